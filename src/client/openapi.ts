@@ -19,6 +19,10 @@ export interface components {
       }[];
       readonly of: number;
       readonly snapshot: string;
+      readonly tooFewEvents?: {
+        readonly leftOut: number;
+        readonly minEvents: number;
+      };
     };
     readonly AudienceQuestion: {
       /**
@@ -33,6 +37,11 @@ export interface components {
        * @default 10
        */
       readonly k?: number;
+      /**
+       * @description Events that a neighbour has at least; 0: any number
+       * @default 5
+       */
+      readonly 'min-events'?: number;
     };
     readonly Event: {
       /** @description The same as `time` */
@@ -601,6 +610,10 @@ export interface components {
             readonly recallInterval?: readonly number[];
           };
       readonly snapshot: string;
+      readonly tooFewEvents?: {
+        readonly leftOut: number;
+        readonly minEvents: number;
+      };
       readonly vector?: components['schemas']['SimilarVector'];
       readonly weights?: readonly number[];
     };
@@ -638,6 +651,11 @@ export interface components {
       readonly kind?: string;
       /** @description At most so many of one artist */
       readonly 'max-per-artist'?: number;
+      /**
+       * @description Events that a neighbour has at least; 0: any number
+       * @default 5
+       */
+      readonly 'min-events'?: number;
       /** @description Items to move away from */
       readonly minus?: readonly string[];
       /** @description Pass over items to leave out that are not known, instead of refusing */
@@ -814,6 +832,8 @@ export interface operations {
         readonly k?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
+        /** @description Events that a neighbour has at least; 0: any number */
+        readonly 'min-events'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
       };
@@ -1549,6 +1569,8 @@ export interface operations {
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
+        /** @description Events that a neighbour has at least; 0: any number */
+        readonly 'min-events'?: number;
         /** @description Items to move away from */
         readonly minus?: readonly string[];
         /** @description Pass over items to leave out that are not known, instead of refusing */

@@ -23,7 +23,7 @@ export default class Audience extends BaseCommand {
     { description: 'With the users who play it already', command: 'segue audience Plush --include-heard' },
   ];
   static override args = { item: requiredArg('item, by id or name; also artist:… and album:…') };
-  static override flags = reworded(flagsNamed('k', 'include-heard', 'snapshot', 'as'), {
+  static override flags = reworded(flagsNamed('k', 'min-events', 'include-heard', 'snapshot', 'as'), {
     'include-heard': 'also list users who have seen it (it is in their history)',
   });
 

@@ -17,7 +17,7 @@ export default class Browse extends BaseCommand {
     { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
   ];
   static override args = { item: optionalArg('item to start at: id or name') };
-  static override flags = flagsNamed('for', 'no-feedback', 'snapshot', 'as');
+  static override flags = flagsNamed('for', 'min-events', 'no-feedback', 'snapshot', 'as');
 
   async run(): Promise<void> {
     const { args, flags, raw } = await this.parse(Browse);

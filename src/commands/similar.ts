@@ -66,8 +66,8 @@ export default class Similar extends BaseCommand {
     if (flags.browse) {
       requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
-      const { root, snapshot, as, for: user, feedback } = options;
-      const from = { root, snapshot, as, item: items[0], for: user, feedback };
+      const { root, snapshot, as, for: user, feedback, minEvents } = options;
+      const from = { root, snapshot, as, item: items[0], for: user, feedback, minEvents };
       await this.perform((context) => browse(from, context));
       return undefined;
     }

@@ -319,7 +319,9 @@ describe('neighbours of every item', () => {
       const { query } = JSON.parse(line) as { query: { id: string }[] };
       const args = ['similar', `id:${query[0]!.id}`, '-k', '4', '--exact', '--snapshot', snapshot];
       const alone = await folder.segue([...args, '--json'], JSON.parse(line).neighbours.length ? 0 : 3);
-      if (alone.code === 0) expect(alone.stdout).toBe(`${line}\n`);
+      // How many others were nearer is said of one answer only.
+      const said = alone.stdout.replace(/"tooFewEvents":\{[^}]*\},/, '');
+      if (alone.code === 0) expect(said).toBe(`${line}\n`);
     }
   });
 

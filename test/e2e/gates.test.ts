@@ -43,6 +43,37 @@ describe('examples/classic-rock/segue-gates.yaml', () => {
   });
 });
 
+describe('first-neighbour-events@n', () => {
+  it('is the least number of events of a first neighbour, among the songs played most', async () => {
+    const gate = (required: string): string[] => [
+      'publish',
+      trained,
+      '--require',
+      required,
+      '--gates',
+      'none',
+      '--dry-run',
+    ];
+    const [result] = await folder.json(gate('first-neighbour-events@50>=5'));
+    const [{ value }] = result!.gates as [{ value: number }];
+    const first: number[] = [];
+    const [{ items }] = (await folder.json(['items', '-k', '50', '--snapshot', trained])) as [any];
+    for (const { id } of items) {
+      const [near] = await folder.json(['similar', `id:${id}`, '-k', '1', '--snapshot', trained]);
+      const [{ events }] = (await folder.json([
+        'items',
+        'show',
+        `id:${near!['neighbours'][0].id}`,
+        '--snapshot',
+        trained,
+      ])) as [any];
+      first.push(events);
+    }
+    expect(value).toBe(Math.min(...first));
+    await folder.segue(gate(`first-neighbour-events@50>${value}`), 1);
+  });
+});
+
 describe('coverage@k', () => {
   it('is the share of songs among the first k recommendations of anybody', async () => {
     const root = join(folder.path, 'root');

@@ -258,6 +258,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'audience',
     'exclusions-for-user',
     'explain-recommendations',
+    'filters/enough-events',
     'filters/selection',
     'find-entities',
     'find-items',

@@ -1,6 +1,7 @@
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
+import { itemTableChunks } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { contentOf, listening, npy } from './snapshots.js';
 
@@ -8,11 +9,13 @@ export interface MatrixShape {
   readonly numItems: number;
   readonly dim: number;
   readonly clusters: number;
+  /** Events by row; no table of items where nothing is said. */
+  readonly counts?: (item: number) => number;
 }
 
 /** Makes a snapshot of many seeded vectors around `clusters` centres; its items are item-0, item-1 …, without names. */
 export async function makeMatrixSnapshot(root: string, id: string, shape: MatrixShape): Promise<void> {
-  const { numItems, dim, clusters } = shape;
+  const { numItems, dim, clusters, counts } = shape;
   const random = seededRandom(numItems);
   const centres = Float32Array.from({ length: clusters * dim }, () => random.nextFraction() - 0.5);
   const vectors = new Float32Array(numItems * dim);
@@ -26,7 +29,9 @@ export async function makeMatrixSnapshot(root: string, id: string, shape: Matrix
   const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
   try {
     draft.write('model/item.npy', [npy('<f4', [numItems, dim], vectors)]);
-    const catalogue = { ids, counts: new Uint32Array(numItems), columns: [] };
+    const events = Uint32Array.from({ length: numItems }, (_, item) => counts?.(item) ?? 0);
+    const catalogue = { ids, counts: events, columns: [] };
+    if (counts !== undefined) draft.write('model/item.arrow', await itemTableChunks(catalogue));
     await writeCatalogue(draft.path('model/store.mdb'), 'item', catalogue);
     draft.seal('model/store.mdb');
     const interactions = { ...base.inputs.interactions, items: numItems };

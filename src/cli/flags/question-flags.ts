@@ -59,6 +59,10 @@ const ownFlags = withEnvironment({
       'file with a vector: the output of user-vector --json, a JSON array, or a .npy of one row (- is stdin)',
     helpValue: 'FILE',
   }),
+  'min-events': wholeNumber({
+    description: 'minimum number of events of a neighbour (by audience, of a user); 0 keeps all',
+    ...optionValues.minEvents,
+  }),
   'max-per-artist': wholeNumber({
     description: 'maximum number of results by one artist',
     defaultText: 'no limit',

@@ -7,7 +7,7 @@ import { neighbourListFlags } from './ranking-flags.js';
 /** Those of one answer. */
 export const similarQuestionFlags = {
   ...flagsNamed('k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'for', 'include-heard'),
-  ...flagsNamed('no-feedback', 'browse', 'snapshot', 'as'),
+  ...flagsNamed('min-events', 'no-feedback', 'browse', 'snapshot', 'as'),
   ...filterFlags,
 };
 

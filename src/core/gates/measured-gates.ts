@@ -16,7 +16,9 @@ import { bundleNumbers } from './bundle-gates.js';
 import { noPublished, orWhyUnreadable, unknownNumber } from './gates.js';
 import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
 import type { GateNumber } from './gates.js';
-import { snapshotFile } from '../snapshot/layout.js';
+import { requireKind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { scorerOf } from '../snapshot/scorer.js';
 import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
 import { isBundle } from '../snapshot/bundle.js';
 import { leaseNamed, leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
@@ -25,6 +27,8 @@ import { stampHolds } from '../snapshot/stamp.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { compareNeighbours } from '../comparison/compare-neighbours.js';
 import { compareUsers } from '../comparison/compare-users.js';
+import { eventsOf } from '../query/filters/enough-events.js';
+import { openNeighbours } from '../query/open-neighbours.js';
 import { openRanker } from '../query/open-scorer.js';
 import { openUsers } from '../query/open-users.js';
 
@@ -40,6 +44,7 @@ export interface MeasuredSides {
 }
 
 const coveragePattern = /^coverage@([1-9]\d{0,3})$/;
+const firstPattern = /^first-neighbour-events@([1-9]\d{0,3})$/;
 /** Users whose recommendations are looked at for coverage; the same ones each time. */
 const coverageUsers = 10_000;
 const seed = 42;
@@ -66,23 +71,46 @@ export async function measureNumbers(
   const numbers: GateNumber[] = [];
   for (const name of names) {
     const [, length] = coveragePattern.exec(name) ?? [];
+    const [, most] = firstPattern.exec(name) ?? [];
     const value = stated.get(name);
     if (value !== undefined) numbers.push({ kind: 'manifest', value, note: null, judged: true });
     else if (length !== undefined) numbers.push(await coverage(Number(length), sides, context));
+    else if (most !== undefined)
+      numbers.push(await firstNeighbourEvents(Number(most), sides.candidate, context));
     else numbers.push(compared.get(name) ?? unknownNumber(name, known));
   }
   return numbers;
 }
 
-/** The names that a gate on this snapshot can use, sorted; any length of `coverage` will do. */
+/** The names that a gate on this snapshot can use, sorted; any number after @ will do. */
 export function knownNumbers({ manifest }: OpenSnapshot): string[] {
   return [
     ...manifestNumbers(manifest).keys(),
     ...differenceValues(nothingFound).keys(),
     ...[...gateValues(manifest).keys()].map((name) => `change.${name}`),
-    'coverage@10',
+    ...['coverage@10', 'first-neighbour-events@50'],
     ...bundleNumbers,
   ].sort();
+}
+
+/** The least events of a first neighbour, as `similar` finds it, of the items of most events; 0 where one has none. */
+async function firstNeighbourEvents(
+  most: number,
+  candidate: OpenSnapshot,
+  context: TaskContext,
+): Promise<GateNumber> {
+  const number = { kind: 'measured', note: null, judged: true } as const;
+  if (scorerOf(candidate) === 'constant')
+    return { ...number, value: null, note: 'its model has no neighbours' };
+  const neighbours = openNeighbours(candidate, { inMemory: true });
+  try {
+    const nearest = await neighbours.nearestItems(false, {}, context);
+    const events = eventsOf(candidate, requireKind(candidate, trainedKind));
+    const rows = [...events.keys()].sort((a, b) => events[b]! - events[a]! || a - b).slice(0, most);
+    return { ...number, value: Math.min(...rows.map((row) => events[nearest(row, 1)[0]?.row ?? -1] ?? 0)) };
+  } finally {
+    neighbours.close();
+  }
 }
 
 /** Share of the items that stand among the first k recommendations of anybody, of all users or a sample of them. */

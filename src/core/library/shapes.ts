@@ -71,6 +71,7 @@ const noModelValues = or(modelValues, {});
 const threads: KindWithFallback<number> = { ...wholeNumber(optionValues.threads), fallback: defaultThreads };
 const seed = or(wholeNumber(optionValues.seed), optionValues.seed.default);
 const kind = or(text, optionValues.kind.default);
+const minEvents = or(wholeNumber(optionValues.minEvents), optionValues.minEvents.default);
 
 /** How a table of items is written, where that is otherwise. */
 const itemTexting = {
@@ -244,6 +245,7 @@ export const listener = { ...onSnapshot, ...listenerQuestion } satisfies OptionS
 export const audienceQuestion = {
   item: required(text),
   k,
+  minEvents,
   includeHeard: off,
 } satisfies OptionShape<AudienceQuestion>;
 
@@ -257,6 +259,7 @@ export const similarQuestion = {
   k,
   kind,
   exact: off,
+  minEvents,
   maxPerArtist: wholeNumber(optionValues.maxPerArtist),
   ...selecting,
   for: text,
@@ -277,6 +280,7 @@ export const similarAll = {
   k,
   kind,
   exact: off,
+  minEvents,
   ...selecting,
   ...writing,
   threads,
@@ -485,6 +489,7 @@ export const report = {
 export const openNeighbourSource = {
   ...onSnapshot,
   item: text,
+  minEvents,
   for: text,
   ...obeying,
 } satisfies OptionShape<BrowseOptions>;

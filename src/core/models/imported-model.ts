@@ -1,7 +1,7 @@
 /** What a snapshot of imported vectors is: how users are folded in, by options that nothing was trained with. */
 import { AppError, refusedOption } from '../errors.js';
 import { parseConfidence } from '../numeric/weighting.js';
-import { requireUsedCap, weighingByFlag, weighingOptions } from './folding/weighing-options.js';
+import { weighingByFlag, weighingOptions } from './folding/weighing-options.js';
 import { givenChoice, givenNumber } from './given-options.js';
 import type { GivenOptions, ModelOptions } from './model.js';
 
@@ -36,9 +36,7 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
     const wanted = 'log, binary or linear:α; others need statistics of the training data';
     throw refusedOption('confidence', confidence, wanted);
   }
-  const weighed = weighingOptions({ ...given, confidence }, 'log');
-  requireUsedCap(weighed);
-  const weighing = weighingByFlag(weighed);
+  const weighing = weighingByFlag(weighingOptions({ ...given, confidence }, 'log'));
   if (measure === 'cosine') {
     const meaningless = equationFlags.find((flag) => given[flag] !== undefined);
     if (meaningless === undefined) return { measure, recency: 0, ...weighing };

@@ -31,6 +31,8 @@ export const optionValues = {
   facts: { min: 1, max: 1_000_000, default: 5 },
   kind: { default: 'item' },
   maxPerArtist: { min: 1, max: 1_000_000 },
+  // Of a neighbour: docs/neighbours.md has what other numbers come to.
+  minEvents: { min: 0, max: 1_000_000, default: 5 },
   reasons: { min: 0, max: 1000, default: 3 },
   skipWeight: { min: 0, max: 1000, default: 0 },
   rankingFormat: { choices: ['ndjson', 'arrow', 'parquet', 'csv'] },

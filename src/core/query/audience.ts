@@ -12,18 +12,19 @@ import { isUnseen } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
-import type { RowSet } from '../search/row-set.js';
+import { hasRow, type RowSet } from '../search/row-set.js';
 import { trainedKind } from '../snapshot/layout.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
 import { openStoredIds } from '../snapshot/users/stored-ids.js';
+import { toldOfFew, type EventsOptions, type TooFewEvents } from './filters/enough-events.js';
 import { findEntity, recordOf, type Entity } from './find-entities.js';
 import type { KnownUsers } from './known-users.js';
 import { mostBytesInMemory } from './open-items-by-product.js';
 import type { Recommender } from './open-recommender.js';
 import type { RankedKind } from './ranked-kind.js';
 
-export interface AudienceQuestion {
+export interface AudienceQuestion extends EventsOptions {
   /** Id or name; `artist:…` and `album:…` too. */
   readonly item: string;
   readonly k: number;
@@ -47,6 +48,8 @@ export interface AudienceResult {
   readonly of: number;
   /** Users who would stand above the last of these, and have seen it, disliked or banned it; forgotten ones are not counted. */
   readonly leftOut: number;
+  /** Likewise those who have too few events, where there are any. */
+  readonly tooFewEvents?: TooFewEvents;
   /** The largest score first, then by row. Fewer than k only where fewer are left. */
   readonly listeners: readonly ListenerOfItem[];
 }
@@ -85,14 +88,17 @@ export class Audiences {
     const direction = vectorOf(kind, entity, item);
     const search = (this.#search ??= this.#opened.keep(this.#openSearch()));
     const users = await this.#recommender.users(question);
-    const asked = { kind, entity, question, users };
-    const { found, leftOut } = await this.#walk(search, direction, asked, context);
+    const enough = this.#recommender.kept.enough('users', question);
+    const asked = { kind, entity, question, users, enough };
+    const { found, leftOut, tooFew } = await this.#walk(search, direction, asked, context);
+    const tooFewEvents = toldOfFew(tooFew, 'users of a higher score', question, context);
     const ids = this.#idsOf(found);
     return {
       snapshot: snapshot.id,
       item,
       of: search.numRows,
       leftOut,
+      ...(tooFewEvents && { tooFewEvents }),
       listeners: found.map(({ row, score }, at) => {
         const listener = { rank: at + 1, id: ids[at] ?? '', score };
         return question.includeHeard ? { ...listener, events: eventsWith(row, asked) } : listener;
@@ -120,13 +126,13 @@ export class Audiences {
   async #walk(
     search: NeighbourSearch,
     direction: Float32Array,
-    { kind, entity, question, users }: Asked,
+    { kind, entity, question, users, enough }: Asked,
     context: TaskContext,
-  ): Promise<{ readonly found: RankedRow[]; readonly leftOut: number }> {
+  ): Promise<{ readonly found: RankedRow[]; readonly leftOut: number; readonly tooFew: number }> {
     const { k, includeHeard } = question;
     const rules = { includeHeard, excluded: new Uint32Array(0) };
     const found: RankedRow[] = [];
-    let [walked, leftOut] = [0, 0];
+    let [walked, leftOut, tooFew] = [0, 0, 0];
     for (let wanted = Math.max(firstRanked, 2 * k); ; wanted *= growth) {
       const ranked = await bestUsers(search, direction, wanted, context);
       while (walked < ranked.length) {
@@ -136,15 +142,17 @@ export class Audiences {
         const { seen } = users.readSeen(rows);
         const places = new Map(Array.from(rows, (row, at) => [row, at] as const));
         for (const user of part) {
-          if (found.length === k) return { found, leftOut };
+          if (found.length === k) return { found, leftOut, tooFew };
           walked += 1;
           const { own } = kind.exclusions.of(seen, rules, places.get(user.row));
           if (own.includes(entity.row)) leftOut += 1;
-          else if (!users.hasForgottenVector(user.row)) found.push(user);
+          else if (users.hasForgottenVector(user.row)) continue;
+          else if (enough !== undefined && !hasRow(enough, user.row)) tooFew += 1;
+          else found.push(user);
         }
         await this.#turn(context);
       }
-      if (found.length === k || ranked.length < wanted) return { found, leftOut };
+      if (found.length === k || ranked.length < wanted) return { found, leftOut, tooFew };
     }
   }
 
@@ -170,6 +178,8 @@ interface Asked {
   readonly question: AudienceQuestion;
   /** With what the ledger says of them. */
   readonly users: KnownUsers;
+  /** Who may be found; undefined: all. */
+  readonly enough: RowSet | undefined;
 }
 
 /** Events of a user with the item, or with those of the artist or album. */

@@ -9,12 +9,14 @@ import { isSelective } from '../search/among-scan.js';
 import { bestCapped, RowsOfGroups } from '../search/capped-ranking.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
-import { complement, intersection, rowSetOf, type RowSet } from '../search/row-set.js';
+import { complement, rowSetOf, type RowSet } from '../search/row-set.js';
 import { requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { artistsOfRows } from './artists-of-rows.js';
+import { bothOf, countTooFew, toldOfFew } from './filters/enough-events.js';
+import type { EventsOptions, TooFewEvents } from './filters/enough-events.js';
 import {
   KeptRows,
   selectRows,
@@ -35,7 +37,7 @@ import {
   type SimilarQueryOptions,
 } from './similar-query.js';
 
-export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions, ForUser {
+export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions, ForUser, EventsOptions {
   readonly k: number;
   /** Kind to look among. */
   readonly kind: string;
@@ -62,6 +64,7 @@ export interface SimilarResult {
   readonly vector?: VectorOwner;
   /** Where filters were given: how many items they leave. */
   readonly filtered?: Filtered;
+  readonly tooFewEvents?: TooFewEvents;
   /** The nearest first; at equal similarity the item with more events. Fewer than k only where fewer are left. */
   readonly neighbours: readonly SimilarItem[];
   readonly search: SearchMethod;
@@ -82,7 +85,7 @@ export interface KindSearch {
 }
 
 /** What `similar --all` asks. */
-export interface AllNeighboursQuestion extends SelectionOptions {
+export interface AllNeighboursQuestion extends SelectionOptions, EventsOptions {
   readonly k: number;
   readonly kind: string;
   readonly exact: boolean;
@@ -103,6 +106,8 @@ export interface AllNeighbours {
   readonly ranker: NeighbourRanker;
 }
 
+type NearestItems = (row: number, k: number, leaveOut?: Iterable<number>) => readonly RankedRow[];
+
 export interface OpenNeighbours {
   readonly snapshot: OpenSnapshot;
   readonly catalogue: Catalogue;
@@ -118,6 +123,8 @@ export interface OpenNeighbours {
   among(kind: string, exact: boolean, context: TaskContext): Promise<KindSearch>;
   /** The same for every row of a kind, on several threads. */
   ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours>;
+  /** The nearest items of one, as `similar` finds them: none of a zero vector. */
+  nearestItems(exact: boolean, options: EventsOptions, context: TaskContext): Promise<NearestItems>;
   /** Once no call is going on. The snapshot stays open. */
   close(): void;
 }
@@ -173,10 +180,13 @@ class SnapshotNeighbours implements OpenNeighbours {
     const { plus, minus, owner, direction, asked } = query;
     const { numRows } = search;
     const selection = await this.#select(kind, numRows, question, context);
-    const { among, leaveOut, filtered } = selection;
+    const { leaveOut, filtered } = selection;
+    const enough = this.#kept.enough(kind, question);
+    const among = bothOf(selection.among, enough);
     const notShown = await this.#notShown(kind, numRows, question);
-    const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
-      search.best(direction, count, out, among);
+    const bestAmong = (rows?: RowSet) => (count: number, out: Iterable<number>) =>
+      search.best(direction, count, out, rows);
+    const best = bestAmong(among);
     const artists = maxPerArtist === undefined ? undefined : await this.#artistsOf(kind, numRows);
     const out = [...asked, ...leaveOut, ...notShown];
     const ranked =
@@ -184,6 +194,9 @@ class SnapshotNeighbours implements OpenNeighbours {
         ? best(k, out)
         : bestCapped(best, k, out, { ...artists, most: maxPerArtist }, artists.rows);
     selection.warnTooFew(ranked.length, k, asked, 'asked about');
+    const bestOfFew = (few: RowSet) => bestAmong(bothOf(selection.among, few))(k, out);
+    const numFew = countTooFew(ranked, k, enough, bestOfFew);
+    const tooFewEvents = toldOfFew(numFew, `of the ${k} nearest`, question, context);
     return {
       snapshot: snapshot.id,
       ...(question.for === undefined ? {} : { for: question.for }),
@@ -193,6 +206,7 @@ class SnapshotNeighbours implements OpenNeighbours {
       ...(weights === undefined ? {} : { weights }),
       ...(owner === undefined ? {} : { vector: owner }),
       ...(filtered && { filtered }),
+      ...(tooFewEvents && { tooFewEvents }),
       neighbours: ranked.map(({ row, score }, at) => ({
         rank: at + 1,
         ...catalogue.record(kind.name, row),
@@ -209,17 +223,23 @@ class SnapshotNeighbours implements OpenNeighbours {
     const numRows = countWithNeighbours(snapshot, kind);
     const selection = await this.#select(kind, numRows, question, context);
     const { filtered } = selection;
-    const excluded = new Set(selection.leaveOut);
-    const among =
-      excluded.size === 0
-        ? selection.among
-        : intersection(
-            selection.among ?? complement(rowSetOf(numRows, [])),
-            complement(rowSetOf(numRows, excluded)),
-          );
+    const excluded = selection.leaveOut;
+    const others = excluded.length === 0 ? undefined : complement(rowSetOf(numRows, excluded));
+    const enough = this.#kept.enough(kind, question);
+    const among = [others, enough].reduce(bothOf, selection.among);
+    toldOfFew(numRows - (enough?.count ?? numRows), `of ${numRows} ${kind.name}s`, question, context);
     const { k, exact, threads, openRanker = openNeighbourRanker } = question;
     const ranker = await openRanker(snapshot, kind, { k, among, exact, threads }, context);
     return { kind, numRows, filtered, among, ranker, search: searchedAmong(among, ranker.searched) };
+  }
+
+  async nearestItems(exact: boolean, options: EventsOptions, context: TaskContext): Promise<NearestItems> {
+    const { kind, search } = await this.among(trainedKind, exact, context);
+    const enough = this.#kept.enough(kind, options);
+    return (row, k, leaveOut = []) => {
+      const vector = search.vectorOf(row);
+      return Number.isNaN(vector[0]) ? [] : search.best(vector, k, [row, ...leaveOut], enough);
+    };
   }
 
   close(): void {

@@ -116,7 +116,7 @@ export class Recommender implements NameSources {
   readonly numItems: number;
   readonly ways: SearchWays;
   readonly #opened = new Closers();
-  readonly #kept: KeptRows;
+  readonly kept: KeptRows;
   readonly #kinds = new Map<string, RankedKind>();
   #catalogue: Catalogue | undefined;
   #users: OpenUsers | undefined;
@@ -125,7 +125,7 @@ export class Recommender implements NameSources {
     this.snapshot = snapshot;
     this.numItems = snapshot.manifest.inputs.interactions.items;
     this.ways = ways;
-    this.#kept = new KeptRows(snapshot);
+    this.kept = new KeptRows(snapshot);
   }
 
   catalogue(): Catalogue {
@@ -195,7 +195,7 @@ export class Recommender implements NameSources {
       kind.numRows,
       question,
       context,
-      this.#kept,
+      this.kept,
     );
     const limits: Limits = {
       ...{ k: question.k, includeHeard: question.includeHeard, among: selection.among },

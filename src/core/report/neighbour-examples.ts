@@ -1,8 +1,11 @@
 /** What is near some items, and a sample by which the index is measured: all found in one exact search. */
+import { Closers } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { findItemRows } from '../query/find-items.js';
+import { openNeighbours } from '../query/open-neighbours.js';
+import { rankScores } from '../search/score-ranking.js';
 import { itemNeighbours } from '../query/item-neighbours.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -39,7 +42,7 @@ export interface ExamplesOptions {
 }
 
 /**
- * Exact neighbours. None at all for a model that scores items by themselves. Memory: the vectors. AppErrors: 'item-not-found',
+ * Exact neighbours, as `similar` has them. None at all for a model that scores items by themselves. Memory: the vectors. AppErrors: 'item-not-found',
  * 'item-ambiguous', 'item-without-vector', 'too-large' past 4 GiB of vectors.
  * @param events [numItems or more] of each item
  */
@@ -50,29 +53,28 @@ export async function neighbourExamples(
   context: TaskContext,
 ): Promise<NeighbourExamples> {
   const numItems = snapshot.manifest.inputs.interactions.items;
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
+  const opened = new Closers();
   try {
+    const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const asked = new Set(findItemRows(catalogue, item, numItems));
     const none = { examples: [], sample: { rows: new Uint32Array(), truth: [] } };
     if (scorerOf(snapshot) === 'constant') return none;
-    const shown = [...new Set([...asked, ...firstByEvents(events.subarray(0, numItems))])];
+    const byEvents = rankScores(events.subarray(0, numItems)).slice(0, mostPlayed);
+    const shown = [...new Set([...asked, ...byEvents.map(({ row }) => row)])];
+    const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: true }));
+    const nearest = await neighbours.nearestItems(true, {}, context);
     const isIndexed = snapshot.manifest.index !== null && hasVectors(snapshot);
     const drawn = isIndexed ? sampleRows(seededRandom(seed), sampled, numItems) : new Uint32Array();
-    const found = await itemNeighbours(
-      snapshot,
-      { rows: Uint32Array.of(...shown, ...drawn), k, threads, name: snapshot.id },
-      context,
-    );
+    const found = await itemNeighbours(snapshot, { rows: drawn, k, threads, name: snapshot.id }, context);
     found.close();
-    const { lists } = found;
-    const truth = lists.slice(shown.length);
+    const { lists: truth } = found;
     const withNeighbours = (at: number): boolean => (truth[at]?.length ?? 0) > 0;
     return {
-      examples: shown.map((row, at) => ({
+      examples: shown.map((row) => ({
         item: catalogue.record(trainedKind, row),
         events: events[row] ?? 0,
         isAsked: asked.has(row),
-        neighbours: (lists[at] ?? []).map((near) => ({
+        neighbours: nearest(row, k).map((near) => ({
           ...catalogue.record(trainedKind, near.row),
           similarity: near.score,
           events: events[near.row] ?? 0,
@@ -84,18 +86,6 @@ export async function neighbourExamples(
       },
     };
   } finally {
-    catalogue.close();
+    opened.close();
   }
-}
-
-/** Rows of a trained snapshot are in this order; those of imported vectors need not be. */
-function firstByEvents(events: Uint32Array): number[] {
-  const first: number[] = [];
-  for (let row = 0; row < events.length; row++) {
-    const at = first.findIndex((other) => events[row]! > events[other]!);
-    if (at === -1) first.push(row);
-    else first.splice(at, 0, row);
-    first.length = Math.min(first.length, mostPlayed);
-  }
-  return first;
 }

@@ -14,6 +14,7 @@ export const parameterWords: Readonly<Record<string, ParameterWords>> = {
   k: { description: 'How many are wanted', example: 5 },
   kind: { description: 'What is listed: item, artist or album' },
   exact: { description: 'Compare with every item, past the index' },
+  'min-events': { description: 'Events that a neighbour has at least; 0: any number' },
   'max-per-artist': { description: 'At most so many of one artist' },
   where: { description: 'A condition on the columns of items', example: 'released >= 1990' },
   exclude: { description: 'Items to leave out' },

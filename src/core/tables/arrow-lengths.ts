@@ -60,10 +60,13 @@ export interface TextPlace {
   readonly offsetsStart: number;
   readonly textStart: number;
   readonly textBytes: number;
+  /** Of the second column, which is u32 [numRows] in every table that begins with ids: how often each is there. */
+  readonly countsStart: number;
+  readonly countsBytes: number;
 }
 
 /**
- * Where the first column, which is text, lies in a file of segue's, without reading the whole of it; undefined where the
+ * Where the first column, which is text, and the counts after it lie in a file of segue's, without reading the whole of it; undefined where the
  * file is not like that. Throws RangeError where its metadata lead outside of themselves.
  * @param read bytes of the file, from `start` on
  */
@@ -90,14 +93,17 @@ export function firstTextColumn(
   const buffers = [...pairsOf(batch.view, vectorOf(batch, batchField.buffers, pairBytes))];
   const [offsetsAt, offsetBytes] = buffers[1] ?? [0, 0];
   const [textAt, textBytes] = buffers[2] ?? [0, 0];
+  const [countsAt, countsBytes] = buffers[4] ?? [0, 0];
   const numRows = longAt(batch, batchField.length);
   const body = offset + metadataBytes;
   const fits =
     isRange(body + offsetsAt, offsetBytes, footerStart) &&
     isRange(body + textAt, textBytes, footerStart) &&
+    isRange(body + countsAt, countsBytes, footerStart) &&
     (numRows === 0 || 4 * (numRows + 1) <= offsetBytes);
   if (!fits) return undefined;
-  return { numRows, offsetsStart: body + offsetsAt, textStart: body + textAt, textBytes };
+  const [offsetsStart, textStart, countsStart] = [body + offsetsAt, body + textAt, body + countsAt];
+  return { numRows, offsetsStart, textStart, textBytes, countsStart, countsBytes };
 }
 
 /** The name of a schema's first column. */

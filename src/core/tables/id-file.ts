@@ -9,6 +9,8 @@ import { sliceStrings, stringColumnFrom, StringColumnBuilder } from './string-co
 export interface IdFile extends IdSource {
   /** The ids of these rows, in this order. */
   readRows(rows: Uint32Array): ReturnType<IdSource['read']>;
+  /** [length] events by row. */
+  readCounts(): Uint32Array;
   close(): void;
 }
 
@@ -70,6 +72,12 @@ class OpenIdFile implements IdFile {
       else ids.pushBytes(bytes, offsets[row], offsets[row + 1]);
     }
     return ids.finish();
+  }
+
+  readCounts(): Uint32Array {
+    const { countsStart, countsBytes } = this.place;
+    if (4 * this.length > countsBytes) throw damaged(this.path, 'has no counts in its second column');
+    return new Uint32Array(readAt(this.fd, this.path, countsStart, 4 * this.length).buffer);
   }
 
   /** [to − from + 1] where the ids of these rows begin, and the last one ends. */

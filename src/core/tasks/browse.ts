@@ -6,10 +6,11 @@ import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { FeedbackOptions } from '../feedback/follow-ledger.js';
 import { requireKind } from '../snapshot/kinds.js';
+import type { EventsOptions } from '../query/filters/enough-events.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
-export interface BrowseOptions extends FeedbackOptions {
+export interface BrowseOptions extends FeedbackOptions, EventsOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Of a bundle which member; its first by default. */
@@ -58,6 +59,7 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: true }));
     const { catalogue } = neighbours;
     const { search } = await neighbours.among(trainedKind, false, context);
+    const nearest = await neighbours.nearestItems(false, options, context);
     const itemAt = (row: number): BrowserItem => ({ row, item: catalogue.record(trainedKind, row) });
     const notShown = await hiddenRows(neighbours, options, search.numRows);
     const source: NeighbourSource = {
@@ -76,9 +78,8 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
         const vector = search.vectorOf(row);
         if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'no user likes it: its vector is zero');
-        return search
-          .best(vector, k, [row, ...notShown()])
-          .map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
+        const near = nearest(row, k, notShown());
+        return near.map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
       },
       close: () => opened.close(),
     };

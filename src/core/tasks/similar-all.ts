@@ -11,6 +11,7 @@ import { sliceStrings } from '../tables/string-column.js';
 import type { OpenNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
 import type { EngineOptions } from '../spark/spark-options.js';
+import type { EventsOptions } from '../query/filters/enough-events.js';
 import type { SelectionOptions } from '../query/filters/selection.js';
 import {
   formatOf,
@@ -20,7 +21,7 @@ import {
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 
-export interface SimilarAllOptions extends RankingsOutput, SelectionOptions, EngineOptions {
+export interface SimilarAllOptions extends RankingsOutput, SelectionOptions, EventsOptions, EngineOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Of a bundle which member; its first by default. */

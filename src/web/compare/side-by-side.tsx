@@ -15,6 +15,8 @@ import { compareLists, differenceInWords, type ListDifference } from './compare-
 /** Rows under a title of their own, or under none. */
 export interface RowGroup {
   readonly title?: string | undefined;
+  /** What is missing among them. */
+  readonly note?: string | undefined;
   readonly rows: readonly ListedRow[];
 }
 
@@ -120,7 +122,7 @@ function Side<T>(props: SideProps<T>): ComponentChild {
       {problem !== undefined && <ProblemNote problem={problem} retry={retry} />}
       {problem === undefined && groups === undefined && <Loading rows={10} />}
       {groups !== undefined && rowsOf(groups).length === 0 && <p class="quiet">{nothing}</p>}
-      {groups?.map(({ title, rows }, at) => {
+      {groups?.map(({ title, note, rows }, at) => {
         if (rows.length === 0) return null;
         const named = [label, title === undefined ? title : shortText(title), side]
           .filter((part) => part !== undefined)
@@ -132,6 +134,7 @@ function Side<T>(props: SideProps<T>): ComponentChild {
                 <Name text={title} />
               </h3>
             )}
+            {note !== undefined && <p class="quiet">{note}</p>}
             <RankedList
               label={named}
               rows={rows.map((row) => ({

@@ -20,7 +20,7 @@ export function AudienceList({ kind, id }: { readonly kind: Kind; readonly id: s
     id,
   );
   if (!kinds.has('listener')) return null;
-  const best = value?.listeners[0]?.score ?? 1;
+  const [best, few] = [value?.listeners[0]?.score ?? 1, value?.tooFewEvents];
   const rows = value?.listeners.map((each) => ({
     ...{ id: each.id, name: each.id, rank: each.rank, score: each.score, share: each.score / best },
     href: hrefOf(elsewhere(place, listenerView(each.id))),
@@ -34,7 +34,10 @@ export function AudienceList({ kind, id }: { readonly kind: Kind; readonly id: s
       {isOpen && problem === undefined && rows === undefined && <Loading rows={5} />}
       {rows !== undefined && (
         <>
-          <p class="quiet">Without the {plural(value?.leftOut ?? 0, 'listener')} who have it already.</p>
+          <p class="quiet">
+            Without the {plural(value?.leftOut ?? 0, 'listener')} who have it already
+            {few && `, and ${few.leftOut} of fewer than ${few.minEvents} plays`}.
+          </p>
           <RankedList label="listeners whom it suits" rows={rows} scoreName="score" />
         </>
       )}

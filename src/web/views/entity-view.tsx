@@ -142,11 +142,12 @@ function NeighbourSection({
   );
 }
 
-function neighbourRows({ neighbours }: Neighbours, kind: Kind, place: Place): RowGroup[] {
+function neighbourRows({ neighbours, tooFewEvents: few }: Neighbours, kind: Kind, place: Place): RowGroup[] {
   const rows = neighbours.map((each) => ({
     ...{ id: each.id, name: each.name, rank: each.rank, score: each.similarity },
     href: hrefOf(elsewhere(place, entityView(kind, each.id))),
     meta: <EntityMeta entity={each} />,
   }));
-  return [{ rows }];
+  const note = few && `Without ${few.leftOut} as near that have fewer than ${few.minEvents} plays.`;
+  return [{ note, rows }];
 }

@@ -42,7 +42,9 @@ async function recommendedTo(kind: string, id: string, includeHeard: boolean) {
     .sort((a, b) => b.score - a.score);
 }
 
-const asked = (item: string, k = 1000, includeHeard = false): AudienceQuestion => ({ item, k, includeHeard });
+const asked = (item: string, k = 1000, includeHeard = false, minEvents = 0): AudienceQuestion => ({
+  ...{ item, k, includeHeard, minEvents },
+});
 
 describe('audience', () => {
   it.each([
@@ -65,6 +67,26 @@ describe('audience', () => {
     const better = everyone.filter((one) => one.score > three.listeners[2]!.score && isLeftOut(one.id));
     // Those who dislike it are in no ranking.
     expect(three.leftOut).toBeGreaterThanOrEqual(better.length);
+  });
+
+  it('leaves users of few events out, and says of how many whom it suits better', async () => {
+    const eventsOf = new Map(
+      (await listUsers({ root, k: 1000 }, listening())).users.map((u) => [u.id, u.events]),
+    );
+    const every = await audience({ root, ...asked(idOf(7)) }, listening());
+    for (const minEvents of [5, 9, 14]) {
+      const enough = every.listeners.filter(({ id }) => eventsOf.get(id)! >= minEvents).slice(0, 10);
+      const context = listening();
+      const { listeners, tooFewEvents } = await audience(
+        { root, ...asked(idOf(7), 10, false, minEvents) },
+        context,
+      );
+      expect(listeners).toEqual(enough.map((one, at) => ({ ...one, rank: at + 1 })));
+      const last = enough.length < 10 ? every.listeners.length : enough.at(-1)!.rank;
+      const leftOut = last - enough.length;
+      expect(tooFewEvents).toEqual(leftOut === 0 ? undefined : { minEvents, leftOut });
+      expect(context.told.length).toBe(leftOut === 0 ? 0 : 1);
+    }
   });
 
   it('keeps users who have seen it where they are wanted, with their events, and never who dislikes it', async () => {

@@ -120,9 +120,10 @@ describe('a catalogue that is searched by its index', () => {
   const numItems = 512;
   let folder: string;
   let built: BuildIndexResult;
+  const eventsOf = (item: number): number => (item % 3 === 0 ? 7 : 9);
   beforeAll(async () => {
     folder = keptDirectory();
-    await makeMatrixSnapshot(folder, idA, { numItems, dim: 16_384, clusters: 20 });
+    await makeMatrixSnapshot(folder, idA, { numItems, dim: 16_384, clusters: 20, counts: eventsOf });
     const options = { root: folder, targetRecall: 0.8, lists: 8, seed: 1, threads: 1 };
     built = await buildIndex(options, listening());
   });
@@ -144,6 +145,26 @@ describe('a catalogue that is searched by its index', () => {
     for (const { id, similarity } of common) expect(similarity).toBe(similarities.get(id));
     // k beyond the lists that were tuned: the same k answers.
     expect((await ask(['item-5'], { root: folder, k: 500 })).neighbours).toHaveLength(500);
+  });
+
+  it('finds k of so many events where there are k, and is measured against the exact list of the same rule', async () => {
+    let [hits, all] = [0, 0];
+    for (const item of ['item-5', 'item-6', 'item-100', 'item-333']) {
+      const found = await ask([item], { root: folder, minEvents: 8 });
+      expect(found.search.method).toBe('ivf');
+      const exact = await ask([item], { root: folder, minEvents: 8, exact: true });
+      const wanted = new Set(exact.neighbours.map(({ id }) => id));
+      expect([wanted.size, found.neighbours.length]).toEqual([10, 10]);
+      for (const { id } of found.neighbours) expect(eventsOf(Number(id.slice(5)))).toBe(9);
+      hits += found.neighbours.filter(({ id }) => wanted.has(id)).length;
+      all += wanted.size;
+    }
+    expect(hits / all).toBeGreaterThanOrEqual(0.7);
+    const every = await ask(['item-6'], { root: folder, minEvents: 8, k: 500 });
+    const numEnough = Array.from({ length: numItems }, (_, item) => eventsOf(item)).filter(
+      (n) => n >= 8,
+    ).length;
+    expect(every.neighbours).toHaveLength(numEnough);
   });
 
   it('gives a reader the same in memory and in files, on its threads too', async () => {

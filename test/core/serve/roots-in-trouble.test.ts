@@ -114,7 +114,7 @@ describe('a collector', () => {
       await folder.segue([...train, '--epochs', epochs, '--tag', tag]);
       await folder.segue(['publish', tag]);
     }
-    const first = await service.get('/v1/similar?item=Plush&k=3&snapshot=one');
+    const first = await service.get('/v1/similar?item=Plush&k=3&min-events=0&snapshot=one');
     const one = first.headers.get('segue-snapshot')!;
     const [, next] = /<(.+)>; rel="next"/.exec(first.headers.get('link')!)!;
     await folder.segue(['snapshots', 'untag', 'one']);

@@ -205,6 +205,7 @@ class Snapshot:
         kind: str = "item",
         k: int = 10,
         among: ArrayLike | None = None,
+        min_events: int = 5,
     ) -> Neighbours:
         """
         The nearest by cosine, as ``segue similar --exact`` has them, to the bit: of an ease model by its matrix.
@@ -216,6 +217,7 @@ class Snapshot:
         :param kind: what to look among: ``item``, ``artist`` or ``album``
         :param k: how many; fewer come only where fewer are left
         :param among: only these: a mask by row (such as ``table["released"] > 1980``), or rows
+        :param min_events: only what has so many events; 0 for all, as where nothing has so many, and of imported vectors
         :raises ItemNotFound, ItemAmbiguous, ItemWithoutVector: what is named
         :raises MissingPart: the model has no neighbours, or the snapshot not this kind
         :raises BadUsage: nothing is named, weights do not fit, or nothing is left of the sum
@@ -234,6 +236,9 @@ class Snapshot:
         if direction is None:
             raise BadUsage("what is taken away leaves nothing of the items named: there is no direction")
         allowed = self._allowed(kind, search.num_rows, among)
+        enough = self._catalogue(kind).table.column("count").to_numpy()[: search.num_rows] >= min_events
+        if self.manifest["model"]["name"] != "imported" and enough.any():
+            allowed &= enough
         allowed[[entity.row for entity in entities if entity.kind == kind]] = False
         ranked = search.best(direction, k, allowed)
         record = self._catalogue(kind).record

@@ -1,5 +1,6 @@
 /** How the pairs of a history are weighed: the same in training and in every fold-in after it. */
 import type { Pairs } from '../../contracts.js';
+import { AppError } from '../../errors.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import {
   pairWeights,
@@ -11,7 +12,7 @@ import {
 import { isTime, noTime } from '../../numeric/pairs.js';
 import { usersOf } from '../../numeric/split-pairs.js';
 import { decayFrom, decayFunction, type Decay } from './decay.js';
-import { idleOption, requireUsedCap, type WeighingOptions } from './weighing-options.js';
+import type { WeighingOptions } from './weighing-options.js';
 
 export interface HistoryWeights {
   readonly weighting: Weighting;
@@ -30,13 +31,15 @@ export function historyWeights(pairs: Pairs, options: WeighingOptions, math: Tra
   const decay = halfLife === undefined ? undefined : decayFrom(halfLife, asOf, latestOf(pairs));
   const age = decay === undefined ? undefined : decayFunction(decay, math.power);
   const weights = { weighting: options, scale: weightScale(pairs, options, math, age), decay };
-  requireUsedCap(options);
+  if (options.cap !== Infinity && options.f.kind === 'binary') throw withoutEffect('cap');
   if (decay !== undefined && weighAlike(pairs, weights, { ...weights, decay: undefined }, math))
-    throw idleOption(
-      'halfLife',
-      `from ${new Date(decay.asOfMs).toISOString()} back no weight changes by age`,
-    );
+    throw withoutEffect('halfLife');
   return weights;
+}
+
+function withoutEffect(option: 'cap' | 'halfLife'): AppError {
+  const message = `\`${option}\` has no effect: with this \`confidence\` and these events all pairs weigh the same without it`;
+  return new AppError('bad-usage', message, { suggestions: [`leave \`${option}\` out`] });
 }
 
 /** Users that are compared at a time: mostly the first differ. */

@@ -40,19 +40,6 @@ export function weighingOptions(given: Options, defaultConfidence: string): Weig
   };
 }
 
-/** AppError 'bad-usage' for a cap on plays that `binary` does not count. Manifests may hold it, of what was trained before. */
-export function requireUsedCap({ cap, f }: Weighting): void {
-  if (cap === Infinity || f.kind !== 'binary') return;
-  throw idleOption('cap', 'with `confidence` binary a pair weighs the same for any number of plays');
-}
-
-/** Of an option that was given, and with which everything is as it is without. */
-export function idleOption(option: string, why: string): AppError {
-  return new AppError('bad-usage', `\`${option}\` has no effect: ${why}`, {
-    suggestions: [`leave \`${option}\` out, or give another \`confidence\`, such as linear:1`],
-  });
-}
-
 /**
  * By flag name, every effective one; the inverse of `weighingOptions`. Beside them, `aging` says that binary weights age:
  * without it, as earlier versions wrote their manifests, they do not.

@@ -3,7 +3,8 @@ import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { TextLine } from '../../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
-import { requireKind } from '../../snapshot/kinds.js';
+import { requireKind, type FoundKind } from '../../snapshot/kinds.js';
+import { rowsOfEnough, type EventsOptions } from './enough-events.js';
 import { ItemsOfGroups } from '../item-groups.js';
 import { lookUpEntity } from '../find-entities.js';
 import { rowsNamed } from '../rows-named.js';
@@ -136,10 +137,24 @@ const mostKept = 64;
  */
 export class KeptRows {
   readonly groups: ItemsOfGroups;
+  readonly #snapshot: OpenSnapshot;
   readonly #kept = new Map<string, Promise<FilteredRows>>();
+  /** By kind, as it was asked for last. */
+  readonly #enough = new Map<string, EventsOptions & { readonly rows: RowSet | undefined }>();
 
   constructor(snapshot: OpenSnapshot) {
+    this.#snapshot = snapshot;
     this.groups = new ItemsOfGroups(snapshot);
+  }
+
+  /** As `rowsOfEnough`. */
+  enough(kind: FoundKind | 'users', { minEvents }: EventsOptions): RowSet | undefined {
+    const name = kind === 'users' ? kind : kind.name;
+    const known = this.#enough.get(name);
+    if (known !== undefined && known.minEvents === minEvents) return known.rows;
+    const rows = rowsOfEnough(this.#snapshot, kind, { minEvents });
+    this.#enough.set(name, { minEvents, rows });
+    return rows;
   }
 
   /** What `rowsWhere` gives of the table at `path`, which never changes. */

@@ -7,9 +7,12 @@ import { parsePredicate } from '../filters/parse-predicate.js';
 import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
+import { optionValues } from '../../options/values.js';
 import { RecipePlaces, defaultFrom, defaultLength, defaultTake } from './recipe.js';
 import type { Age, Recipe, RecipeSource, SlotShare } from './recipe.js';
 import { shareParts, wholeShare } from './slots.js';
+
+const { minEvents } = optionValues;
 
 const keysOf = {
   recipe: [
@@ -27,8 +30,8 @@ const keysOf = {
 
 const sourceKeys = {
   user: ['half-life'],
-  seeds: ['items', 'near'],
-  'similar-to-history': ['items', 'pick', 'near'],
+  seeds: ['items', 'near', 'min-events'],
+  'similar-to-history': ['items', 'pick', 'near', 'min-events'],
   popular: ['within'],
 } as const;
 type SourceName = keyof typeof sourceKeys;
@@ -198,8 +201,11 @@ class RecipeReader {
       weight: read.decimal(fields.get('weight'), `${at}.weight`, recipeLimits.weight) ?? 1,
       minScore: read.decimal(fields.get('min-score'), `${at}.min-score`, recipeLimits['source-min-score']),
     };
-    const near = (fallback: 'all' | 'any') =>
-      read.word(fields.get('near'), `${at}.near`, ['all', 'any']) ?? fallback;
+    const near = (fallback: 'all' | 'any') => ({
+      near: read.word(fields.get('near'), `${at}.near`, ['all', 'any']) ?? fallback,
+      minEvents:
+        read.wholeNumber(fields.get('min-events'), `${at}.min-events`, minEvents) ?? minEvents.default,
+    });
     switch (name) {
       case 'user':
         return { source: name, ...any, halfLife: this.age(fields.get('half-life'), `${at}.half-life`) };
@@ -208,7 +214,7 @@ class RecipeReader {
           source: name,
           ...any,
           items: read.items(fields.get('items'), `${at}.items`),
-          near: near('all'),
+          ...near('all'),
         };
       case 'similar-to-history':
         return {
@@ -216,7 +222,7 @@ class RecipeReader {
           ...any,
           items: read.wholeNumber(fields.get('items'), `${at}.items`, recipeLimits.items) ?? 20,
           pick: read.word(fields.get('pick'), `${at}.pick`, ['recent', 'most-played']) ?? 'most-played',
-          near: near('any'),
+          ...near('any'),
         };
       case 'popular':
         return { source: name, ...any, within: this.age(fields.get('within'), `${at}.within`) };

@@ -183,7 +183,9 @@ function said<T>(value: T | undefined, words: (value: T) => string): string | un
 
 function sourceInWords(source: RecipeSource): string {
   const least = said(source.minScore, (score) => `, none that scores less than ${score} there`) ?? '';
-  return `${whatItFinds(source)}${least}`;
+  const played =
+    'minEvents' in source && source.minEvents > 0 ? `, of ${source.minEvents} events or more` : '';
+  return `${whatItFinds(source)}${played}${least}`;
 }
 
 function whatItFinds(source: RecipeSource): string {

@@ -141,13 +141,13 @@ export async function openRecipeRun(
   const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
   const opened = new Closers();
   try {
-    const { inMemory } = options;
+    const forSources = { inMemory: options.inMemory, seeds, items, asOfMs: moment.ms, ...context };
     const artist = items?.has('artist') === true ? items.column('artist', 'rows') : undefined;
     const run = {
       recommender,
       recipe,
       leftOut,
-      sources: await openSources(recommender, recipe, opened, { inMemory, seeds, items, asOfMs: moment.ms }),
+      sources: await openSources(recommender, recipe, opened, forSources),
       seedRows: [...seeds.values()].flat(),
       ...{ length, page: options.page, shownRows },
       factorsFor: openFactors(recipe, { numItems, items, shown: shownRows, asOfMs: moment.ms }),

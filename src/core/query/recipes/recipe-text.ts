@@ -67,12 +67,13 @@ function sourceFields(source: RecipeSource): RecipeField {
     case 'user':
       return { source: 'user', ...any, 'half-life': source.halfLife?.text };
     case 'seeds': {
-      const { items, near } = source;
-      return { source: 'seeds', items: items.length === 0 ? undefined : items, near, ...any };
+      const { items, near, minEvents } = source;
+      const named = items.length === 0 ? undefined : items;
+      return { source: 'seeds', items: named, near, 'min-events': minEvents, ...any };
     }
     case 'similar-to-history': {
-      const { items, pick, near } = source;
-      return { source: 'similar-to-history', items, pick, near, ...any };
+      const { items, pick, near, minEvents } = source;
+      return { source: 'similar-to-history', items, pick, near, 'min-events': minEvents, ...any };
     }
     case 'popular':
       return { source: 'popular', within: source.within?.text, ...any };

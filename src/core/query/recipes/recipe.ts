@@ -28,18 +28,19 @@ interface AnySource {
 
 /** What near means where there are several items: near the middle of all, or near any one of them. */
 export type Nearness = 'all' | 'any';
+/** `minEvents`: what has fewer is not found. */
+type NearSource = AnySource & { readonly near: Nearness; readonly minEvents: number };
 
 export type RecipeSource =
   /** The model's own score for the listener. */
   | (AnySource & { readonly source: 'user'; readonly halfLife: Age | undefined })
   /** Items near those that are named, here or by --seed-item. */
-  | (AnySource & { readonly source: 'seeds'; readonly items: readonly string[]; readonly near: Nearness })
+  | (NearSource & { readonly source: 'seeds'; readonly items: readonly string[] })
   /** Items near some of the listener's seen items. */
-  | (AnySource & {
+  | (NearSource & {
       readonly source: 'similar-to-history';
       readonly items: number;
       readonly pick: 'recent' | 'most-played';
-      readonly near: Nearness;
     })
   /** By number of events; by number of listeners whose last one of it is that young, where `within` is given. */
   | (AnySource & { readonly source: 'popular'; readonly within: Age | undefined });

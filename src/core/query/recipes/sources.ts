@@ -1,5 +1,5 @@
 /** The sources of a recipe over a snapshot's searches: a history in, the items that each finds out. */
-import type { Pairs } from '../../contracts.js';
+import type { Pairs, TaskContext } from '../../contracts.js';
 import type { Closers } from '../../closers.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { hasRow, type RowSet } from '../../search/row-set.js';
@@ -8,6 +8,7 @@ import { banned, preferred } from '../../numeric/pairs.js';
 import type { Found } from './blend.js';
 import type { Age, Nearness, Recipe, RecipeSource } from './recipe.js';
 import { openItemSearch } from '../open-item-search.js';
+import { bothOf, toldOfFew } from '../filters/enough-events.js';
 import type { Scorer } from '../open-scorer.js';
 import type { Recommender } from '../open-recommender.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -37,6 +38,7 @@ export interface SourcesOptions {
   readonly items: RecipeItems | undefined;
   /** The moment that ages count from. AppError 'bad-usage', which names `key`, where none is known. */
   asOfMs(key: string): number;
+  readonly onProgress: TaskContext['onProgress'];
 }
 
 /**
@@ -98,13 +100,20 @@ function finderOf(
       const scorer: Scorer = decay === undefined ? model : model.aged(decay);
       return (history, { take, leaveOut, among }) => scorer.best(history, take, leaveOut, among);
     }
-    case 'seeds': {
-      const rows = options.seeds.get(at) ?? [];
-      return (_, limits) => nearItems(search!, rows, source.near, limits);
+    case 'seeds':
+    case 'similar-to-history': {
+      const enough = recommender.kept.enough(recommender.kind().files, source);
+      const numFew = numItems - (enough?.count ?? numItems);
+      const remedy = `min-events: 0 in ${key} keeps them`;
+      toldOfFew(numFew, `of ${numItems} items near others`, source, options, remedy);
+      return (history, { among, ...limits }) => {
+        const rows =
+          source.source === 'seeds'
+            ? (options.seeds.get(at) ?? [])
+            : pickedItems(history, source.items, source.pick);
+        return nearItems(search!, rows, source.near, { ...limits, among: bothOf(among, enough) });
+      };
     }
-    case 'similar-to-history':
-      return (history, limits) =>
-        nearItems(search!, pickedItems(history, source.items, source.pick), source.near, limits);
     case 'popular': {
       const { items } = options;
       const counts =

@@ -30,6 +30,11 @@ export function openStoredIds({ userParts: parts }: Pick<OpenSnapshot, 'userPart
     },
     readRows: (rows) =>
       joinStrings(Array.from(runsByPart(parts, rows), (run) => opened.at(run.part).readRows(run.rows))),
+    readCounts() {
+      const counts = new Uint32Array(first + rows);
+      parts.forEach((part, at) => counts.set(opened.at(at).readCounts(), part.first));
+      return counts;
+    },
     close: () => opened.close(),
   };
 }

@@ -32,12 +32,14 @@ sources:
   - source: seeds
     items: [Plush, "1979"]
     near: any
+    min-events: 0
     take: 100
     weight: 0.5
   - source: similar-to-history
     items: 5
     pick: recent
     near: all
+    min-events: 12
     take: 50
     weight: 1
   - source: popular
@@ -112,8 +114,8 @@ describe('a recipe', () => {
     expect(await sources('[user, seeds]')).toEqual(['user', 'seeds']);
     expect(await sources('{source: similar-to-history, take: 7}')).toEqual(['similar-to-history']);
     expect((await read('sources: [seeds, similar-to-history]')).sources).toMatchObject([
-      { near: 'all', items: [] },
-      { near: 'any', items: 20, pick: 'most-played' },
+      { near: 'all', items: [], minEvents: 5 },
+      { near: 'any', items: 20, pick: 'most-played', minEvents: 5 },
     ]);
   });
 
@@ -129,8 +131,8 @@ describe('a recipe', () => {
           minScore: -0.25,
           halfLife: { text: '30d', ms: 30 * 86_400_000 },
         },
-        { source: 'seeds', items: ['Plush', '1979'], near: 'any' },
-        { source: 'similar-to-history', items: 5, pick: 'recent', near: 'all' },
+        { source: 'seeds', items: ['Plush', '1979'], near: 'any', minEvents: 0 },
+        { source: 'similar-to-history', items: 5, pick: 'recent', near: 'all', minEvents: 12 },
         { source: 'popular', within: { ms: 12 * 3_600_000 } },
       ],
       combine: 'ranks',
@@ -157,8 +159,8 @@ describe('a recipe', () => {
       length: 25,
       rows: { count: 3, fromAtLeast: 4 },
     });
-    expect(recipe.places.detailsOf('filters.recent').line).toBe(27);
-    expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 15, ');
+    expect(recipe.places.detailsOf('filters.recent').line).toBe(29);
+    expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 16, ');
     expect(recipeText(recipe).replaceAll('"', '').split('\n').sort()).toEqual(
       whole
         .replaceAll('"', '')
