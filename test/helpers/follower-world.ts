@@ -16,6 +16,7 @@ import {
   type StoredOutcome,
   type Touched,
 } from '#dist/core/realtime/step.js';
+import { FilesWorld, widthOfMarks, type FileBug } from './follower-files.js';
 import { MemoryLedger } from './memory-ledger.js';
 
 /** Each is a mistake that the simulation has to find. */
@@ -38,6 +39,7 @@ export const plantedBugs = [
   'older events are taken',
   'events of the future are taken',
   'a full follower goes on reading',
+  'what was refused is taken for stored',
 ] as const;
 export type PlantedBug = (typeof plantedBugs)[number];
 
@@ -55,13 +57,18 @@ const startMs = Date.UTC(2024, 5, 1);
 const users = ['ann', 'bob', 'cy', 'dee', 'eve'];
 const settings = { everyMs: 100, dedupeForMs: 30 * dayMs, mostHeld: 12, maxLagMs: 500 };
 
-/** Runs a world to its end. @returns what was broken, or undefined */
-export function simulate(seed: number, bug?: PlantedBug): string | undefined {
-  return new World(seed, bug).run();
+/** Runs a world to its end. @param from where its events come @returns what was broken, or undefined */
+export function simulate(
+  seed: number,
+  from: 'memory' | 'files',
+  bug?: PlantedBug | FileBug,
+): string | undefined {
+  return new World(seed, from, bug).run();
 }
 
 class World {
-  readonly #bug: PlantedBug | undefined;
+  readonly #bug: PlantedBug | FileBug | undefined;
+  readonly #files: FilesWorld | undefined;
   #random: number;
   #nowMs = startMs;
   #uptimeMs = 0;
@@ -72,6 +79,7 @@ class World {
   readonly #ledger = new MemoryLedger();
   readonly #letters: DeadLetter[] = [];
   #note: FollowNote | undefined;
+  #durableNote: FollowNote | undefined;
 
   // The program.
   #state!: FollowState;
@@ -86,10 +94,16 @@ class World {
   readonly #lines: Line[] = [];
   #broken: string | undefined;
 
-  constructor(seed: number, bug: PlantedBug | undefined) {
+  constructor(seed: number, from: 'memory' | 'files', bug: PlantedBug | FileBug | undefined) {
     this.#bug = bug;
     this.#random = (seed * 2_654_435_761 + 1) >>> 0;
     this.#crashesLeft = this.#below(8);
+    if (from === 'files') {
+      const makeLine = (item: string): string => this.#lineOfFile(item);
+      this.#files = new FilesWorld((n) => this.#below(n), makeLine, bug as FileBug | undefined);
+      this.#files.isStored = (item) => this.#ledger.has(item);
+      return;
+    }
     const sent: string[] = [];
     for (const name of ['p0', 'p1'].slice(0, 1 + this.#below(2))) {
       const count = this.#below(60);
@@ -102,9 +116,11 @@ class World {
 
   run(): string | undefined {
     this.#start();
-    for (let turn = 0; turn < 20_000 && !this.#state.isFinished; turn++) {
+    const isOver = (): boolean => this.#state.isFinished && this.#files?.isOpen !== true;
+    for (let turn = 0; turn < 20_000 && !isOver(); turn++) {
       try {
-        this.#turn();
+        if (this.#state.isFinished) this.#again(this.#files!);
+        else this.#turn();
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
         this.#start();
@@ -112,6 +128,13 @@ class World {
       if (this.#broken !== undefined) return this.#broken;
     }
     return this.#state.isFinished ? this.#check() : 'it does not end';
+  }
+
+  /** What is read once is read again, after more was written. */
+  #again(files: FilesWorld): void {
+    for (const effect of this.#effects.splice(0)) this.#do(effect);
+    files.turn();
+    if (!files.isOpen || this.#below(4) === 0) this.#start();
   }
 
   #below(n: number): number {
@@ -123,7 +146,7 @@ class World {
     return this.#random % n;
   }
 
-  #is(bug: PlantedBug): boolean {
+  #is(bug: PlantedBug | FileBug): boolean {
     return this.#bug === bug;
   }
 
@@ -147,6 +170,13 @@ class World {
     return { text };
   }
 
+  /** One that is named by its place, or no event. */
+  #lineOfFile(item: string): string {
+    if (this.#below(6) === 0) return `x${item}`;
+    const at = new Date(startMs - 5 * dayMs + this.#below(1000)).toISOString();
+    return JSON.stringify({ user: users[this.#below(users.length)], item, at });
+  }
+
   #start(): void {
     this.#effects = [];
     this.#sweepAt = 0;
@@ -158,18 +188,22 @@ class World {
     this.#storedAtStart = stored;
     const buried = this.#is('dead letters are forgotten at a restart') ? [] : this.#letters;
     let noted = this.#note;
+    const from = this.#is('what was refused is taken for stored')
+      ? stored
+      : (noted?.done ?? new Map<string, number>());
     if (noted === undefined && stored.size > 0 && this.#is('a lost note is taken for a whole one'))
-      noted = { done: stored, snapshot: this.#snapshot };
+      noted = { done: stored, marks: new Map(), snapshot: this.#snapshot };
     this.#state = startFollowing(
       {
         ...settings,
+        ...(this.#files === undefined ? {} : { markBytes: widthOfMarks }),
         ...(this.#is('older events are taken') ? { dedupeForMs: Infinity } : {}),
       },
       {
         stored,
         buried: new Set(
           buried
-            .filter(({ partition, offset }) => offset > (stored.get(partition) ?? 0))
+            .filter(({ partition, offset }) => offset > (from.get(partition) ?? 0))
             .map(({ partition, offset }) => placeOf(partition, offset)),
         ),
         noted,
@@ -179,13 +213,16 @@ class World {
     this.#at = new Map(
       [...this.#partitions.keys()].map((name) => [name, this.#state.note.done.get(name) ?? 0]),
     );
+    const { done, marks } = this.#state.note;
+    const known = [...stored.keys()].map((partition) => [partition, 0] as const);
+    this.#files?.start(new Map([...known, ...done]), marks);
   }
 
   #crashMaybe(): void {
     if (this.#crashesLeft === 0 || this.#below(12) > 0) return;
     this.#crashesLeft -= 1;
     // A note is not synced: a power cut may take it.
-    if (this.#below(4) === 0) this.#note = undefined;
+    if (this.#below(4) === 0) this.#note = this.#durableNote;
     throw new Crash();
   }
 
@@ -193,7 +230,7 @@ class World {
     const { state, effects } = step(this.#state, event);
     this.#state = state;
     this.#effects.push(...effects);
-    const most = settings.mostHeld + 5;
+    const most = settings.mostHeld + (this.#files === undefined ? 5 : 100);
     if (state.waiting.count > most) this.#broken = `${state.waiting.count} events are held`;
   }
 
@@ -213,6 +250,14 @@ class World {
 
   #arrive(): void {
     if (this.#state.isFull && !this.#is('a full follower goes on reading')) return;
+    if (this.#files !== undefined) {
+      this.#files.turn();
+      const at = (name: string): number => this.#at.get(name) ?? this.#state.note.done.get(name) ?? 0;
+      const got = this.#files.poll(at);
+      if (got === 'ended') this.#tell({ kind: 'ended' });
+      else if (got !== undefined) this.#arrived(got.partition, got.events);
+      return;
+    }
     const names = [...this.#partitions.keys()];
     const partition = names[this.#below(names.length)]!;
     const after = this.#at.get(partition)!;
@@ -225,6 +270,10 @@ class World {
       if (isOver && this.#below(3) === 0) this.#tell({ kind: 'ended' });
       return;
     }
+    this.#arrived(partition, events);
+  }
+
+  #arrived(partition: string, events: readonly SourceEvent[]): void {
     this.#at.set(partition, events.at(-1)!.offset);
     this.#tell({ kind: 'arrived', partition, events, nowMs: this.#nowMs, uptimeMs: this.#uptimeMs });
   }
@@ -237,7 +286,7 @@ class World {
   #publish(): void {
     this.#snapshot = `s${Number(this.#snapshot.slice(1)) + 1}`;
     if (this.#is('a new snapshot is noted before everyone has its basis'))
-      this.#note = { done: this.#note?.done ?? new Map(), snapshot: this.#snapshot };
+      this.#note = { done: new Map(), marks: new Map(), ...this.#note, snapshot: this.#snapshot };
     this.#tell({ kind: 'published', snapshot: this.#snapshot });
   }
 
@@ -259,17 +308,33 @@ class World {
         this.#sweep(effect.fromStart);
         return;
       }
+      case 'mark': {
+        this.#mark(effect.marks);
+        return;
+      }
       case 'note': {
-        const { done, snapshot } = effect.note;
+        const { done } = effect.note;
         this.#note = effect.note;
         if (this.#is('a position is skipped'))
-          this.#note = { snapshot, done: new Map([...done].map(([name, offset]) => [name, offset + 10])) };
+          this.#note = { ...effect.note, done: new Map([...done].map(([name, at]) => [name, at + 10])) };
         return;
       }
       case 'late':
       case 'finish':
         return;
     }
+  }
+
+  #mark(marks: FollowNote['marks']): void {
+    if (this.#is('what is known of a file is not noted before its lines are stored')) return;
+    const { snapshot } = this.#state;
+    this.#note = { ...(this.#note ?? { done: new Map(), snapshot }), marks };
+    if (this.#is('a file that was found is noted as read')) {
+      const done = [...marks].map(([name, { offset }]) => [name, offset] as const);
+      this.#note = { ...this.#note, done: new Map(done) };
+    }
+    if (!this.#is('what is known of a file is lost in a power cut')) this.#durableNote = this.#note;
+    this.#crashMaybe();
   }
 
   #bury(letters: readonly DeadLetter[]): void {
@@ -331,6 +396,7 @@ class World {
   #say(user: string, snapshot: string): void {
     const basis = this.#is('a line mixes two bases') ? this.#snapshot : snapshot;
     const knows = this.#printable.get(user) ?? this.#ledger.of(user);
+    if (knows === '') this.#broken = `a line is printed of ${user}, of whom nothing is known`;
     this.#printable.delete(user);
     this.#lines.push({ user, snapshot, basis, knows });
     if (basis !== snapshot) this.#broken = `a line of ${snapshot} is in the basis of ${basis}`;
@@ -352,6 +418,19 @@ class World {
 
   /** What a run without a crash would have done, by other means. */
   #check(): string | undefined {
+    return this.#files === undefined ? this.#checkAll() : this.#checkFiles(this.#files);
+  }
+
+  #checkFiles(files: FilesWorld): string | undefined {
+    const items = this.#ledger.users().flatMap((user) => this.#ledger.of(user).split('; '));
+    const lines = this.#letters.map(({ line }) => line.slice(1));
+    const counts = new Map<string, number>();
+    for (const item of [...items.map((entry) => entry.split(' ')[2]!), ...lines])
+      counts.set(item, (counts.get(item) ?? 0) + 1);
+    return files.check(counts);
+  }
+
+  #checkAll(): string | undefined {
     const expected = new Map<string, Set<string>>();
     const bad: string[] = [];
     for (const [partition, events] of this.#partitions) {

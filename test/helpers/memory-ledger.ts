@@ -4,6 +4,7 @@ import type { StoredOutcome } from '#dist/core/realtime/step.js';
 /** What a durable log of entries does with them, in memory: positions that were stored and ids that came before are left out. */
 export class MemoryLedger {
   readonly #byUser = new Map<string, Map<string, NewEntry>>();
+  readonly #items = new Set<string>();
   #forgotten = 0;
   readonly positions = new Map<string, number>();
 
@@ -16,6 +17,7 @@ export class MemoryLedger {
       }
       const own = this.#byUser.get(user) ?? new Map<string, NewEntry>();
       if (own.has(id)) return 'repeated';
+      if (entry.item !== undefined) this.#items.add(entry.item);
       this.#byUser.set(user, own.set(id, entry));
       return 'added';
     });
@@ -29,6 +31,10 @@ export class MemoryLedger {
       own.clear();
       all.forEach((entry, at) => own.set(`${this.#forgotten} ${at}`, entry));
     }
+  }
+
+  has(item: string): boolean {
+    return this.#items.has(item);
   }
 
   users(): string[] {

@@ -129,14 +129,15 @@ export async function writeDurableStream(
 }
 
 /**
- * Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. Not durable: after a
- * power cut it may be gone or cut short, so it is for what can be made again and shows whether it is whole.
+ * Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. Unless it is durable it
+ * may be gone or cut short after a power cut: it is for what can be made again and shows whether it is whole.
  */
-export function replaceFile(path: string, content: string | Uint8Array): void {
+export function replaceFile(path: string, content: string | Uint8Array, isDurable = false): void {
   const temporary = temporaryName(path);
   try {
-    writeFileSync(temporary, content, { flag: 'wx', mode: readOnly });
+    writeFileSync(temporary, content, { flag: 'wx', mode: readOnly, flush: isDurable });
     renameSync(temporary, path);
+    if (isDurable) fsyncDirectory(dirname(path));
   } catch (error) {
     remove(temporary);
     throw machineError(error, `write ${path}`);

@@ -3,7 +3,7 @@
  * where it stood, why, and the line itself. Each is there once, whatever was killed meanwhile. Of a user who was forgotten
  * only the place is left.
  */
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, orMachineError } from '../errors.js';
@@ -23,19 +23,19 @@ const deadLettersName = 'dead-letters.jsonl';
 const blockBytes = 1 << 20;
 const lineFeed = 10;
 
-/** Places of the letters beyond what was stored. A last line that was cut short is cut off. AppErrors of the machine. */
-export function readBuried(directory: string, stored: ReadonlyMap<string, number>): Set<string> {
+/** Places of the letters beyond what was done. A last line that was cut short is cut off. AppErrors of the machine. */
+export function readBuried(directory: string, done: ReadonlyMap<string, number>): Set<string> {
   const path = join(directory, deadLettersName);
   return orMachineError(`read ${path}`, () => {
     // Lines are what users did: nobody else reads them.
-    closeSync(openSync(path, 'a', 0o600));
+    if (!existsSync(path)) writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
     cutJournal(path);
     return readJournalFromEnd(path, (texts) => {
       const places = new Set<string>();
       for (const text of texts) {
         const { partition, offset } = (text === undefined ? undefined : parseJournalLine(text))?.fields ?? {};
         if (typeof partition !== 'string' || typeof offset !== 'number') continue;
-        if (offset > (stored.get(partition) ?? 0)) places.add(placeOf(partition, offset));
+        if (offset > (done.get(partition) ?? 0)) places.add(placeOf(partition, offset));
       }
       return places;
     });

@@ -15,6 +15,7 @@ import {
   step,
   type FollowEffect,
   type FollowEvent,
+  type FollowNote,
   type FollowSettings,
   type FollowState,
   type FollowTotals,
@@ -41,8 +42,8 @@ export interface FollowOptions {
   readonly learning: Learning;
   /** What is followed, for messages. */
   readonly name: string;
-  /** @param known by partition what was dealt with before */
-  openSource(known: ReadonlyMap<string, number>): EventSource;
+  /** @param known by partition what was dealt with before @param marks by what its files are found again */
+  openSource(known: ReadonlyMap<string, number>, marks: FollowNote['marks']): EventSource;
   /** Looks at the first events of a source that is read from its start, and throws where they can be none. */
   look?(first: readonly SourceEvent[]): void;
   /** Lines of JSON, whole ones. Resolves when more may come. */
@@ -113,6 +114,8 @@ class Run {
   readonly #vectors: Follower<FreshVectors>;
   readonly #context: TaskContext;
   readonly #source: EventSource;
+  /** What the directory says, but for marks. */
+  #noted: FollowNote;
   readonly #effects: FollowEffect[] = [];
   #state: FollowState;
   #failure: { readonly error: unknown } | undefined;
@@ -135,10 +138,11 @@ class Run {
     this.#state = startFollowing(options.settings, recovered, this.#madeBy(vectors.snapshot));
     // So that a note is missing only where it was lost.
     if (recovered.noted === undefined && recovered.stored.size === 0) directory.note(this.#state.note);
-    const { done } = this.#state.note;
+    const { done, marks } = this.#state.note;
+    this.#noted = this.#state.note;
     // What was stored of a file of which nothing was noted is read again: its lines may not have come.
     const known = new Map([...recovered.stored.keys()].map((partition) => [partition, 0] as const));
-    this.#source = options.openSource(new Map([...known, ...done]));
+    this.#source = options.openSource(new Map([...known, ...done]), marks);
   }
 
   published(snapshot: string): void {
@@ -233,8 +237,11 @@ class Run {
       case 'sweep':
         this.#tell({ kind: 'swept', isWhole: await this.#sweep(effect.fromStart) });
         return;
+      case 'mark':
+        this.#directory.note({ ...this.#noted, marks: effect.marks }, true);
+        return;
       case 'note':
-        if (this.#options.commit === undefined) this.#directory.note(effect.note);
+        if (this.#options.commit === undefined) this.#note(effect.note);
         this.#report();
         return;
       case 'late':
@@ -245,9 +252,14 @@ class Run {
       case 'finish':
         if (this.#options.commit === undefined) return;
         this.#options.commit();
-        this.#directory.note(this.#state.note);
+        this.#note(this.#state.note);
         return;
     }
+  }
+
+  #note(note: FollowNote): void {
+    this.#noted = note;
+    this.#directory.note(note);
   }
 
   #warn(message: string): void {

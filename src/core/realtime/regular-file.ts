@@ -35,7 +35,7 @@ export function requireRegular(path: string): void {
 }
 
 /** undefined where nothing is there. AppError 'bad-input-file'. */
-export function statOf(path: string): Stats | undefined {
+function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {

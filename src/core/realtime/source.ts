@@ -17,7 +17,26 @@ export interface SourceEvent {
   readonly isPlain?: true;
   /** Why it can be no event, whatever it says: the end of a sentence that begins with "the line". */
   readonly problem?: string;
+  /** Of the last event of a batch, where the partition is a file: by what that is found again. */
+  readonly mark?: FileMark;
 }
+
+/** What a file held up to a byte: it is found by that again, whatever it is called then, and wherever it stands. */
+export interface FileMark {
+  readonly offset: number;
+  /** Digest of its first `markBytes`, or of all that is before the offset. */
+  readonly head: string;
+  /** Digest of the last `markBytes` before the offset, or of all. */
+  readonly tail: string;
+  /** By the ends of lines within the first `markBytes`: a digest of what is before. A copy may end there. */
+  readonly starts: Readonly<Record<string, string>>;
+  /** How many bytes it was seen to have. */
+  readonly size: number;
+  /** ms since 1970 UTC. Files beside it that nobody knows, and that are older, are left as they are. */
+  readonly notBeforeMs?: number;
+}
+
+export const markBytes = 4096;
 
 export interface EventSource {
   /**

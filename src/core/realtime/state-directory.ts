@@ -16,6 +16,7 @@ import { mostRecentBytes, openLedger } from '../ledger/open-ledger.js';
 import { bury, readBuried } from './dead-letters.js';
 import { ForgottenUsers } from './forgotten-users.js';
 import { readNote, writeNote } from './note-file.js';
+import type { FileMark } from './source.js';
 import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
 
 export interface StateDirectory {
@@ -28,14 +29,15 @@ export interface StateDirectory {
   /** In one durable write with their positions. */
   store(entries: readonly NewEntry[]): Promise<readonly StoredOutcome[]>;
   bury(letters: readonly DeadLetter[]): void;
-  /** May be lost in a power cut: then what follows an earlier one is done again. */
-  note(note: FollowNote): void;
+  /** Unless it is durable it may be lost in a power cut: then what follows an earlier one is done again. */
+  note(note: FollowNote, isDurable?: boolean): void;
   close(): Promise<void>;
 }
 
 const version = 1;
 const noteName = 'follower.json';
 const lockName = 'lock-follow';
+const mostWithStarts = 8;
 
 /**
  * AppErrors 'busy' where another process owns it, 'bad-usage' for a root or its ledger, 'newer-format', those of the ledger, and of
@@ -60,7 +62,8 @@ export async function openStateDirectory(
     const asState = { mostJournalBytes: mostRecentBytes, isPrivate: true };
     const ledger = await openLedger(directory, context, asState);
     const stored = ledger.positions();
-    const recovered = { stored, buried: readBuried(directory, stored), noted: readFollowNote(directory) };
+    const noted = sinceStored(readFollowNote(directory), stored, ledger.reader.watermark, directory, context);
+    const recovered = { stored, buried: readBuried(directory, noted?.done ?? new Map()), noted };
     const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));
     await forgotten.obey();
     const isForgotten = ({ user, atMs }: NewEntry): boolean => atMs <= (forgotten.until(user) ?? NaN);
@@ -79,9 +82,11 @@ export async function openStateDirectory(
         });
       },
       bury: (letters) => bury(directory, forgotten.without(letters)),
-      note: ({ done, snapshot }) => {
-        const fields = { version, done: Object.fromEntries(done), snapshot };
-        writeNote(join(directory, noteName), fields);
+      note({ done, snapshot, marks }, isDurable) {
+        const seq = ledger.reader.watermark;
+        const files = Object.fromEntries([...marks].map(keptMark));
+        const fields = { version, done: Object.fromEntries(done), snapshot, seq, files };
+        writeNote(join(directory, noteName), fields, isDurable);
       },
       async close() {
         await ledger.close();
@@ -106,12 +111,40 @@ function requireOwn(directory: string): void {
   });
 }
 
+type ReadNote = FollowNote & { readonly seq: number };
+
+/** Of a file that was written long ago there is no copy that begins now. */
+function keptMark(
+  [partition, mark]: [string, FileMark],
+  at: number,
+  all: readonly unknown[],
+): [string, object] {
+  return [partition, at < all.length - mostWithStarts ? { ...mark, starts: {} } : mark];
+}
+
+/** Where the ledger ends before what was noted, what it does not hold was not done. */
+function sinceStored(
+  noted: ReadNote | undefined,
+  stored: ReadonlyMap<string, number>,
+  watermark: number,
+  directory: string,
+  { onProgress }: TaskContext,
+): FollowNote | undefined {
+  if (noted === undefined || noted.seq <= watermark) return noted;
+  const message = `the journal of ${directory} ends at entry ${watermark}, and ${noted.seq} were stored: it lost its end. What still stands where it was read from is read again; what does not is lost, unless a backup of ${directory} has it`;
+  onProgress({ kind: 'warning', message });
+  const done = [...noted.done].map(
+    ([partition, offset]) => [partition, Math.min(offset, stored.get(partition) ?? 0)] as const,
+  );
+  return { ...noted, done: new Map(done) };
+}
+
 /** AppError 'newer-format'; undefined where there is none, or it is not whole: everything is then done again. */
-function readFollowNote(directory: string): FollowNote | undefined {
+function readFollowNote(directory: string): ReadNote | undefined {
   const path = join(directory, noteName);
   const fields = readNote(path);
   if (fields === undefined) return undefined;
-  const { version: itsVersion, done, snapshot } = fields;
+  const { version: itsVersion, done, snapshot, seq, files } = fields;
   if (typeof itsVersion === 'number' && itsVersion > version) {
     throw new AppError(
       'newer-format',
@@ -123,7 +156,13 @@ function readFollowNote(directory: string): FollowNote | undefined {
   const offsets = Object.entries(done).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   );
-  return { done: new Map(offsets), snapshot: typeof snapshot === 'string' ? snapshot : undefined };
+  return {
+    done: new Map(offsets),
+    // Its checksum says that it was written here.
+    marks: new Map(Object.entries((files ?? {}) as Readonly<Record<string, FileMark>>)),
+    snapshot: typeof snapshot === 'string' ? snapshot : undefined,
+    seq: typeof seq === 'number' ? seq : 0,
+  };
 }
 
 /** Whether a follower has ever had this directory. */

@@ -10,7 +10,7 @@
 import type { EventKeys } from '../events/event-keys.js';
 import type { NewEntry } from '../ledger/entry.js';
 import { parseEventLine } from './event-line.js';
-import type { SourceEvent } from './source.js';
+import { markBytes, type FileMark, type SourceEvent } from './source.js';
 
 export interface FollowSettings {
   /** What the keys of a line are; default: as `train` knows them. */
@@ -26,13 +26,15 @@ export interface FollowSettings {
   readonly mostHeld: number;
   /** A warning where lines come later than this after their events were read. */
   readonly maxLagMs: number | undefined;
+  /** Default: `markBytes`. */
+  readonly markBytes?: number;
 }
 
 /** What the state's files say when the follower starts. */
 export interface Recovered {
   /** By partition: the highest position that was stored. */
   readonly stored: ReadonlyMap<string, number>;
-  /** Places (`placeOf`) of the dead letters above those. */
+  /** Places (`placeOf`) of the dead letters above what was noted. */
   readonly buried: ReadonlySet<string>;
   /** What `note` was last told; undefined where that is lost. */
   readonly noted: FollowNote | undefined;
@@ -41,6 +43,8 @@ export interface Recovered {
 export interface FollowNote {
   /** By partition: everything up to there has had all of its effects. */
   readonly done: ReadonlyMap<string, number>;
+  /** By partition that is a file, in the order in which they were begun: by what it is found again. Never behind `done`. */
+  readonly marks: ReadonlyMap<string, FileMark>;
   /** The snapshot in whose basis every user was printed last. */
   readonly snapshot: string | undefined;
 }
@@ -92,6 +96,8 @@ export type FollowEffect =
   | { readonly kind: 'print'; readonly users: readonly Touched[] }
   /** Print the next of all users; from the first one where it begins. */
   | { readonly kind: 'sweep'; readonly fromStart: boolean }
+  /** Durably, before anything of a file is stored that could not be told from another yet. */
+  | { readonly kind: 'mark'; readonly marks: FollowNote['marks'] }
   | { readonly kind: 'note'; readonly note: FollowNote }
   | { readonly kind: 'late'; readonly lagMs: number }
   | { readonly kind: 'finish' };
@@ -146,9 +152,10 @@ interface Batch {
   readonly partition: string;
   /** Up to where the partition was read. */
   readonly offset: number;
+  readonly mark: FileMark | undefined;
 }
 
-interface Group extends Omit<Batch, 'partition' | 'offset'> {
+interface Group extends Omit<Batch, 'partition' | 'offset' | 'mark'> {
   readonly doing: 'burying' | 'storing' | 'printing';
   readonly upTo: ReadonlyMap<string, number>;
   readonly sinceMs: number;
@@ -181,6 +188,7 @@ export function startFollowing(
     ...{ settings, stored, buried, snapshot },
     note: {
       done: noted?.done ?? new Map(),
+      marks: noted?.marks ?? new Map(),
       snapshot: isCurrent ? snapshot : noted?.snapshot,
     },
     waiting: nothing,
@@ -253,19 +261,20 @@ function read(
   const times = { fromMs: nowMs - settings.dedupeForMs, untilMs: nowMs + aheadMs, nowMs };
   for (const event of events) {
     const { offset } = event;
-    if (offset <= done) continue;
+    if (offset <= done || buried.has(placeOf(partition, offset))) continue;
     if (offset <= before) {
-      // Taken, or buried: which it was does not depend on what the clock says now.
+      // Taken before, whatever the clock says now.
       const anytime = { fromMs: -Infinity, untilMs: Infinity, nowMs };
       const entry = parseEventLine(event, partition, anytime, settings.keys);
       if (typeof entry !== 'string') again.push({ user: entry.user, partition, offset });
-    } else if (!buried.has(placeOf(partition, offset))) {
+    } else {
       const entry = parseEventLine(event, partition, times, settings.keys);
       if (typeof entry === 'string') letters.push({ partition, offset, reason: entry, line: event.text });
       else entries.push(entry);
     }
   }
-  return { entries, letters, again, partition, offset: events.at(-1)?.offset ?? 0 };
+  const last = events.at(-1);
+  return { entries, letters, again, partition, offset: last?.offset ?? 0, mark: last?.mark };
 }
 
 /** Begins what can be begun: a group, or the next of a sweep. */
@@ -297,9 +306,19 @@ function beginGroup(state: FollowState, uptimeMs: number): Step {
     outcomes: [],
     ...{ upTo, sinceMs, begunMs: uptimeMs },
   };
-  const begun: FollowState = { ...state, waiting: nothing, isFull: false, group };
-  if (group.letters.length === 0) return storing(begun);
-  return { state: begun, effects: [{ kind: 'bury', letters: group.letters }] };
+  // A file that is longer than a mark is wide is told from any other by an earlier mark too.
+  const isWeak = batches.some(
+    ({ partition, mark }) =>
+      mark !== undefined &&
+      (state.note.marks.get(partition)?.offset ?? 0) < (state.settings.markBytes ?? markBytes),
+  );
+  const marks = new Map(state.note.marks);
+  for (const { partition, mark } of batches) if (mark !== undefined) marks.set(partition, mark);
+  const note = { ...state.note, marks };
+  const begun: FollowState = { ...state, note, waiting: nothing, isFull: false, group };
+  const first: FollowEffect[] = isWeak ? [{ kind: 'mark', marks }] : [];
+  if (group.letters.length === 0) return withMore(first, storing(begun));
+  return { state: begun, effects: [...first, { kind: 'bury', letters: group.letters }] };
 }
 
 function storing(state: FollowState): Step {

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 
 import { AppError } from '../errors.js';
-import { digestOf } from './file-source.js';
+import { digestOfLine } from './file-steps.js';
 import { endsEvent, LineSplitter } from './line-splitter.js';
 import { maxLineBytes, type EventSource, type SourceEvent, type SourceWarning } from './source.js';
 
@@ -37,7 +37,7 @@ class StreamSource implements EventSource {
     this.#head ??= await this.#readHead();
     const end = this.#head.indexOf(lineFeed);
     const first = this.#head.subarray(0, end < 0 ? Math.min(this.#head.length, maxLineBytes) : end);
-    return this.#head.length === 0 ? undefined : [`${this.#name}/${digestOf(first)}`];
+    return this.#head.length === 0 ? undefined : [`${this.#name}/${digestOfLine(first)}`];
   }
 
   async *read(_partition: string, after: number): AsyncGenerator<readonly SourceEvent[]> {

@@ -10,10 +10,9 @@ import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
 import { openFileSource } from '../realtime/file-source.js';
 import { lookAtFirst } from '../realtime/first-lines.js';
-import { follow, type FreshVector } from '../realtime/follower.js';
+import { follow, type FollowOptions, type FreshVector } from '../realtime/follower.js';
 import { parseLearning, type LearningOptions } from '../realtime/learning.js';
 import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
-import type { EventSource } from '../realtime/source.js';
 import { openStreamSource } from '../realtime/stream-source.js';
 import type { FollowTotals } from '../realtime/step.js';
 
@@ -122,7 +121,7 @@ async function sourceOf(
   path: string,
   options: FollowEventsOptions,
   context: TaskContext,
-): Promise<(known: ReadonlyMap<string, number>) => EventSource> {
+): Promise<FollowOptions['openSource']> {
   const { once, stream, stdin = process.stdin } = options;
   const onWarning = (message: string): void => context.onProgress({ kind: 'warning', message });
   if (options.follow === undefined) {
@@ -138,12 +137,12 @@ async function sourceOf(
       throw refusedOption('stream', stream, '1 to 64 letters, digits, dots, colons, dashes or underscores');
     return () => openStreamSource(stream, stdin, onWarning);
   }
-  if (!once) return (known) => openFileSource(path, { known, once, onWarning });
+  if (!once) return (known, marks) => openFileSource(path, { known, marks, once, onWarning });
   // Where nothing is in it yet, the lines that were rotated away are read.
   const isText = (await holdsObjects(path)) || statSync(path).size === 0;
-  return (known) =>
+  return (known, marks) =>
     isText
-      ? openFileSource(path, { known, once, onWarning })
+      ? openFileSource(path, { known, marks, once, onWarning })
       : openSettledFile(path, { ...options, refuseSeen: false }, context);
 }
 

@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -13,17 +14,27 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openFileSource } from '#dist/core/realtime/file-source.js';
-import { maxLineBytes, type EventSource, type SourceEvent } from '#dist/core/realtime/source.js';
+import {
+  maxLineBytes,
+  type EventSource,
+  type FileMark,
+  type SourceEvent,
+} from '#dist/core/realtime/source.js';
 import { openStreamSource } from '#dist/core/realtime/stream-source.js';
 import { describeSource, readToEnd } from '../../helpers/source-contract.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories();
 
-const fileSource = (path: string, known: ReadonlyMap<string, number> = new Map(), once = true) => {
+const fileSource = (
+  path: string,
+  known: ReadonlyMap<string, number> = new Map(),
+  once = true,
+  marks: ReadonlyMap<string, FileMark> = new Map(),
+) => {
   const warnings: string[] = [];
   const onWarning = (message: string): void => void warnings.push(message);
-  return { source: openFileSource(path, { known, once, onWarning, pollMs: 1 }), warnings };
+  return { source: openFileSource(path, { known, marks, once, onWarning, pollMs: 1 }), warnings };
 };
 const line = (id: string): string => `${JSON.stringify({ user: 'u', item: 'a', id })}\n`;
 const idsOf = (events: readonly SourceEvent[]): string[] =>
@@ -144,8 +155,6 @@ describe('a file that is followed', () => {
 
   it('is found again where it was rotated away meanwhile, with those after it', async () => {
     const path = join(makeDirectory(), 'plays.ndjson');
-    writeFileSync(`${path}.9`, line('old'));
-    await setTimeout(5);
     writeFileSync(path, line('0') + line('1'));
     const { source } = fileSource(path);
     const [partition] = (await source.partitions()) ?? [];
@@ -157,6 +166,9 @@ describe('a file that is followed', () => {
     writeFileSync(`${path}.1`, line('3'));
     await setTimeout(5);
     writeFileSync(path, line('4'));
+    // Without marks, as they were noted once, what is older than what is known was left before.
+    writeFileSync(`${path}.9`, line('old'));
+    utimesSync(`${path}.9`, 1, 1);
     const again = fileSource(path, known);
     expect(idsOf(allOf(await readToEnd(again.source, known)))).toEqual(['1', '2', '3', '4']);
     expect(again.warnings).toEqual([]);
@@ -373,6 +385,72 @@ describe('a file that is followed', () => {
     appendFileSync(path, whole.slice(24));
     const known = reached(read);
     expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['1']);
+  });
+});
+
+describe('a file that is known by what it held', () => {
+  const header = 'user,item,id\n';
+  /** What runs of `--once` read, each going on from what the one before knew. */
+  const follower = (path: string) => {
+    const [known, marks] = [new Map<string, number>(), new Map<string, FileMark>()];
+    return async (): Promise<string[]> => {
+      const read = await readToEnd(fileSource(path, known, true, marks).source, known);
+      for (const [partition, events] of read) {
+        const { offset, mark } = events.at(-1) ?? {};
+        if (offset !== undefined) known.set(partition, offset);
+        if (mark !== undefined) marks.set(partition, mark);
+      }
+      return allOf(read).flatMap(({ text }) => (text.startsWith('{') ? idsOf([{ offset: 0, text }]) : []));
+    };
+  };
+  const copyAndTruncate = (path: string, to: string): void => {
+    copyFileSync(path, to);
+    truncateSync(path);
+  };
+
+  it.each(['', header])('is read once through two copies between two runs, begun with %j', async (start) => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    const run = follower(path);
+    writeFileSync(path, start + line('0'));
+    expect(await run()).toEqual(['0']);
+    appendFileSync(path, line('1'));
+    copyAndTruncate(path, `${path}.1`);
+    appendFileSync(path, start + line('2'));
+    renameSync(`${path}.1`, `${path}.2`);
+    copyAndTruncate(path, `${path}.1`);
+    appendFileSync(path, start + line('3'));
+    expect(await run()).toEqual(['1', '2', '3']);
+    renameSync(`${path}.2`, `${path}.3`);
+    renameSync(`${path}.1`, `${path}.2`);
+    copyAndTruncate(path, `${path}.1`);
+    appendFileSync(path, start + line('4'));
+    expect(await run()).toEqual(['4']);
+    expect(await run()).toEqual([]);
+  });
+
+  it('is read where it was rotated away before anything of it was known', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(`${path}.1`, line('0'));
+    writeFileSync(`${path}-eu`, line('of another'));
+    writeFileSync(path, line('1'));
+    const { source, warnings } = fileSource(path);
+    expect(idsOf(allOf(await readToEnd(source)))).toEqual(['0', '1']);
+    expect(warnings).toEqual([`nothing of ${path} was read before: ${path}.1, beside it, is read too`]);
+  });
+
+  it('is the same where it was moved to another inode, and has not been copied whole', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    const run = follower(path);
+    const many = Array.from({ length: 300 }, (_, n) => line(String(n)));
+    writeFileSync(path, many.join(''));
+    expect(await run()).toHaveLength(300);
+    // A copy that was made before the end of it was written, and one that is being made.
+    writeFileSync(`${path}.1`, many.slice(0, 290).join(''));
+    writeFileSync(`${path}.2`, many.join('').slice(0, 90));
+    copyFileSync(path, `${path}.new`);
+    renameSync(`${path}.new`, path);
+    appendFileSync(path, line('300'));
+    expect(await run()).toEqual(['300']);
   });
 });
 
