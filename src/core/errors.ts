@@ -38,6 +38,8 @@ const exitCodeOf = {
   'too-large': exitCodes.badInput,
   /** Training produced a number that is not finite. */
   diverged: exitCodes.badInput,
+  /** Feedback of a user came under the id of another of theirs. */
+  'id-conflict': exitCodes.badInput,
   /** A user vector met a model of another basis. */
   'other-basis': exitCodes.badInput,
   /** The snapshot lacks the part that the command needs (users, an index, vectors). */

@@ -99,7 +99,9 @@ describe('events that are followed', () => {
       at('twice.ndjson'),
       event('ann', 0, { id: 'y' }) +
         event('ann', 1, { time: '2001-01-01' }) +
-        `{"user": true, "item": "${songs[0]}"}\n`,
+        `{"user": true, "item": "${songs[0]}"}\n` +
+        event('ann', 2, { id: 'x' }) +
+        event('ann', 0, { id: 'x' }),
     );
     const [second] = await linesOf(args);
     expect(second?.vector).not.toEqual(first?.vector);
@@ -113,6 +115,8 @@ describe('events that are followed', () => {
       expect.stringMatching(/^has the type "rate"/),
       expect.stringMatching(/^is of 2001-01-01T00:00:00.000Z, older/),
       'has as its user true; text or a number is wanted',
+      // The same id with other content.
+      expect.stringMatching(/^has the id "x", under which its user has another: .*fleetwood.*, not .*ac-dc/),
     ]);
   });
 

@@ -114,7 +114,7 @@ describe('the JSON of', () => {
     ['users', ['users', 'KGLK']],
     ['feedback-list', ['feedback', 'list']],
     ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1', '--source', 'radio']],
-    ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1']],
+    ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1', '--source', 'radio']],
     [
       'feedback-add',
       [...feedback, 'Plush', '--type', 'like', '--answered-by', 'a'.repeat(16), '--answered-rank', '3'],

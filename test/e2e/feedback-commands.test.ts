@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { writeParquet } from '../helpers/parquet.js';
 import { prepare } from '../helpers/prepared.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -142,8 +144,18 @@ describe('feedback', () => {
     const rows = { rows: 5, skippedRows: 0 };
     expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 5, unknownItems: 1 });
     expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 0, repeated: 5 });
-    const more = write('more.csv', header, 'ben,nirvana-lithium,like,2014-06-21,,,e2');
+    const more = write('more.csv', header, 'ben,no such song,skip,2014-06-20,,,e2');
     expect(await one(['feedback', 'import', more])).toMatchObject({ added: 0, repeated: 1 });
+    const rest = ['ben,nirvana-lithium,like,2014-06-21,,,e3', 'ben,nirvana-lithium,like,2014-06-21,,,e2'];
+    const other = write('other.csv', header, ...rest);
+    const { error } = await one(['feedback', 'import', other], 2);
+    expect(error).toMatchObject({
+      code: 'id-conflict',
+      details: { line: 3, id: 'e2', conflicts: 1, added: 1 },
+    });
+    expect(error.message).toMatch(/other.csv line 3 has the id "e2".*"type":"skip".*, not .*"type":"like"/);
+    const without = { rows: 2, added: 0, repeated: 1, skippedRows: 1 };
+    expect(await one(['feedback', 'import', other, '--skip-bad-rows'])).toMatchObject(without);
     expect(await one(['feedback', 'list', 'ben'])).toMatchObject({
       entries: expect.arrayContaining([expect.objectContaining({ scope: 'artist', source: 'radio' })]),
     });
@@ -158,6 +170,88 @@ describe('feedback', () => {
       ['ban', 'app'],
       ['unban', 'web'],
     ]);
+  });
+
+  it('is imported row by row where a file grew, from text, lines of JSON and Parquet, also after an upgrade', async () => {
+    const rows = ['ann,x,play,1700000000', 'ann,x,play,1700000000', 'ann,y,play,1700000001'];
+    const more = 'ann,z,play,1700000002';
+    const header = 'user,item,type,time';
+    const table = (name: string, ...of: string[]): string => write(name, header, ...of);
+    const counts = async (path: string, ...args: string[]): Promise<number[]> => {
+      const { added, repeated } = await one([
+        'feedback',
+        'import',
+        path,
+        ...args,
+        '--root',
+        join(folder.path, 'new'),
+      ]);
+      return [added, repeated];
+    };
+    // Without a line feed at its end, which comes when it grows.
+    const day = join(folder.path, 'day.csv');
+    writeFileSync(day, [header, ...rows].join('\n'));
+    expect(await counts(day)).toEqual([3, 0]);
+    expect(await counts(table('day.csv', ...rows, more))).toEqual([1, 3]);
+    expect(await counts(table('other.csv', more, ...rows))).toEqual([4, 0]);
+    const json = (of: readonly string[]): string[] =>
+      of
+        .map((row) => row.split(','))
+        .map(([user, item, type, time]) => JSON.stringify({ user, item, type, time }));
+    expect(await counts(write('day.jsonl', ...json(rows)))).toEqual([3, 0]);
+    expect(await counts(write('day.jsonl', ...json([...rows, more])))).toEqual([1, 3]);
+
+    const parquet = async (name: string, of: readonly string[], columns = '*'): Promise<string> => {
+      const path = join(folder.path, name);
+      const from = `read_csv('${table('rows.csv', ...of)}')`;
+      await writeParquet(path, `SELECT ${columns} FROM ${from}`);
+      return path;
+    };
+    expect(await counts(await parquet('day.parquet', rows))).toEqual([3, 0]);
+    expect(await counts(await parquet('day.parquet', [more, ...rows]))).toEqual([1, 3]);
+    expect(await counts(await parquet('copy.parquet', rows))).toEqual([0, 3]);
+    // Without a time only the file tells that it is the same.
+    const timeless = 'user, item, type';
+    expect(await counts(await parquet('one.parquet', rows, timeless))).toEqual([3, 0]);
+    expect(await counts(await parquet('one.parquet', [more, ...rows], timeless))).toEqual([1, 3]);
+    expect(await counts(await parquet('two.parquet', rows, timeless))).toEqual([3, 0]);
+
+    // What an earlier version imported has the digest of its file, and its line.
+    const old = table('old.csv', ...rows);
+    const digest = createHash('sha256').update(readFileSync(old)).digest('hex').slice(0, 16);
+    const named = rows.map((row, at) => `${row},${digest}:${at + 2}`);
+    expect(await counts(write('before.csv', `${header},id`, ...named))).toEqual([3, 0]);
+    expect(await counts(old)).toEqual([0, 3]);
+  });
+
+  it('holds as the latest was said, also after a ban by a clock that was ahead; in a file the dislike or ban holds', async () => {
+    const given = ['feedback', 'add', user, 'Plush', '--type'];
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+    try {
+      await one([...given, 'ban']);
+    } finally {
+      vi.useRealTimers();
+    }
+    const { entry } = await one([...given, 'unban']);
+    expect(Date.parse(entry.at)).toBeGreaterThan(Date.now() + 80_000_000);
+    const whyNot = await one(['recommend', user, '--why-not', 'Plush', '-k', '1']);
+    expect(JSON.stringify(whyNot['whyNot'])).not.toContain('banned');
+    const ahead = new Date(Date.now() + 3_600_000).toISOString();
+    const header = 'user,item,type,time';
+    const twice = ['ban', 'unban', 'dislike', 'like'].map(
+      (type) => `cy,stone-temple-pilots-plush,${type},${ahead}`,
+    );
+    await one(['feedback', 'import', write('ahead.csv', header, ...twice)]);
+    const said = async (): Promise<string[]> =>
+      (await one(['feedback', 'list', 'cy'])).entries.map(({ type }: { type: string }) => type).reverse();
+    expect(await said()).toEqual(['unban', 'like', 'ban', 'dislike']);
+    await one([
+      'feedback',
+      'import',
+      write('plain.csv', 'user,item,type', 'cy,stone-temple-pilots-plush,like'),
+    ]);
+    await one(['feedback', 'add', 'cy', 'Plush', '--type', 'unban']);
+    expect((await said()).slice(-2)).toEqual(['like', 'unban']);
   });
 
   it('names the bad row of a file and adds none of it, or leaves bad rows out', async () => {
@@ -386,6 +480,13 @@ ann,Nirvana,artist,ban,${time},,0123456789abcdef,,
     });
     expect(stdout).toBe('');
     expect(code).toBe(1);
-    expect(await one(['feedback', 'forget', 'nobody'])).toMatchObject({ entries: 0, snapshots: [] });
+    expect(await one(forget)).toMatchObject({ entries: 0, deleted: true });
+    const typo = await one(['feedback', 'forget', 'KGLK/2014-06-61'], 3);
+    expect(typo['error']).toMatchObject({ code: 'user-not-found' });
+    expect(typo['error'].suggestions[0]).toMatch(/^did you mean KGLK\/2014-06-\d\d\?$/);
+    expect(typo['error'].suggestions).not.toContain(`did you mean ${user}?`);
+    expect((await one(['feedback', 'forget', 'nobody', '--dry-run'], 3))['error'].code).toBe(
+      'user-not-found',
+    );
   });
 });

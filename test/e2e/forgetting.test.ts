@@ -143,7 +143,13 @@ describe('forgetting a user', () => {
       const forgotten = await one(['feedback', 'forget', user, '--state', below('listeners')]);
       expect(forgotten['states']).toMatchObject([{ entries: 1, letters: 1, byFollower: true }]);
       expect(filesWith(user, below('listeners'))).toEqual([]);
-      await folder.segue(['feedback', 'forget', 'other']);
+      // Only the follower knows them.
+      expect(await one(['feedback', 'forget', 'other'], 3)).toMatchObject({
+        error: { code: 'user-not-found' },
+      });
+      const ofState = ['--state', below('listeners')];
+      expect(await one(['feedback', 'forget', 'other', ...ofState])).toMatchObject({ deleted: true });
+      expect(await one(['feedback', 'forget', 'other'])).toMatchObject({ entries: 0 });
       await until(() => filesWith('"other"', below('listeners')).length === 0);
 
       users.length = 0;
@@ -183,6 +189,7 @@ describe('forgetting a user', () => {
     // What others sent that is no event stays.
     expect(filesWith('no event', below('listeners'))).toEqual(['dead-letters.jsonl']);
     // A user of whom the state knew nothing.
+    await folder.segue(['feedback', 'add', 'never', item, '--type', 'like']);
     await folder.segue(['feedback', 'forget', 'never']);
     expect(await followed('--add-events', below('plays.ndjson'))).toEqual(['other']);
     writeFileSync(below('more.ndjson'), event('never', { time }));

@@ -197,7 +197,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
-  ledger: ['entry', 'entry-line', 'open-ledger', 'open-reader'],
+  ledger: ['entry', 'entry-line', 'open-ledger', 'open-reader', 'same-content'],
   library: [
     'asking',
     'feedback',

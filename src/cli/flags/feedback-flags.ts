@@ -33,7 +33,8 @@ export const entryFlags = inGroup(
     }),
     ...source,
     id: text({
-      description: 'id of the entry: the same id of the same user is added once',
+      description:
+        'id of the entry: the same id of the same user is added once, and with other content refused',
       defaultText: 'a random one',
       helpValue: 'ID',
     }),

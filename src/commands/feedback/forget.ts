@@ -14,7 +14,8 @@ export default class FeedbackForget extends BaseCommand {
     'For a user who asks for it: there is no undo. From then on every answer treats them as someone new, whichever ' +
     'snapshot is current, and what they did before is not taken any more. Followers of this root forget them by ' +
     'themselves within a second, others with --state. The trash is emptied. Snapshots that were made before still hold ' +
-    'their history in files; they are listed, so that they can be replaced and deleted. It may be run again at any time.';
+    'their history in files; they are listed, so that they can be replaced and deleted. It may be run again at any time. An id that nothing ' +
+    'knows is an error (exit 3).';
   static override examples = [
     { description: 'What that would delete', command: 'segue feedback forget KGLK/2014-06-20 --dry-run' },
     { description: 'Forget the user', command: 'segue feedback forget KGLK/2014-06-20' },

@@ -15,7 +15,7 @@ export default class FeedbackImport extends BaseCommand {
   static override description =
     'Files as segue train reads them: CSV, TSV, JSON Lines or Parquet. A column type says what a row is: play, like, ' +
     'dislike, skip, ban or unban; columns id, scope and source are taken where there are any. Items are ids. The same ' +
-    'file again adds nothing: a row without an id has that of its file and its place there.';
+    'file again adds nothing, and one that grew adds what is new: a row without an id has that of its file up to there.';
   static override examples = [
     { description: 'A day of feedback', command: 'segue feedback import examples/classic-rock/feedback.csv' },
     {

@@ -29,6 +29,8 @@ export interface EventRecord {
   readonly bad?: SkippedRow;
   /** What to do about a bad one, besides fixing it. */
   readonly advice?: string | undefined;
+  /** Of a record of text, where digests were asked for. */
+  readonly digest?: string | undefined;
   /** Its type, where it is one of those that were asked for besides; `event` then is as of a play. */
   readonly otherType?: string;
   /** The cells of the columns that were asked for besides, in that order. */
@@ -41,6 +43,8 @@ export interface MoreOfEvents {
   readonly columns: readonly (number | undefined)[];
   /** Types, in lower case. */
   readonly types: readonly string[];
+  /** Whether records of text have a digest. */
+  readonly digests?: boolean;
 }
 
 /** What has to be known of a source, of which only the file's name. */
@@ -96,7 +100,7 @@ export function eventReader(
       const hasMore = whole.cells.length > layout.length;
       const found = hasMore ? { ...whole, cells: whole.cells.slice(0, layout.length) } : whole;
       const record = isJoined ? withJoinedIds(found, layout) : found;
-      const { line, advice } = record;
+      const { line, advice, digest } = record;
       const cells = cellsOf(record);
       const otherType = hasTypes
         ? more.types.find((type) => type === cells.type?.trim().toLowerCase())
@@ -109,8 +113,8 @@ export function eventReader(
       const event = record.problem ?? badCellOf(record) ?? parseCells(source, known, mustWeigh);
       const moreCells = hasMore ? whole.cells.slice(layout.length) : nothingMore;
       const isEvent = typeof event === 'object' && 'user' in event;
-      if (isEvent && otherType === undefined) return { line, more: moreCells, event };
-      const rest = { line, more: moreCells, ...(otherType === undefined ? {} : { otherType }) };
+      if (isEvent && otherType === undefined) return { line, digest, more: moreCells, event };
+      const rest = { line, digest, more: moreCells, ...(otherType === undefined ? {} : { otherType }) };
       if (isEvent) return { ...rest, event };
       const isOfType = typeof event === 'object' && event.column === 'type';
       const wrong = isOfType ? { ...event, problem: notAType(more.types).problem } : event;

@@ -21,8 +21,8 @@ export async function* eventRecords(
   more: MoreOfEvents = { columns: [], types: [] },
 ): AsyncGenerator<EventRecord[]> {
   const { columns, plainOnly, eventOf } = eventReader(source, more);
-  for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context, plainOnly))
-    yield batch.map(eventOf);
+  const reading = [() => Promise.resolve(session), context, plainOnly, more.digests] as const;
+  for await (const batch of recordsOf(source, columns, ...reading)) yield batch.map(eventOf);
 }
 
 /** What is thrown where bad rows are not skipped. */

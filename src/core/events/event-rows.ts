@@ -26,6 +26,8 @@ export interface EventRowsOptions extends TextOptions {
   readonly moreTypes?: readonly string[] | undefined;
   /** All rows of all files once to look at them, and then once more; default: once. */
   readonly twice?: boolean | undefined;
+  /** Whether records of text have a digest, where they do not come once more. */
+  readonly digests?: boolean;
 }
 
 export interface EventRows {
@@ -73,7 +75,8 @@ export async function* readEventRows(
         const following =
           comeAgain || options.twice !== true ? context : { ...context, onProgress: noProgress };
         for (const { file, source, at = [] } of opened) {
-          const more = { columns: at, types: options.moreTypes ?? [] };
+          const digests = options.digests === true && !comeAgain;
+          const more = { columns: at, types: options.moreTypes ?? [], digests };
           if (source !== undefined)
             for await (const records of eventRecords(source, session, following, more)) {
               if (signal.aborted) throw abortError(signal);

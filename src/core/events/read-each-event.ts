@@ -19,8 +19,10 @@ export interface EachEvent {
   /** As the file was named, and the line or row in it, from 1. */
   readonly file: string;
   readonly line: number;
-  /** The first 16 hex digits of the file's sha256. */
-  readonly digest: string;
+  /** The first 16 hex digits of the file's sha256, a colon and the line. */
+  readonly place: string;
+  /** Of a text file, when it is handed over: of the file's bytes up to and including the row, 32 hex digits. */
+  readonly digest: string | undefined;
   readonly user: string;
   readonly item: string;
   readonly type: string;
@@ -70,7 +72,7 @@ export async function readEachEvent<T extends object>(
   let hashed = { path: '', digest: '' };
   for await (const { source, records, comeAgain } of readEventRows(
     files,
-    { ...options, twice: !skipBadRows },
+    { ...options, twice: !skipBadRows, digests: true },
     context,
   )) {
     const { name, path } = source.file;
@@ -107,12 +109,14 @@ function badCell({ file, format }: EventSource, line: number, { column, problem 
 }
 
 function eachEvent(
-  { line, event, otherType, more }: EventRecord,
+  { line, event, otherType, more, digest }: EventRecord,
   file: string,
-  digest: string,
+  sha256: string,
 ): EachEvent | undefined {
   if (event === undefined) return undefined;
   const { user, item, weight, time, type } = event;
   const timeMs = time === noTimeNumber ? undefined : time;
-  return { file, line, digest, user, item, weight, timeMs, more, type: otherType ?? eventTypes[type] };
+  const place = `${sha256}:${line}`;
+  // One literal: millions of them are made.
+  return { file, line, place, digest, user, item, weight, timeMs, more, type: otherType ?? eventTypes[type] };
 }

@@ -1,6 +1,7 @@
 /** A file of rows as records in the file's order, each with its line (or row) number and its cells. */
 import { createReadStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { AppError, machineError } from '../errors.js';
 import { badBytesShown } from './files/bad-bytes.js';
@@ -15,6 +16,8 @@ import { literal, scan, textOf } from './row-sql.js';
 export interface RowRecord {
   /** From 1: a line of a text file (the one on which the record begins), a row of a Parquet file. */
   readonly line: number;
+  /** Where digests were asked for, of a text file: see `PrefixDigest`. */
+  readonly digest?: string | undefined;
   /** A cell for each of the columns that were asked for; null where there is none. */
   readonly cells: readonly (string | null)[];
   /** The end of a sentence that begins with the line, where the record as a whole is bad. */
@@ -32,6 +35,7 @@ const maxJsonLineBytes = 32 << 20;
  * The cells of `columns` (positions, or undefined for a cell that is always null), in batches, so that the event loop
  * turns between them. `session` is only asked for where the format needs it.
  * @param plainOnly [columns] whether a cell of JSON may be text or a number only; elsewhere objects come as their text
+ * @param digests whether records of text have a digest
  */
 export function recordsOf(
   source: RowSource,
@@ -39,15 +43,36 @@ export function recordsOf(
   session: () => Promise<DuckdbSession>,
   context: ReadingContext,
   plainOnly: readonly boolean[] = [],
+  digests = false,
 ): AsyncGenerator<RowRecord[]> {
+  const prefix = digests ? new PrefixDigest() : undefined;
   switch (source.format) {
     case 'csv':
     case 'tsv':
-      return delimitedRecords(source, columns, context);
+      return delimitedRecords(source, columns, context, prefix);
     case 'jsonl':
-      return jsonRecords(source, columns, session, context, plainOnly);
+      return jsonRecords(source, columns, session, context, plainOnly, prefix);
     case 'parquet':
       return parquetRecords(source, columns, session);
+  }
+}
+
+/**
+ * Of a text file's records: each has the digest of the bytes up to and including it, but for line ends and empty lines. So a file
+ * that grew repeats the digests of its beginning, and another file that begins otherwise has none of them.
+ */
+class PrefixDigest {
+  /** The digest of what came before, and room for a record. */
+  #memory = Buffer.alloc(1024);
+
+  /** 32 hex digits. */
+  take(bytes: Buffer): string {
+    const end = 64 + bytes.length;
+    if (end > this.#memory.length) this.#memory = Buffer.concat([this.#memory], 2 * end);
+    bytes.copy(this.#memory, 64);
+    const digest = hash('sha256', this.#memory.subarray(0, end));
+    this.#memory.write(digest, 'latin1');
+    return digest.slice(0, 32);
   }
 }
 
@@ -55,14 +80,19 @@ async function* delimitedRecords(
   source: RowSource,
   columns: readonly (number | undefined)[],
   context: ReadingContext,
+  prefix: PrefixDigest | undefined,
 ): AsyncGenerator<RowRecord[]> {
   const tokenizer = new DelimitedTokenizer(source.dialect!);
   let { header } = source;
   for await (const { chunk, final } of chunksOf(source.file, context)) {
     const batch: RowRecord[] = [];
     for (const record of tokenizer.push(chunk, final)) {
+      const digest = prefix?.take(tokenizer.recordBytes());
       if (header) header = false;
-      else batch.push(delimitedRow(source, record, columns));
+      else {
+        const row = delimitedRow(source, record, columns);
+        batch.push(digest === undefined ? row : { ...row, digest });
+      }
     }
     yield batch;
   }
@@ -98,6 +128,7 @@ async function* jsonRecords(
   session: () => Promise<DuckdbSession>,
   context: ReadingContext,
   plainOnly: readonly boolean[],
+  prefix: PrefixDigest | undefined,
 ): AsyncGenerator<RowRecord[]> {
   // DuckDB takes the objects apart, so that a number is written here as the fast reading writes it.
   const { duckdb, rows } = await session();
@@ -134,9 +165,10 @@ async function* jsonRecords(
       ],
       [duckdb.LIST(duckdb.VARCHAR), duckdb.LIST(duckdb.BIGINT)],
     );
-    const records = found.map(([line, isObject, ...row]): RowRecord => {
+    const records = found.map(([line, isObject, ...row], which): RowRecord => {
+      const digest = prefix?.take(Buffer.from(filled[which]?.text ?? ''));
       if (isObject !== true) return { line: Number(line), cells: [], problem: notAnObject };
-      const record = { line: Number(line), cells: row.slice(0, columns.length).map(textOrNull) };
+      const record = { line: Number(line), digest, cells: row.slice(0, columns.length).map(textOrNull) };
       const kinds = row.slice(columns.length).map((type) => notPlain.get(textOrNull(type) ?? ''));
       const at = kinds.findIndex((kind, cell) => kind !== undefined && plainOnly[cell] === true);
       const badCell = { at, problem: `is ${kinds[at] ?? ''}; text or a number is wanted` };

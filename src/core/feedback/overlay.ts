@@ -53,8 +53,8 @@ interface Sum {
 interface SaidBesides {
   /** Of likes and dislikes that the history knows, unless it does not have the item. */
   readonly known: Sum;
-  /** What the latest like or dislike said, and when. */
-  opinion: { readonly isDislike: boolean; readonly atMs: number } | undefined;
+  /** Whether the latest like or dislike is a dislike. */
+  isDislike: boolean | undefined;
   /** A dislike was undone. */
   isForgiven: boolean;
   /** What the latest ban or unban said. */
@@ -186,7 +186,7 @@ function saidOf(said: Map<number, Said>, row: number): Said {
 function restOf(said: Said): SaidBesides {
   return (said.rest ??= {
     known: { weight: 0n, count: 0, lastAt: noTime },
-    opinion: undefined,
+    isDislike: undefined,
     isForgiven: false,
     isBanned: undefined,
     bans: 0,
@@ -213,10 +213,7 @@ function take(said: Said, entry: Entry, { known, skipWeight }: OverlayOptions): 
       const rest = restOf(said);
       if (scope === 'item') said.isSeen = true;
       add(isBeyond(entry, known) ? said.beyond : rest.known, entry);
-      const isDislike = type === 'dislike';
-      // Of equal times the dislike holds, as in training.
-      if (isDislike || rest.opinion === undefined || rest.opinion.atMs < atMs)
-        rest.opinion = { isDislike, atMs };
+      rest.isDislike = type === 'dislike';
       return;
     }
     case 'ban': {
@@ -268,7 +265,7 @@ function settled(history: Pairs, p: number | undefined, { beyond, isSeen, rest }
   addSum(pair, beyond);
   if (rest !== undefined && !settleRest(pair, rest, p !== undefined)) return undefined;
   if (isSeen) pair.flags &= ~byGroup;
-  else if (p === undefined && rest?.opinion !== undefined) pair.flags |= byGroup;
+  else if (p === undefined && rest?.isDislike !== undefined) pair.flags |= byGroup;
   return p !== undefined || pair.count > 0 ? pair : undefined;
 }
 
@@ -281,10 +278,10 @@ function addSum(pair: Pair, { weight, count, lastAt }: Sum): void {
 
 /** False where nothing is left that would be a pair. */
 function settleRest(pair: Pair, rest: SaidBesides, isStored: boolean): boolean {
-  const { opinion, isBanned, skipped } = rest;
+  const { isDislike, isBanned, skipped } = rest;
   if (!isStored) addSum(pair, rest.known);
-  if (rest.isForgiven || opinion?.isDislike === false) pair.flags |= preferred;
-  if (opinion?.isDislike === true) pair.flags &= ~preferred;
+  if (rest.isForgiven || isDislike === false) pair.flags |= preferred;
+  if (isDislike === true) pair.flags &= ~preferred;
   const wasBanned = (pair.flags & banned) !== 0;
   if (isBanned === true) pair.flags |= banned;
   else if (isBanned === false) pair.flags &= ~banned;
@@ -294,7 +291,12 @@ function settleRest(pair: Pair, rest: SaidBesides, isStored: boolean): boolean {
     pair.lastAt = rest.bannedAt;
   }
   // A ban that was taken back, and nothing else.
-  return !(wasBanned && (pair.flags & ~byGroup) === preferred && pair.weight === 0n && opinion === undefined);
+  return !(
+    wasBanned &&
+    (pair.flags & ~byGroup) === preferred &&
+    pair.weight === 0n &&
+    isDislike === undefined
+  );
 }
 
 /** Whether the same vector is made from two histories: whatever weighs something is the same. */

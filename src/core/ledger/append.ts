@@ -18,7 +18,7 @@ import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
 import type { CatchUp } from './catch-up.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';
-import type { NewEntry } from './entry.js';
+import type { Entry, NewEntry } from './entry.js';
 import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
 import { hasTombstones, nothingButLive, watermarkOf } from './known.js';
@@ -55,7 +55,7 @@ export interface Append {
   readonly newLedger: NewLedger | undefined;
   readonly catchUp: CatchUp;
   /** What is being written, and its bytes. */
-  readonly admitted: readonly NewEntry[];
+  readonly admitted: readonly Entry[];
   readonly newBytes: number;
   /** Whether it has replaced live.json by what is wanted: before that a ledger is begun, or has its files checked. */
   readonly hasReplaced: boolean;
@@ -74,7 +74,7 @@ export interface NewLedger {
 
 export function beginAppend(wanted: Wanted, known: Known, newLedger: NewLedger | undefined): Append {
   const catchUp = beginCatchUp(known);
-  const admitted: readonly NewEntry[] = [];
+  const admitted: readonly Entry[] = [];
   return {
     ...{ phase: 'start', wanted, known, newLedger, catchUp, admitted },
     ...{ newBytes: 0, hasReplaced: false, outcome: undefined },

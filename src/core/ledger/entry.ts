@@ -34,7 +34,7 @@ export interface StreamPosition {
 
 /** An entry before it is in the journal. */
 export interface NewEntry {
-  /** 1 to 128 bytes of UTF-8; the same id for the same user is the same entry, the first of which counts. */
+  /** 1 to 128 bytes of UTF-8; the same id for the same user is the same entry: with other content it is refused. */
   readonly id: string;
   readonly user: string;
   /** Id of the item, artist or album; undefined only for an `undo`. */
@@ -43,8 +43,14 @@ export interface NewEntry {
   readonly scope: EntryScope;
   /** Whole units of 1e-9, ≥ 0. 1 for most. */
   readonly weight: bigint;
-  /** When it happened, ms since 1970 UTC. */
+  /** When it happened, ms since 1970 UTC: entries are ordered by this, then by `seq`. Of `dated`. */
   readonly atMs: number;
+  /** It is given now: the ledger dates it no earlier than what its user said before. Not kept. */
+  readonly isNow?: boolean | undefined;
+  /** The time that it brought, where that was later than when it was accepted. */
+  readonly saidMs?: number | undefined;
+  /** The id that an earlier version gave it, under which it may be there. Not kept. */
+  readonly formerId?: string | undefined;
   /** Where it was said: `radio`, `discover`. */
   readonly source?: string | undefined;
   readonly answer?: Attribution | undefined;
@@ -53,10 +59,29 @@ export interface NewEntry {
   readonly position?: StreamPosition | undefined;
 }
 
+/**
+ * When an entry happened. A time that it brings holds, but not beyond the one at which it is accepted. Without one it is given
+ * now, and comes after all that its user said before, whatever clocks said then. The date is kept, so that whoever reads the
+ * ledger has the same order, by any clock.
+ */
+export function dated(
+  saidMs: number | undefined,
+  nowMs: number,
+): Pick<NewEntry, 'atMs' | 'isNow' | 'saidMs'> {
+  if (saidMs === undefined) return { atMs: nowMs, isNow: true };
+  return saidMs > nowMs ? { atMs: nowMs, saidMs } : { atMs: saidMs };
+}
+
 /** An entry of the journal. */
 export interface Entry extends NewEntry {
   /** 1, 2, …: the order of the journal, whatever was compacted since. */
   readonly seq: number;
+}
+
+/** One literal: millions of them are made. */
+export function keptEntry(given: NewEntry, seq: number, atMs: number): Entry {
+  const { id, user, item, type, scope, weight, saidMs, source, answer, undoes, position } = given;
+  return { seq, id, user, item, type, scope, weight, atMs, saidMs, source, answer, undoes, position };
 }
 
 /** What a ledger can be asked, as of one moment. */

@@ -3,8 +3,10 @@ import type { Entry } from './entry.js';
 import type { Known } from './known.js';
 
 export interface HeldEntries {
-  /** Of all entries, those that do not hold too. */
-  readonly ids: Set<string>;
+  /** All entries by their ids, those that do not hold too. */
+  readonly byId: Map<string, Entry>;
+  /** The latest time of these, ms since 1970 UTC; −Infinity where there are none. */
+  latestMs: number;
   /** Ids that an entry takes back. */
   readonly undone: Set<string>;
   /**
@@ -26,7 +28,7 @@ export function listsOf(user: string, { parts }: Known, inTable: readonly Entry[
 
 /** @param entries by seq */
 export function heldOf(entries: readonly Entry[]): HeldEntries {
-  const result: HeldEntries = { ids: new Set(), undone: new Set(), held: [] };
+  const result: HeldEntries = { byId: new Map(), latestMs: -Infinity, undone: new Set(), held: [] };
   take(result, entries, 0);
   return result;
 }
@@ -70,18 +72,19 @@ export function heldOfLists(lists: readonly (readonly Entry[])[]): HeldEntries {
 
 /** Takes those from a position on; nearly always they are later than all before. */
 function take(known: HeldEntries, entries: readonly Entry[], from: number): void {
-  const { ids, undone } = known;
+  const { byId, undone } = known;
   const added: Entry[] = [];
   let lastMs = known.held.at(-1)?.atMs ?? -Infinity;
   let isInOrder = true;
   for (let at = from; at < entries.length; at++) {
     const entry = entries[at]!;
-    if (ids.has(entry.id)) continue;
-    ids.add(entry.id);
+    if (byId.has(entry.id)) continue;
+    byId.set(entry.id, entry);
+    if (entry.atMs > known.latestMs) known.latestMs = entry.atMs;
     if (entry.type === 'undo') {
       if (entry.undoes === undefined) continue;
       undone.add(entry.undoes);
-      if (ids.has(entry.undoes)) isInOrder = false;
+      if (byId.has(entry.undoes)) isInOrder = false;
     } else if (!undone.has(entry.id)) {
       if (entry.atMs < lastMs) isInOrder = false;
       lastMs = entry.atMs;

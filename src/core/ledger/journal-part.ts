@@ -7,7 +7,7 @@
  * durable before that line was written.
  */
 import { journalLine, parseJournalLine } from '../files/journal.js';
-import type { Entry, NewEntry } from './entry.js';
+import type { Entry } from './entry.js';
 import { damagedLedger } from './damaged-ledger.js';
 import { entryFields, parseEntry, parseTombstone, tombstoneFields } from './entry-line.js';
 import type { Tombstone } from './entry-line.js';
@@ -23,7 +23,8 @@ const lineFeed = 0x0a;
 /** What a disk writes whole, or not at all. */
 const sectorBytes = 512;
 
-type NewLine = NewEntry | Omit<Tombstone, 'seq'>;
+/** Entries have the `seq` that they get there. */
+type NewLine = Entry | Omit<Tombstone, 'seq'>;
 
 /** Owned by whoever holds it: `takeBytes` and `takeLines` change it. */
 export interface JournalPart {
@@ -96,7 +97,7 @@ export function linesOf(part: JournalPart, entries: readonly NewLine[]): Buffer 
 
 /** Takes entries that this process has appended, and all before them, as durable. */
 export function takeLines(part: JournalPart, entries: readonly NewLine[], bytes: number): void {
-  for (const entry of entries) takeLine(part, { ...entry, seq: part.seq + 1 });
+  for (const line of entries) takeLine(part, 'forget' in line ? { ...line, seq: part.seq + 1 } : line);
   part.end += bytes;
   part.unsettled = Buffer.alloc(0);
   part.rest = 0;

@@ -3,9 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { admit } from './admit.js';
 import type { AddedEntry } from './admit.js';
 import { beginAppend, stepAppend } from './append.js';
 import type { Outcome, Wanted } from './append.js';
+import { answerOf } from './catch-up.js';
 import { beginCompact, stepCompact } from './compact.js';
 import { openDisk } from './disk.js';
 import { busyError, drive } from './drive.js';
@@ -13,10 +15,11 @@ import type { Holder } from './drive.js';
 import type { LedgerReader, NewEntry } from './entry.js';
 import { requireEntry } from './entry-line.js';
 import { mostGroupBytes } from './journal-part.js';
-import { nothingKnown, positionsOf } from './known.js';
+import { hasTombstones, nothingKnown, positionsOf } from './known.js';
 import type { Known } from './known.js';
 import { readerOf, refresh } from './open-reader.js';
 import { LedgerFiles, keyBytes } from './perform.js';
+import { idConflict } from './same-content.js';
 import { verifyLedger } from './verify-ledger.js';
 import type { LedgerVerification } from './verify-ledger.js';
 
@@ -32,6 +35,10 @@ export interface Ledger {
    * AppErrors: 'bad-row' (before anything is added), 'busy', 'damaged-ledger', 'newer-format', 'disk-full' and others of the machine.
    */
   add(entries: readonly NewEntry[]): Promise<readonly AddedEntry[]>;
+  /** From now on journals are compacted once they have 4 MiB, in the background, whatever `openLedger` was given. */
+  settle(): void;
+  /** What would become of them now. Nothing is added. */
+  judge(entries: readonly NewEntry[]): readonly AddedEntry[];
   /**
    * Puts all there is into one table, by which users are looked up. Where an `add` makes the journals large some of it is done by itself, in the background:
    * see `isDue`. Killed anywhere it loses nothing. AppErrors: 'busy' where another process compacts, and those of `add`.
@@ -57,6 +64,8 @@ export interface Ledger {
 
 type LedgerContext = Pick<TaskContext, 'signal' | 'onProgress'>;
 
+const usualJournalBytes = 4 << 20;
+
 /** A call of `add`, of which the first entries may have been added already. */
 interface Call {
   readonly entries: readonly NewEntry[];
@@ -73,7 +82,7 @@ interface Call {
 export async function openLedger(
   directory: string,
   context: LedgerContext,
-  { mostJournalBytes = 4 << 20, isPrivate = false } = {},
+  { mostJournalBytes = usualJournalBytes, isPrivate = false } = {},
 ): Promise<Ledger> {
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory, isPrivate)) };
   refresh(holder);
@@ -82,6 +91,7 @@ export async function openLedger(
   let compacting: Promise<void> | undefined;
   /** A compaction in the background that failed is not tried again and again. */
   let mayCompact = true;
+  let most = mostJournalBytes;
   let isClosed = false;
 
   const change = async (wanted: Wanted): Promise<Outcome> => {
@@ -111,7 +121,7 @@ export async function openLedger(
     if ('busy' in outcome) throw busyError(directory, outcome.busy);
   };
   const compactWhereDue = (): void => {
-    if (!mayCompact || compacting !== undefined || bytesOf(holder.known.parts) <= mostJournalBytes) return;
+    if (!mayCompact || compacting !== undefined || bytesOf(holder.known.parts) <= most) return;
     const { signal } = context;
     compacting = compact({ signal, onProgress: () => undefined }, isWholeDue(holder.known), false)
       .catch((error: unknown) => {
@@ -153,6 +163,18 @@ export async function openLedger(
         calls.push({ entries, added: [], resolve, reject });
         working ??= work();
       }),
+    settle() {
+      most = usualJournalBytes;
+      compactWhereDue();
+    },
+    judge(entries) {
+      refresh(holder);
+      const { known, files } = holder;
+      const users = [...new Set(entries.map(({ user }) => user))];
+      const found = answerOf(files.perform([{ do: 'find', users, marks: hasTombstones(known) }]));
+      if (found.of !== 'users') throw new Error('users were looked for, and no answer came');
+      return admit(entries, known, found).outcomes;
+    },
     compact: (asked) => compact(asked, true, false),
     forget: (user, atMs) => forgetAll(new Map([[user, atMs]])),
     forgetAll,
@@ -215,10 +237,29 @@ async function addGroup(calls: Call[], run: (wanted: Wanted) => Promise<Outcome>
   }
 }
 
+/**
+ * Adds all of them, or none where one has the id of another: AppError 'id-conflict'. Where another process was quicker with that
+ * id in between, the others are added.
+ */
+export async function addWhole(
+  ledger: Pick<Ledger, 'add' | 'judge'>,
+  entries: readonly NewEntry[],
+): Promise<readonly AddedEntry[]> {
+  const requireNone = (outcomes: readonly AddedEntry[]): readonly AddedEntry[] => {
+    for (const [at, outcome] of outcomes.entries())
+      if ('holds' in outcome) throw idConflict(entries[at]!, outcome.holds);
+    return outcomes;
+  };
+  requireNone(ledger.judge(entries));
+  return requireNone(await ledger.add(entries));
+}
+
 /** An upper bound of the bytes of a line. */
-function mostLineBytes({ id, user, item, source, answer, undoes, position }: NewEntry): number {
-  const texts = [id, user, item, source, answer?.snapshot, answer?.recipe, undoes, position?.partition];
-  return texts.reduce((bytes, text) => bytes + mostTextBytes(text ?? ''), 400);
+function mostLineBytes({ id, user, item = '', source = '', answer, undoes, position }: NewEntry): number {
+  let bytes = 400 + mostTextBytes(id) + mostTextBytes(user) + mostTextBytes(item) + mostTextBytes(source);
+  for (const text of [answer?.snapshot, answer?.recipe, undoes, position?.partition])
+    if (text !== undefined) bytes += mostTextBytes(text);
+  return bytes;
 }
 
 /** JSON writes what it escapes in six bytes, and the rest as UTF-8. */

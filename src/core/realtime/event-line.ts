@@ -9,7 +9,7 @@ import {
   type KeyedEvent,
 } from '../events/event-keys.js';
 import { breachOfId, parseTime, parseWeight, RuleBreach } from '../events/event-rules.js';
-import { entryScopes, entryTypes } from '../ledger/entry.js';
+import { dated, entryScopes, entryTypes } from '../ledger/entry.js';
 import type { EntryScope, EntryType, NewEntry, StreamPosition } from '../ledger/entry.js';
 import { weightUnits } from '../numeric/pairs.js';
 import type { SourceEvent } from './source.js';
@@ -111,7 +111,7 @@ export function parseEvent(
     type: type as EntryType,
     scope: scope as EntryScope,
     weight: type === 'ban' || type === 'unban' || type === 'undo' ? 0n : weight,
-    atMs,
+    ...dated(time ?? undefined, times.nowMs),
     ...(source === null || source === '' ? {} : { source }),
     ...(undoes === undefined ? {} : { undoes }),
     position,

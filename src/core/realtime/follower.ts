@@ -228,7 +228,7 @@ class Run {
         this.#tell({ kind: 'buried' });
         return;
       case 'store':
-        this.#tell({ kind: 'stored', outcomes: await this.#directory.store(effect.entries) });
+        this.#tell({ kind: 'stored', outcomes: await this.#directory.store(effect) });
         return;
       case 'print':
         await this.#print(effect.users);

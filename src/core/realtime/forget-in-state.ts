@@ -24,7 +24,10 @@ const mostWaitMs = 10_000;
 const lookMs = 50;
 
 /** AppErrors 'bad-usage' for a directory that is no state, those of its ledger, and of the machine. */
-export function heldByState(directory: string, user: string): HeldByState {
+export function heldByState(
+  directory: string,
+  user: string,
+): HeldByState & { readonly isForgotten: boolean } {
   if (!isStateDirectory(directory)) {
     throw new AppError('bad-usage', `${directory} is not the state of a follower`, {
       suggestions: ['name the directory that was given to `segue user-vector --follow` as its state'],
@@ -32,10 +35,11 @@ export function heldByState(directory: string, user: string): HeldByState {
   }
   const reader = openLedgerReader(directory);
   const entries = reader?.of(user).length ?? 0;
+  const isForgotten = reader?.forgottenAt(user) !== undefined;
   reader?.close();
   let letters = 0;
   for (const line of linesOfLetters(directory)) if (usersIn(line).has(user)) letters++;
-  return { entries, letters };
+  return { entries, letters, isForgotten };
 }
 
 /**

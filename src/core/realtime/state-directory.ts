@@ -13,11 +13,14 @@ import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
 import { mostRecentBytes, openLedger } from '../ledger/open-ledger.js';
+import { conflictIn } from '../ledger/same-content.js';
 import { bury, readBuried } from './dead-letters.js';
 import { ForgottenUsers } from './forgotten-users.js';
 import { readNote, writeNote } from './note-file.js';
 import type { FileMark } from './source.js';
-import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
+import type { DeadLetter, FollowEffect, FollowNote, Recovered, StoredOutcome } from './step.js';
+
+type StoreEffect = Extract<FollowEffect, { kind: 'store' }>;
 
 export interface StateDirectory {
   readonly recovered: Recovered;
@@ -26,8 +29,8 @@ export interface StateDirectory {
   obey(): Promise<void>;
   /** Whether a user was forgotten, and has done nothing since. */
   isGone(user: string): boolean;
-  /** In one durable write with their positions. */
-  store(entries: readonly NewEntry[]): Promise<readonly StoredOutcome[]>;
+  /** In one durable write with their positions, once those with the id of another are dead letters. */
+  store(group: Pick<StoreEffect, 'entries' | 'lines'>): Promise<readonly StoredOutcome[]>;
   bury(letters: readonly DeadLetter[]): void;
   /** Unless it is durable it may be lost in a power cut: then what follows an earlier one is done again. */
   note(note: FollowNote, isDurable?: boolean): void;
@@ -66,22 +69,39 @@ export async function openStateDirectory(
     const recovered = { stored, buried: readBuried(directory, noted?.done ?? new Map()), noted };
     const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));
     await forgotten.obey();
-    const isForgotten = ({ user, atMs }: NewEntry): boolean => atMs <= (forgotten.until(user) ?? NaN);
+    const isForgotten = ({ user, atMs, isNow }: NewEntry): boolean =>
+      isNow !== true && atMs <= (forgotten.until(user) ?? NaN);
+    /** What is given now comes after a forgetting that a clock which was ahead has dated later. */
+    const after = (entry: NewEntry): NewEntry =>
+      entry.isNow === true
+        ? { ...entry, atMs: Math.max(entry.atMs, (forgotten.until(entry.user) ?? -Infinity) + 1) }
+        : entry;
+    const buryAll = (letters: readonly DeadLetter[]): void => bury(directory, forgotten.without(letters));
     return {
       recovered,
       entries: ledger.reader,
       obey: () => forgotten.obey(),
       isGone: (user) => forgotten.isGone(user),
-      async store(entries) {
+      async store({ entries, lines }) {
         await forgotten.obey();
-        const added = await ledger.add(entries.filter((entry) => !isForgotten(entry)));
+        const places = [...entries.keys()].filter((at) => !isForgotten(entries[at]!));
+        const taken = places.map((at) => after(entries[at]!));
+        const judged = lines.some((line) => line !== '') ? ledger.judge(taken) : [];
+        const letters = judged.flatMap((outcome, at): DeadLetter[] => {
+          const entry = taken[at]!;
+          if (!('holds' in outcome) || entry.position === undefined) return [];
+          const reason = conflictIn(entry, outcome.holds);
+          return [{ ...entry.position, reason, line: lines[places[at]!] ?? '' }];
+        });
+        if (letters.length > 0) buryAll(letters);
+        const added = await ledger.add(taken);
         let next = 0;
         return entries.map((entry): StoredOutcome => {
           const each = isForgotten(entry) ? { leftOut: 'forgotten' as const } : added[next++]!;
           return 'seq' in each ? 'added' : each.leftOut;
         });
       },
-      bury: (letters) => bury(directory, forgotten.without(letters)),
+      bury: buryAll,
       note({ done, snapshot, marks }, isDurable) {
         const seq = ledger.reader.watermark;
         const files = Object.fromEntries([...marks].map(keptMark));

@@ -87,12 +87,13 @@ export type FollowEvent =
   /** No source has any more. */
   | { readonly kind: 'ended' };
 
-/** `behind`: its position was stored before. */
-export type StoredOutcome = 'added' | 'repeated' | 'behind' | 'forgotten';
+/** `behind`: its position was stored before. `conflict`: its id has other content, and it is a dead letter. */
+export type StoredOutcome = 'added' | 'repeated' | 'behind' | 'forgotten' | 'conflict';
 
 export type FollowEffect =
   | { readonly kind: 'bury'; readonly letters: readonly DeadLetter[] }
-  | { readonly kind: 'store'; readonly entries: readonly NewEntry[] }
+  /** With the line of each that has an id of its own; of others '': no two have the same. */
+  | { readonly kind: 'store'; readonly entries: readonly NewEntry[]; readonly lines: readonly string[] }
   | { readonly kind: 'print'; readonly users: readonly Touched[] }
   /** Print the next of all users; from the first one where it begins. */
   | { readonly kind: 'sweep'; readonly fromStart: boolean }
@@ -146,6 +147,8 @@ interface Waiting {
 
 interface Batch {
   readonly entries: readonly NewEntry[];
+  /** As in `store`. */
+  readonly lines: readonly string[];
   readonly letters: readonly DeadLetter[];
   /** Users of entries that were stored before, and whose lines may not have been read. */
   readonly again: readonly Touched[];
@@ -254,6 +257,7 @@ function read(
   nowMs: number,
 ): Batch {
   const entries: NewEntry[] = [];
+  const lines: string[] = [];
   const letters: DeadLetter[] = [];
   const again: Touched[] = [];
   const before = stored.get(partition) ?? 0;
@@ -270,11 +274,14 @@ function read(
     } else {
       const entry = parseEventLine(event, partition, times, settings.keys);
       if (typeof entry === 'string') letters.push({ partition, offset, reason: entry, line: event.text });
-      else entries.push(entry);
+      else {
+        entries.push(entry);
+        lines.push(entry.id === placeOf(partition, offset) ? '' : event.text);
+      }
     }
   }
   const last = events.at(-1);
-  return { entries, letters, again, partition, offset: last?.offset ?? 0, mark: last?.mark };
+  return { entries, lines, letters, again, partition, offset: last?.offset ?? 0, mark: last?.mark };
 }
 
 /** Begins what can be begun: a group, or the next of a sweep. */
@@ -301,6 +308,7 @@ function beginGroup(state: FollowState, uptimeMs: number): Step {
   const group: Group = {
     doing: 'burying',
     entries: batches.flatMap(({ entries }) => entries),
+    lines: batches.flatMap(({ lines }) => lines),
     letters: batches.flatMap(({ letters }) => letters),
     again: batches.flatMap(({ again }) => again),
     outcomes: [],
@@ -325,7 +333,7 @@ function storing(state: FollowState): Step {
   const group = requireGroup(state, 'burying');
   const next: FollowState = { ...state, group: { ...group, doing: 'storing' } };
   if (group.entries.length === 0) return printing(next, []);
-  return { state: next, effects: [{ kind: 'store', entries: group.entries }] };
+  return { state: next, effects: [{ kind: 'store', entries: group.entries, lines: group.lines }] };
 }
 
 function printing(state: FollowState, outcomes: readonly StoredOutcome[]): Step {
@@ -341,14 +349,15 @@ function printing(state: FollowState, outcomes: readonly StoredOutcome[]): Step 
     if (outcome === 'added' || outcome === 'behind') touched.set(user, { user, partition, offset });
   });
   const users = [...touched.values()];
+  const numOf = (wanted: StoredOutcome): number => outcomes.filter((each) => each === wanted).length;
   const next: FollowState = {
     ...state,
     stored,
     group: { ...group, doing: 'printing', outcomes },
     totals: {
-      events: state.totals.events + outcomes.filter((outcome) => outcome === 'added').length,
-      repeated: state.totals.repeated + outcomes.filter((outcome) => outcome === 'repeated').length,
-      deadLetters: state.totals.deadLetters + group.letters.length,
+      events: state.totals.events + numOf('added'),
+      repeated: state.totals.repeated + numOf('repeated'),
+      deadLetters: state.totals.deadLetters + group.letters.length + numOf('conflict'),
       lines: state.totals.lines + users.length,
     },
   };

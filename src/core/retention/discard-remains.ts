@@ -63,6 +63,12 @@ async function emptyTrashUnlessBusy(root: string, context: TaskContext): Promise
   }
 }
 
+/** What was a snapshot, or was to be one, and is none: directories. */
+export function discardable(root: string): string[] {
+  const { trash, unfinished } = remainsOf(root);
+  return [...trash, ...unfinished].map((path) => join(root, path));
+}
+
 interface Remains {
   readonly trash: readonly string[];
   /** Drafts, and snapshots that wait to be checked. */

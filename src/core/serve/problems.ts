@@ -28,6 +28,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   'empty-input': 422,
   'other-basis': 409,
   conflict: 409,
+  'id-conflict': 409,
   busy: 503,
   'out-of-memory': 503,
   interrupted: 503,

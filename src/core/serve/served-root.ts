@@ -4,7 +4,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError, orMachineError } from '../errors.js';
 import type { LedgerMark } from '../query/item-lists.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
-import { openLedger, type AddedEntry, type Ledger } from '../ledger/open-ledger.js';
+import { addWhole, openLedger, type AddedEntry, type Ledger } from '../ledger/open-ledger.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
 import { openReader, type Reader } from '../query/reader.js';
@@ -281,10 +281,11 @@ export class ServedRoot {
 
   /**
    * Durable when it settles, and in force in all that is asked afterwards. AppErrors as `Ledger.add`; what `make` throws, and
-   * then nothing is added.
+   * then nothing is added; 'id-conflict' where `isWhole`.
    */
   async add(
     make: (known: Pick<KnownItems, 'find'>) => readonly NewEntry[],
+    isWhole: boolean,
   ): Promise<{ ledger: string; added: readonly AddedEntry[] }> {
     const held = this.#follower.hold();
     let entries: readonly NewEntry[];
@@ -294,7 +295,7 @@ export class ServedRoot {
       held.release();
     }
     const ledger = await this.#openLedger();
-    const added = await ledger.add(entries);
+    const added = await (isWhole ? addWhole(ledger, entries) : ledger.add(entries));
     this.#ownReader = ledger.reader;
     return { ledger: ledger.reader.ledger, added };
   }

@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.js';
 import type { AddedEntry } from '../ledger/open-ledger.js';
+import type { NewEntry } from '../ledger/entry.js';
+import { conflictIn } from '../ledger/same-content.js';
 import { addFeedback as addShape } from '../library/feedback-shapes.js';
 import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { namesAnEvent, parseEventObject, parseExactly } from '../realtime/event-line.js';
 import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
+import type { KnownItems } from '../tasks/feedback/known-items.js';
 import { optionsReader, parametersOf, pointerTo, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
@@ -55,7 +58,7 @@ export function addWriting(app: FastifyInstance, service: Service): void {
     ...{ shape: feedbackShape, item: parametersOf(feedbackShape) },
     answer: keptAnswer('entries', kept),
     async keep(root, all, now) {
-      const { ledger, added } = await root.add((known) =>
+      const make = (known: Pick<KnownItems, 'find'>): NewEntry[] =>
         all.map((each, at) => {
           try {
             return entryOf(askedOf(each), known, now);
@@ -71,8 +74,8 @@ export function addWriting(app: FastifyInstance, service: Service): void {
               pointerTo('feedback', at),
             );
           }
-        }),
-      );
+        });
+      const { ledger, added } = await root.add(make, true);
       return { ledger, entries: added.map(shown) };
     },
   });
@@ -98,7 +101,7 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
       // They have no place in a stream, where what comes before is there already.
       const entries = parsed.flatMap((each) => ('problem' in each ? [] : [{ ...each, position: undefined }]));
-      const { ledger, added } = await root.add(() => entries);
+      const { ledger, added } = await root.add(() => entries, false);
       const outcomes = added[Symbol.iterator]();
       return {
         ledger,
@@ -109,6 +112,10 @@ export function addWriting(app: FastifyInstance, service: Service): void {
           }
           const { value } = outcomes.next();
           if (value === undefined) throw new Error('the ledger said nothing of an entry');
+          if ('holds' in value) {
+            const refused = `the event ${conflictIn(each, value.holds)}`;
+            return { refused, index, pointer: pointerTo('events', index, 'id') };
+          }
           return shown(value);
         }),
       };

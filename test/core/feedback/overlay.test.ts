@@ -82,12 +82,10 @@ function byHand(
       ...of('like', 'dislike').filter((entry) => base === undefined || isNew(entry)),
     ];
     const opinions = of('like', 'dislike');
-    const lastTime = Math.max(...opinions.map(({ atMs }) => atMs));
-    const last = opinions.filter(({ atMs }) => atMs === lastTime);
     const wasTakenBack = (type: EntryType): boolean =>
       undone.some((entry) => entry.type === type && rowsOf(entry).includes(item));
     const wasPreferred = base === undefined || (base.flags & preferred) !== 0 || wasTakenBack('dislike');
-    const isPreferred = opinions.length === 0 ? wasPreferred : last.every(({ type }) => type === 'like');
+    const isPreferred = opinions.length === 0 ? wasPreferred : opinions.at(-1)?.type === 'like';
     const wasBanned = base !== undefined && (base.flags & banned) !== 0;
     const ban = of('ban', 'unban').at(-1);
     const isBanned = ban === undefined ? wasBanned && !wasTakenBack('ban') : ban.type === 'ban';

@@ -20,11 +20,13 @@ const someEntries = fc
     }),
   );
 
+/** The first of each id. */
+const byId = (entries: readonly Entry[]): Entry[] =>
+  entries.filter(({ id, seq }) => !entries.some((other) => other.id === id && other.seq < seq));
+
 /** By the words of `LedgerView.of`, with no eye on cost. */
 function byHand(entries: readonly Entry[]): Entry[] {
-  const firsts = entries.filter(
-    ({ id, seq }) => !entries.some((other) => other.id === id && other.seq < seq),
-  );
+  const firsts = byId(entries);
   const isUndone = ({ id }: Entry): boolean => firsts.some(({ undoes }) => undoes === id);
   return firsts
     .filter((entry) => entry.type !== 'undo' && !isUndone(entry))
@@ -56,7 +58,8 @@ describe('what holds of a user', () => {
           const lists = isReplaced ? [table, [...journal, ...after]] : [table, journal, after];
           expect(heldOfLists(lists).held).toEqual(byHand(entries));
           const ids = new Set(entries.map(({ id }) => id));
-          expect([...heldOfLists(lists).ids].sort()).toEqual([...ids].sort());
+          expect(heldOfLists(lists).latestMs).toBe(Math.max(...byId(entries).map(({ atMs }) => atMs)));
+          expect([...heldOfLists(lists).byId.keys()].sort()).toEqual([...ids].sort());
         },
       ),
     );

@@ -17,10 +17,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
 import { readAcknowledged } from '#dist/core/ledger/acknowledged-file.js';
-import type { Entry } from '#dist/core/ledger/entry.js';
+import { dated } from '#dist/core/ledger/entry.js';
+import type { Entry, EntryType, LedgerView, NewEntry } from '#dist/core/ledger/entry.js';
 import { formatLive, parseLive } from '#dist/core/ledger/live-file.js';
 import type { LiveJournal } from '#dist/core/ledger/live-file.js';
-import { openLedger } from '#dist/core/ledger/open-ledger.js';
+import { addWhole, openLedger } from '#dist/core/ledger/open-ledger.js';
 import type { Ledger } from '#dist/core/ledger/open-ledger.js';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { entryOf } from '../../helpers/ledger-entries.js';
@@ -82,23 +83,97 @@ describe('a ledger', () => {
     await add(directory, ['u', 'x', { id: 'a' }], ['u', 'y', at(5)]);
     const added = await withLedger(directory, (ledger) =>
       ledger.add([
-        entryOf('u', 'z', { id: 'a' }),
+        entryOf('u', 'x', { id: 'a' }),
         entryOf('v', 'z', { id: 'a' }),
         entryOf('v', 'w', at(5)),
         entryOf('v', 'w', at(6)),
         entryOf('v', 'w', { id: 'a' }),
+        entryOf('u', 'z', { id: 'a' }),
       ]),
     );
-    expect(added).toEqual([
+    expect(added).toMatchObject([
       { id: 'a', leftOut: 'repeated' },
       { id: 'a', seq: 3 },
       { id: 'e5', leftOut: 'behind' },
       { id: 'e6', seq: 4 },
-      { id: 'a', leftOut: 'repeated' },
+      { id: 'a', leftOut: 'conflict', holds: { user: 'v', item: 'z', seq: 3 } },
+      { id: 'a', leftOut: 'conflict', holds: { user: 'u', item: 'x', seq: 1 } },
     ]);
     await withLedger(directory, (ledger) => {
       expect([...ledger.positions()]).toEqual([['p', 6]]);
       return Promise.resolve();
+    });
+  });
+
+  it('takes under an id that a user has the same content alone, and has another added whole or not at all', async () => {
+    const directory = newDirectory();
+    const first = entryOf('u', 'x', { id: 'a', source: 'radio', answer: { snapshot: 's', rank: 1 } });
+    await withLedger(directory, async (ledger) => {
+      await ledger.add([first, { ...first, user: 'w', type: 'ban', weight: 0n, atMs: 7, saidMs: 9 }]);
+      const same: Partial<NewEntry>[] = [
+        ...[{}, { atMs: 99, isNow: true }, { position: { partition: 'p', offset: 3 } }],
+        ...[{ id: 'b', formerId: 'a' }, { answer: { snapshot: 's', recipe: undefined, rank: 1 } }],
+      ];
+      const others: readonly Partial<NewEntry>[] = [
+        ...[{ item: 'y' }, { type: 'like' as const }, { scope: 'artist' as const }, { weight: 2n }],
+        ...[{ atMs: 2 }, { saidMs: 3 }, { source: undefined }, { answer: undefined }],
+        ...[{ answer: { snapshot: 's', rank: 2 } }, { answer: { snapshot: 's', rank: 1, recipe: 'r' } }],
+      ];
+      const outcomeOf = (more: object): unknown => ledger.judge([{ ...first, ...more }])[0];
+      for (const each of same)
+        expect(outcomeOf(each), JSON.stringify(each)).toMatchObject({ leftOut: 'repeated' });
+      for (const each of others) expect(outcomeOf(each)).toMatchObject({ leftOut: 'conflict', holds: first });
+      // A ban weighs nothing, and a time that was beyond the clock is the same by a later clock.
+      expect(outcomeOf({ user: 'w', type: 'ban', atMs: 8, saidMs: 9 })).toMatchObject({
+        leftOut: 'repeated',
+      });
+      expect(outcomeOf({ user: 'w', type: 'ban', atMs: 9 })).toMatchObject({ leftOut: 'repeated' });
+      expect(outcomeOf({ user: 'w', type: 'ban', atMs: 8 })).toMatchObject({ leftOut: 'conflict' });
+
+      const both = [entryOf('v', 'x'), { ...first, type: 'ban' as const }];
+      await expect(addWhole(ledger, both)).rejects.toMatchObject({
+        ...{ code: 'id-conflict', exitCode: 2 },
+        details: { given: { type: 'ban', source: 'radio' }, holds: { type: 'play', item: 'x' } },
+      });
+      expect(ledger.reader.of('v')).toEqual([]);
+      expect(await addWhole(ledger, [first])).toEqual([{ id: 'a', leftOut: 'repeated' }]);
+    });
+  });
+
+  it('dates what is given now after all that its user said, whatever clocks said, and keeps the dates', async () => {
+    const directory = newDirectory();
+    const say = (id: string, type: EntryType, now: number, said?: number): NewEntry => ({
+      ...entryOf('u', 'x', { id, type }),
+      ...dated(said, now),
+    });
+    const order = (view: LedgerView): unknown => view.of('u').map(({ id, atMs }) => [id, atMs]);
+    // By a clock that is ahead, by a right one, by one that is behind; then three that bring their time.
+    const all = [say('ahead', 'ban', 5000), say('right', 'unban', 100), say('behind', 'like', 50)];
+    all.push(say('old', 'dislike', 6000, 90), say('not yet', 'play', 6000, 9000), say('then', 'ban', 101));
+    const wanted = [
+      ['old', 90],
+      ['ahead', 5000],
+      ['right', 5000],
+      ['behind', 5000],
+      ['not yet', 6000],
+      ['then', 6000],
+    ];
+    await withLedger(directory, async (ledger) => {
+      await ledger.add(all.slice(0, 1));
+      await ledger.add(all.slice(1));
+      expect(order(ledger.reader)).toEqual(wanted);
+      await ledger.compact(listening());
+    });
+    await withLedger(directory, async (ledger) => {
+      expect(order(ledger.reader)).toEqual(wanted);
+      expect(await ledger.add(all)).toEqual(all.map(({ id }) => ({ id, leftOut: 'repeated' })));
+      // Whoever was forgotten by a clock that is ahead may say something new at once.
+      await ledger.forget('u', 7000);
+      expect(await ledger.add([say('given', 'like', 102, 102), say('new', 'like', 102)])).toMatchObject([
+        { leftOut: 'forgotten' },
+        { seq: 8 },
+      ]);
+      expect(order(ledger.reader)).toEqual([['new', 7001]]);
     });
   });
 

@@ -397,6 +397,14 @@ describe('feedback', () => {
     expect(await first()).not.toBe(item);
     const again = await service.post('/v1/feedback', { feedback: [{ user, item, type: 'ban', id: 'b1' }] });
     expect(again.body.entries).toEqual([{ id: 'b1', seq: null, leftOut: 'repeated' }]);
+    const both = [
+      { user: 'zoe', item, type: 'like' },
+      { user, item, type: 'like', id: 'b1' },
+    ];
+    const other = await service.post('/v1/feedback', { feedback: both });
+    expect([other.status, other.body.code]).toEqual([409, 'id-conflict']);
+    expect(other.body.detail).toMatch(/"type":"ban".*, not .*"type":"like"/);
+    expect((await service.get('/v1/recommend/zoe')).status).toBe(404);
     const listed = (await folder.json(['feedback', 'list', user]))[0]!;
     expect(JSON.stringify(listed)).toContain(item);
   });
@@ -443,7 +451,13 @@ describe('feedback', () => {
         index: at + 1,
         pointer: `/events/${at + 1}${key}`,
       })),
-      { id: 'e1', seq: null, leftOut: 'repeated' },
+      {
+        refused: expect.stringMatching(
+          /^the event has the id "e1", under which its user has another: .*"item":"y"/,
+        ),
+        index: refused.length + 1,
+        pointer: `/events/${refused.length + 1}/id`,
+      },
     ]);
     expect(body.events[4].refused).toContain(
       'has the key "session", which is not read; it may have user, item',

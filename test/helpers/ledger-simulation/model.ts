@@ -2,6 +2,14 @@
 import type { Entry, LedgerReader, NewEntry } from '#dist/core/ledger/entry.js';
 import type { AddedEntry } from '#dist/core/ledger/open-ledger.js';
 
+/** Whether it repeats what is there: written anew, as it is compared with the ledger's own. */
+function isRepeated(given: NewEntry, held: NewEntry): boolean {
+  const said = (entry: NewEntry): number => entry.saidMs ?? entry.atMs;
+  const content = ({ item, type, scope, source, undoes }: NewEntry): string =>
+    [item, type, scope, source, undoes].join();
+  return content(given) === content(held) && (given.isNow === true || said(given) === said(held));
+}
+
 /** A promise that does not hold. */
 export class BrokenPromise extends Error {}
 
@@ -53,11 +61,11 @@ export class Model {
   acknowledge(entries: readonly NewEntry[], added: readonly AddedEntry[], mark: Mark): void {
     must(added.length === entries.length, 'not every entry was answered');
     for (const [at, answer] of added.entries()) {
-      const { user, id, position, atMs } = entries[at]!;
+      const { user, id, position, atMs, isNow } = entries[at]!;
       must(answer.id === id, `an answer is about ${answer.id}, ${id} was given`);
-      const isForgotten = this.#forgotten
-        .slice(0, mark.forgotten)
-        .some((each) => each.user === user && atMs <= each.atMs);
+      const isForgotten =
+        isNow !== true &&
+        this.#forgotten.slice(0, mark.forgotten).some((each) => each.user === user && atMs <= each.atMs);
       must(!isForgotten || !('seq' in answer), `${keyOf(user, id)} was taken, and is forgotten`);
       if ('seq' in answer) {
         const other = this.#seqs.get(answer.seq);
@@ -68,6 +76,14 @@ export class Model {
         this.#promised.push({ user, id, seq: answer.seq });
       } else if (answer.leftOut === 'repeated') {
         this.#promised.push({ user, id, seq: undefined });
+        const given = this.#given.get(keyOf(user, id))!;
+        must(
+          given.some((each) => isRepeated(entries[at]!, each)),
+          `${keyOf(user, id)} is another, and was dropped`,
+        );
+      } else if (answer.leftOut === 'conflict') {
+        this.#promised.push({ user, id, seq: undefined });
+        must(!isRepeated(entries[at]!, answer.holds), `${keyOf(user, id)} is the same, and was refused`);
       }
       if (position !== undefined && ('seq' in answer || answer.leftOut === 'behind'))
         this.#positions.push(position);
@@ -128,6 +144,7 @@ export class Model {
   #checkRaw(user: string, entries: readonly Entry[], seqs: Set<number>): void {
     const ids = new Set<string>();
     let before = 0;
+    let latestMs = -Infinity;
     for (const entry of entries) {
       const { seq } = entry;
       must(seq > before, `the entries of ${user} are out of order`);
@@ -141,6 +158,13 @@ export class Model {
         given?.some((each) => isSame(each, entry)) === true,
         `${keyOf(user, entry.id)} was never given so`,
       );
+      // What is given now comes after all that its user said before, by whatever clock; other times are as they were brought.
+      const isLatest = entry.atMs >= latestMs;
+      const isAsGiven = given!.some(
+        (each) => isSame(each, entry) && (each.isNow === true ? isLatest : each.atMs === entry.atMs),
+      );
+      must(isAsGiven, `${keyOf(user, entry.id)} is dated ${entry.atMs}, and ${latestMs} was before`);
+      latestMs = Math.max(latestMs, entry.atMs);
       const known = this.#seqs.get(seq);
       must(known === undefined || known === keyOf(user, entry.id), `seq ${seq} is another entry's`);
     }
@@ -153,7 +177,8 @@ export class Model {
       return;
     }
     const latest = Math.max(-Infinity, ...(this.#askedToForget.get(user) ?? []));
-    const mayBeForgotten = this.#given.get(keyOf(user, id))!.some(({ atMs }) => atMs <= latest);
+    const given = this.#given.get(keyOf(user, id))!;
+    const mayBeForgotten = given.some(({ atMs, isNow }) => isNow === true || atMs <= latest);
     must(mayBeForgotten, `${keyOf(user, id)} was acknowledged, and is lost`);
   }
 
@@ -186,7 +211,8 @@ function isSame(a: NewEntry, b: NewEntry): boolean {
       a.type === b.type &&
       a.scope === b.scope &&
       a.weight === b.weight &&
-      a.atMs === b.atMs &&
+      a.source === b.source &&
+      (a.isNow === true ? b.atMs >= a.atMs : a.atMs === b.atMs && a.saidMs === b.saidMs) &&
       a.undoes === b.undoes &&
       a.position?.partition === b.position?.partition &&
       a.position?.offset === b.position?.offset)

@@ -186,6 +186,9 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     'undoes' in fields ? { ...fields, undoes: '0' } : fields,
   ),
   'a position is skipped': linesSay((fields) => ({ ...fields, position: undefined })),
+  'what is given now has the time of its clock': linesSay((fields) =>
+    'said' in fields ? fields : { ...fields, at: Math.min(Number(fields['at']), 1100) },
+  ),
   'a time is rounded': linesSay((fields) => ({ ...fields, at: Math.floor(Number(fields['at']) / 10) * 10 })),
   'a seq is given again after a failure': {
     known: (known) => lastPart(known, (part) => (part.seq = part.rest > 0 ? part.seq - 1 : part.seq)),

@@ -10,6 +10,7 @@ import { beginCompact, stepCompact } from '#dist/core/ledger/compact.js';
 import { isRefused } from '#dist/core/ledger/drive.js';
 import type { Holder } from '#dist/core/ledger/drive.js';
 import type { Effect, LedgerEvent, Next } from '#dist/core/ledger/effects.js';
+import { dated } from '#dist/core/ledger/entry.js';
 import type { Entry, LedgerView, NewEntry } from '#dist/core/ledger/entry.js';
 import { nothingButLive, nothingKnown, positionsOf } from '#dist/core/ledger/known.js';
 import type { Known } from '#dist/core/ledger/known.js';
@@ -68,7 +69,11 @@ class Process {
   current: Run | undefined;
   pin: Pin | undefined;
 
-  constructor(storage: Storage) {
+  /** How far its clock is ahead, in ms: that of its host. */
+  readonly skewMs: number;
+
+  constructor(storage: Storage, skewMs = 0) {
+    this.skewMs = skewMs;
     this.disk = new SimulatedDisk(storage);
     this.holder = { known: nothingKnown, files: new LedgerFiles(this.disk) };
   }
@@ -97,8 +102,13 @@ class Simulation {
   /** Steps for which power cuts are likely. */
   #afterKill = 0;
 
+  /** Of the hosts' clocks, ms: in a third of the seeds all are right. */
+  readonly #skews: readonly number[];
+
   constructor(seed: number, sabotage: Sabotage) {
     this.#random = seededRandom(seed);
+    const most = [1, 100, 100_000][this.#random.nextBelow(3)]!;
+    this.#skews = Array.from({ length: numProcesses }, () => this.#random.nextBelow(2 * most) - most);
     this.#storage = new Storage(this.#random);
     this.#storage.withoutSync = sabotage.withoutSync?.bind(sabotage);
     this.#sabotage = sabotage;
@@ -125,7 +135,7 @@ class Simulation {
   }
 
   #start(): void {
-    this.#processes = Array.from({ length: numProcesses }, () => new Process(this.#storage));
+    this.#processes = this.#skews.map((skewMs) => new Process(this.#storage, skewMs));
   }
 
   #cutPower(): void {
@@ -233,7 +243,8 @@ class Simulation {
     let event = this.#perform(process, effect);
     if (process.disk.isDead) {
       this.#afterKill = 80;
-      this.#processes[this.#processes.indexOf(process)] = new Process(this.#storage);
+      const at = this.#processes.indexOf(process);
+      this.#processes[at] = new Process(this.#storage, process.skewMs);
       return;
     }
     const isLast = event.kind === 'failed' || run.done + 1 === run.effects.length;
@@ -345,7 +356,7 @@ class Simulation {
   }
 
   #add(process: Process): void {
-    const entries = Array.from({ length: 1 + this.#random.nextBelow(5) }, () => this.#entry());
+    const entries = Array.from({ length: 1 + this.#random.nextBelow(5) }, () => this.#entry(process));
     this.#model.give(entries);
     const mark = this.#model.mark();
     this.#change(process, 'add', { append: entries }, ({ outcome }) => {
@@ -361,7 +372,7 @@ class Simulation {
     this.#calmly(() => {
       mark = files.markOf(user);
     });
-    const atMs = this.#clock - this.#random.nextBelow(100);
+    const atMs = this.#clock + process.skewMs - this.#random.nextBelow(100);
     this.#model.askToForget(user, atMs);
     this.#change(process, 'forget', { forget: mark, atMs }, ({ outcome }) => {
       if (outcome !== undefined && 'watermark' in outcome)
@@ -413,12 +424,21 @@ class Simulation {
     });
   }
 
-  /** One that is new, or comes again, late or out of order; at a time by a clock that jumps. */
-  #entry(): NewEntry {
+  /**
+   * One that is new, or comes again, as it was or with other content, late or out of order; given now by the clock of its
+   * process, which jumps, or with a time of its own, which may be beyond that.
+   */
+  #entry({ skewMs }: Process): NewEntry {
     const random = this.#random;
     const again =
       random.nextBelow(6) === 0 ? this.#given[random.nextBelow(Math.max(1, this.#given.length))] : undefined;
-    if (again !== undefined) return again;
+    const now = (this.#clock += random.nextBelow(12) - 1) + skewMs;
+    if (again !== undefined) {
+      const isOther = random.nextBelow(4) === 0;
+      // The same by a later clock.
+      const at = dated(again.isNow === true ? undefined : (again.saidMs ?? again.atMs), now);
+      return { ...again, saidMs: undefined, ...at, ...(isOther ? { source: 'another' } : {}) };
+    }
     const user = users[random.nextBelow(users.length)]!;
     const type = (['play', 'play', 'like', 'ban', 'undo'] as const)[random.nextBelow(5)]!;
     const undoes = type === 'undo' ? String(random.nextBelow(this.#given.length + 3)) : undefined;
@@ -428,10 +448,12 @@ class Simulation {
       ...{ id: String(this.#given.length), user, type, undoes, scope: 'item', weight: 1_000_000_000n },
       item:
         type === 'undo' ? undefined : 'x'.repeat(1 + random.nextBelow(random.nextBelow(8) === 0 ? 700 : 20)),
-      // Some happened long before: also before their user was forgotten.
-      atMs:
-        (this.#clock += random.nextBelow(12) - 1) - (random.nextBelow(8) === 0 ? random.nextBelow(150) : 0),
       position: hasPosition ? { partition: 'p', offset } : undefined,
+      // Some happened long before: also before their user was forgotten.
+      ...dated(
+        [undefined, now + random.nextBelow(20) - 10, now - random.nextBelow(150)][random.nextBelow(3)],
+        now,
+      ),
     };
     this.#given.push(entry);
     return entry;

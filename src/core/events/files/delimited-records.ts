@@ -48,6 +48,10 @@ export class DelimitedTokenizer {
   /** Within a line that is too long: everything is dropped up to its end. */
   private dropping = false;
 
+  /** What is cut, and where in it the record begins that was given last. */
+  private data: Buffer = Buffer.alloc(0);
+  private start = 0;
+
   // What parseAt found last.
   private cells: string[] = [];
   private notUtf8: Map<number, Buffer> | undefined;
@@ -80,12 +84,15 @@ export class DelimitedTokenizer {
       if (!complete && data.length - at <= maxRecordBytes) break;
       if (!complete || this.end - at > maxRecordBytes) {
         const problem = this.problem ?? `is longer than ${maxRecordBytes} bytes`;
+        this.data = data.subarray(0, (this.start = this.end = 0));
         yield { line: this.line, cells: [], problem };
         at = this.dropLine(data, at);
         continue;
       }
       const { line, cells, notUtf8, end, problem } = this;
       this.line += this.linesInside;
+      this.data = data;
+      this.start = at;
       if (problem !== undefined) {
         yield { line, cells: [], problem };
       } else if (cells.length > 1 || cells[0] !== '' || data[at] === this.quote) {
@@ -94,6 +101,13 @@ export class DelimitedTokenizer {
       at = end;
     }
     this.pending = Buffer.from(data.subarray(at));
+  }
+
+  /** The bytes of the record that was given last, without its line end; none of one that is too long. */
+  recordBytes(): Buffer {
+    let { end } = this;
+    while (end > this.start && (this.data[end - 1] === LF || this.data[end - 1] === CR)) end--;
+    return this.data.subarray(this.start, end);
   }
 
   /** Lines end with a CR alone where the first megabyte holds not one LF but in quotes; false where that is not known yet. */

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { TaskContext } from '../../contracts.js';
 import { AppError, refusedOption } from '../../errors.js';
 import { parseTime, parseWeight, RuleBreach } from '../../events/event-rules.js';
-import { openLedger } from '../../ledger/open-ledger.js';
-import type { EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
+import { addWhole, openLedger } from '../../ledger/open-ledger.js';
+import { dated, type EntryScope, type EntryType, type NewEntry } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
@@ -30,7 +30,7 @@ export interface AddFeedbackOptions {
   readonly time?: string | undefined;
   /** Where it was said: radio, discover. */
   readonly source?: string | undefined;
-  /** Of the entry: the same id for the same user is the same entry. Made up without it. */
+  /** Of the entry: the same id for the same user is the same entry; another under it is refused. Made up without it. */
   readonly id?: string | undefined;
   /** The answer that it came from: the id of its snapshot, its recipe, and the place in it, from 1. */
   readonly answeredBy?: string | undefined;
@@ -44,7 +44,7 @@ export interface AddFeedbackResult {
   /** The entry; null where it was left out. */
   readonly entry: ShownEntry | null;
   /**
-   * Why it was left out: the user has an entry of that id already (`repeated`), or asked to be forgotten after it happened
+   * Why it was left out: the user has this very entry already (`repeated`), or asked to be forgotten after it happened
    * (`forgotten`).
    */
   readonly leftOut: 'repeated' | 'forgotten' | null;
@@ -53,7 +53,7 @@ export interface AddFeedbackResult {
 /**
  * Durable when this settles, and in force in the first answer that is asked for afterwards, in any process.
  *
- * AppErrors: those of looking the item up; 'bad-usage'; 'busy'; 'damaged-ledger'; the machine's.
+ * AppErrors: those of looking the item up; 'bad-usage'; 'id-conflict'; 'busy'; 'damaged-ledger'; the machine's.
  */
 export async function addFeedback(
   options: AddFeedbackOptions,
@@ -65,14 +65,16 @@ export async function addFeedback(
     const entry = entryOf(options, known, context.now ?? new Date());
     const ledger = await openLedger(rootPath.feedback(root), context);
     try {
-      const [added] = await ledger.add([entry]);
+      const [added] = await addWhole(ledger, [entry]);
       if (added === undefined) throw new Error('the ledger said nothing of an entry');
       if ('leftOut' in added) {
         const { leftOut } = added;
-        if (leftOut === 'behind') throw new Error('an entry without a position is behind none');
+        if (leftOut === 'behind' || leftOut === 'conflict') throw new Error(`an entry alone is ${leftOut}`);
         return { ledger: ledger.reader.ledger, entry: null, leftOut };
       }
-      const shown = shownEntry({ ...entry, seq: added.seq }, known.nameOf);
+      // It may be dated later than now.
+      const kept = ledger.reader.of(entry.user).findLast(({ seq }) => seq === added.seq);
+      const shown = shownEntry(kept ?? { ...entry, seq: added.seq }, known.nameOf);
       return { ledger: ledger.reader.ledger, entry: shown, leftOut: null };
     } finally {
       await ledger.close();
@@ -95,7 +97,7 @@ export function entryOf(
   return {
     ...{ id: options.id ?? randomUUID(), user, item, type, scope },
     weight: weightOf(options.weight),
-    atMs: timeOf(options.time, now),
+    ...dated(timeOf(options.time, now), now.getTime()),
     ...(source === undefined ? {} : { source }),
     ...(answer === undefined ? {} : { answer }),
   };
@@ -116,8 +118,8 @@ function weightOf(text: string | undefined): bigint {
   return weight;
 }
 
-function timeOf(text: string | undefined, now: Date): number {
-  if (text === undefined) return now.getTime();
+function timeOf(text: string | undefined, now: Date): number | undefined {
+  if (text === undefined) return undefined;
   const ms = parseTime(text);
   if (ms === null || ms instanceof RuleBreach)
     throw refusedOption('time', text, 'a time such as 2024-05-31T20:15:00Z, or unix seconds or milliseconds');

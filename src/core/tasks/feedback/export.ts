@@ -187,11 +187,18 @@ function trainedEventsOf(
 ): { readonly events: Entry[]; readonly grouped: number } {
   const entries = view.of(user);
   const banned = new Map<string, boolean>();
-  for (const { type, item, scope } of entries)
-    if (item !== undefined && scope === 'item' && (type === 'ban' || type === 'unban'))
-      banned.set(item, type === 'ban');
-  const events = entries.filter(({ type, item = '', scope }) => {
+  const liked = new Map<string, Entry>();
+  for (const entry of entries) {
+    const { type, item, scope } = entry;
+    if (item === undefined || scope !== 'item') continue;
+    if (type === 'ban' || type === 'unban') banned.set(item, type === 'ban');
+    if (type === 'like') liked.set(item, entry);
+  }
+  const events = entries.filter(({ type, item = '', scope, seq, atMs }) => {
     if (scope !== 'item' || type === 'skip' || type === 'unban' || type === 'undo') return false;
+    const like = type === 'dislike' ? liked.get(item) : undefined;
+    // Of equal times the dislike would hold in training, where here the later one does.
+    if (like !== undefined && like.atMs === atMs && like.seq > seq) return false;
     return type !== 'ban' || banned.get(item) === true;
   });
   return { events, grouped: entries.filter(({ scope }) => scope !== 'item').length };

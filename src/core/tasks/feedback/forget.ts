@@ -3,16 +3,21 @@
  * it, and says which snapshots still hold their history.
  */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
+import type { LedgerReader } from '../../ledger/entry.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { forgetInState, heldByState, type HeldByState } from '../../realtime/forget-in-state.js';
-import { discardRemains } from '../../retention/discard-remains.js';
+import { discardable, discardRemains } from '../../retention/discard-remains.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
 import { surveySnapshots } from '../../snapshot/survey.js';
-import { openStoredDirectory } from '../../snapshot/users/stored-directory.js';
+import { openDirectoryAt, openStoredDirectory } from '../../snapshot/users/stored-directory.js';
+import { shellWord } from '../../shell-word.js';
+import { closestTexts } from '../../store/closest-texts.js';
+import type { UserDirectory } from '../../store/user-directory.js';
 
 export interface ForgetUserOptions {
   readonly root: string;
@@ -67,8 +72,9 @@ export interface ForgetUserResult {
 }
 
 /**
- * AppErrors: 'snapshot-not-found' where there is no root; 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
- * 'damaged-ledger'; the machine's. A user of whom nothing is known is forgotten too.
+ * AppErrors: 'snapshot-not-found' where there is no root; 'user-not-found' where nothing that this reaches knows the user, nor that they were
+ * forgotten; 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
+ * 'damaged-ledger'; the machine's.
  */
 export async function forgetUser(
   { root, user, state, unfinished, dryRun }: ForgetUserOptions,
@@ -80,10 +86,11 @@ export async function forgetUser(
       suggestions: ['name the root that knows the user: `root` DIR'],
     });
   const held = [...new Set(state)].map((each) => ({ state: each, ...heldByState(each, user) }));
-  const { ledger, ...forgotten } = await forgetInLedger(root, user, dryRun, context);
+  const isHeld = held.some(({ entries, letters, isForgotten }) => entries + letters > 0 || isForgotten);
+  const { ledger, ...forgotten } = await forgetInLedger({ root, user, dryRun, isHeld }, context);
   const states: ForgetfulState[] = [];
   let failure: { readonly error: unknown } | undefined;
-  for (const each of held) {
+  for (const { isForgotten: _, ...each } of held) {
     try {
       const { byFollower } = dryRun
         ? { byFollower: false }
@@ -104,11 +111,17 @@ export async function forgetUser(
   };
 }
 
-async function forgetInLedger(root: string, user: string, dryRun: boolean, context: TaskContext) {
+/** @param isHeld whether a state knows the user */
+async function forgetInLedger(
+  { root, user, dryRun, isHeld }: Pick<ForgetUserOptions, 'root' | 'user' | 'dryRun'> & { isHeld: boolean },
+  context: TaskContext,
+) {
   const ledger = await openLedger(rootPath.feedback(root), context);
   try {
     const { reader } = ledger;
     reader.refresh();
+    const isKnown = isHeld || reader.latestOf(user) !== undefined || reader.forgottenAt(user) !== undefined;
+    if (!isKnown) await requireInHistories(root, user, reader, context);
     const entries = reader.of(user).length;
     // A clock that is ahead has dated entries later: they go too.
     const now = context.now ?? new Date();
@@ -117,6 +130,55 @@ async function forgetInLedger(root: string, user: string, dryRun: boolean, conte
     return { ledger: { ledger: reader.ledger, seq: reader.lastForgetting }, entries, atMs, deleted };
   } finally {
     await ledger.close();
+  }
+}
+
+/** AppError 'user-not-found' for a user whom no snapshot knows, also of what is to be discarded: such an id is mistyped. */
+async function requireInHistories(
+  root: string,
+  user: string,
+  ledger: Pick<LedgerReader, 'users' | 'forgottenAt'>,
+  context: TaskContext,
+): Promise<void> {
+  const { snapshots, unreadable } = await findHolding(root, user, context);
+  if (
+    snapshots.length > 0 ||
+    discardable(root).some((path) => ofDirectory(path, (users) => users.rowOf(user) !== undefined, false))
+  )
+    return;
+  const last = readCurrent(root) ?? surveySnapshots(root).snapshots.at(-1)?.id;
+  const near =
+    last === undefined
+      ? []
+      : ofDirectory(join(rootPath.snapshots(root), last), (users) => users.closest(user), []);
+  const ids = [...new Set([...near, ...ledger.users()])].map((id) => Buffer.from(id));
+  const closest = closestTexts(user, (visit) => {
+    for (const [at, id] of ids.entries()) visit(at, id, 0, id.length);
+  })
+    .map(({ text }) => text)
+    .filter((id) => ledger.forgottenAt(id) === undefined);
+  throw new AppError('user-not-found', `nobody of the id ${JSON.stringify(user)} is known in ${root}`, {
+    suggestions: [
+      ...closest.map((id) => `did you mean ${shellWord(id)}?`),
+      'if only a follower knows them, name what it keeps: `state` DIR',
+      ...(unreadable.length === 0 ? [] : [`could not be looked into: ${unreadable.join(', ')}`]),
+    ],
+    details: { user, closest, unreadable },
+  });
+}
+
+/** What cannot be read has no users that could be named. */
+function ofDirectory<T>(path: string, ask: (users: UserDirectory) => T, otherwise: T): T {
+  try {
+    const users = openDirectoryAt(path);
+    try {
+      return ask(users);
+    } finally {
+      users.close();
+    }
+  } catch (error) {
+    if (error instanceof AppError) return otherwise;
+    throw error;
   }
 }
 

@@ -1,11 +1,15 @@
 /** `segue feedback import`: files of events into the ledger, one entry a row. */
+import { hash } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
 import { CellBreach, readEachEvent, type EachEvent } from '../../events/read-each-event.js';
 import type { TextOptions } from '../../events/text-options.js';
-import { entryScopes, type EntryScope, type NewEntry } from '../../ledger/entry.js';
+import { dated, entryScopes, type Entry, type EntryScope, type NewEntry } from '../../ledger/entry.js';
 import { problemOfEntry } from '../../ledger/entry-line.js';
 import { openLedger } from '../../ledger/open-ledger.js';
+import { conflictIn } from '../../ledger/same-content.js';
 import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
 import type { GivenType } from './add.js';
@@ -36,7 +40,7 @@ export interface ImportFeedbackResult {
   readonly repeated: number;
   /** Rows of users who asked to be forgotten after they happened. */
   readonly forgotten: number;
-  /** Bad rows. */
+  /** Bad rows, and rows whose id has other content in the ledger. */
   readonly skippedRows: number;
   /** Different items that the snapshot does not know; null where there is no snapshot. Their entries count once one does. */
   readonly unknownItems: number | null;
@@ -44,15 +48,18 @@ export interface ImportFeedbackResult {
   readonly watermark: number;
 }
 
-/** Entries of one group: one write, one fsync. */
-const groupRows = 4096;
+/** So many rows are added together, by user: whoever has many of them is looked up once. Some 200 MB. */
+const rowsAtOnce = 1 << 19;
+/** Of the ledger, before they are compacted, meanwhile. */
+const mostJournalBytes = 64 << 20;
 
 /**
  * Adds all rows, or where one is bad none, unless bad rows are skipped. After an interruption the same file again adds the
- * rest: a row's id is its own, or that of the entry of which an export made it, or made of the file's digest and its number.
+ * rest: a row's id is its own, or that of the entry of which an export made it, or made of the file up to there (`rowOf`).
+ * Memory: some rows, and all dislikes and bans.
  *
  * AppErrors of reading events; 'bad-row' also for a time in the future, a scope that there is not, and an id that is too long;
- * 'busy'; 'damaged-ledger'; the machine's.
+ * 'id-conflict', when all others were added, for rows whose id has other content; 'busy'; 'damaged-ledger'; the machine's.
  */
 export async function importFeedback(
   options: ImportFeedbackOptions,
@@ -61,9 +68,10 @@ export async function importFeedback(
   const { root } = options;
   const known = await openKnownItems(root, options, context);
   try {
-    const ledger = await openLedger(rootPath.feedback(root), context);
+    const ledger = await openLedger(rootPath.feedback(root), context, { mostJournalBytes });
     try {
-      const counts = { added: 0, repeated: 0, forgotten: 0, behind: 0 };
+      const counts = { added: 0, repeated: 0, forgotten: 0, behind: 0, conflict: 0 };
+      const conflicts: Conflict[] = [];
       const unknown = new Set<string>();
       const now = context.now ?? new Date();
       const moreColumns = ['id', 'scope', 'source', ledgerColumn];
@@ -72,27 +80,44 @@ export async function importFeedback(
       const { ledger: own, watermark } = ledger.reader;
       /** Whether the row was exported from this ledger, which may hold the entry no more since. */
       const isOwn = ({ exported }: Row): boolean => exported?.ledger === own && exported.seq <= watermark;
+      const addRows = async (all: Row[]): Promise<void> => {
+        const userOf = ({ entry }: Row): string => entry.user;
+        all.sort((a, b) => (userOf(a) < userOf(b) ? -1 : Number(userOf(a) > userOf(b))));
+        const outcomes = await ledger.add(all.map(({ entry }) => entry));
+        for (const [at, outcome] of outcomes.entries()) {
+          counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
+          if ('holds' in outcome) conflicts.push({ row: all[at]!, holds: outcome.holds });
+        }
+      };
+      /** Dislikes and bans come after all others, so that of equal times they hold. */
+      const [waiting, late]: [Row[], Row[]] = [[], []];
+      const named = equalRows();
       let done = 0;
       const { rows, skippedRows } = await readEachEvent(reading, context, {
         parse: (event) => rowOf(event, options.source, now),
         async take(parsed, total) {
-          const entries = parsed.flatMap((row) => (isOwn(row) ? [] : [row.entry]));
-          counts.repeated += parsed.length - entries.length;
-          for (const { item, scope } of entries)
-            if (scope === 'item' && item !== undefined && !known.has(item)) unknown.add(item);
-          for (let from = 0; from < entries.length; from += groupRows)
-            for (const outcome of await ledger.add(entries.slice(from, from + groupRows)))
-              counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
+          for (const row of parsed) {
+            const { item, scope, type } = row.entry;
+            if (isOwn(row)) counts.repeated += 1;
+            else (type === 'dislike' || type === 'ban' ? late : waiting).push(named(row));
+            if (!isOwn(row) && scope === 'item' && item !== undefined && !known.has(item)) unknown.add(item);
+          }
+          if (waiting.length >= rowsAtOnce) await addRows(waiting.splice(0));
           done += parsed.length;
           const progress = { phase: 'adding feedback', done, total, unit: 'rows' } as const;
           if (total !== undefined) context.onProgress({ kind: 'step', ...progress });
         },
       });
+      await addRows([...waiting, ...late.splice(0, rowsAtOnce)]);
+      while (late.length > 0) await addRows(late.splice(0, rowsAtOnce));
+      ledger.settle();
       const { added, repeated, forgotten } = counts;
+      if (conflicts[0] !== undefined && !options.skipBadRows)
+        throw conflictError(conflicts[0], conflicts.length, added);
       ledger.reader.refresh();
       return {
         ledger: ledger.reader.ledger,
-        ...{ rows, added, repeated, forgotten, skippedRows },
+        ...{ rows, added, repeated, forgotten, skippedRows: skippedRows + conflicts.length },
         unknownItems: known.snapshot === null ? null : unknown.size,
         watermark: ledger.reader.watermark,
       };
@@ -104,30 +129,84 @@ export async function importFeedback(
   }
 }
 
-interface Row {
+interface Row extends Pick<EachEvent, 'file' | 'line'> {
   readonly entry: NewEntry;
   /** The entry of a ledger of which `feedback export` made it. */
   readonly exported: LedgerCell | undefined;
+  /** It has no id of its own, and its file no order of bytes: `equalRows` names it. */
+  readonly isUnnamed: boolean;
 }
 
+/**
+ * Without an id of its own a row of text is named by the file's bytes up to it, so that a file that grew repeats its beginning.
+ * Earlier versions named it by the whole file and its line.
+ */
 function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | CellBreach {
-  const { user, item, weight, timeMs, digest, line, more } = event;
-  const [id, scopeText, ownSource, cell = ''] = more.map((cell) =>
+  const { user, item, weight, timeMs, digest, place, file, line, more } = event;
+  const [ownId, scopeText, ownSource, cell = ''] = more.map((cell) =>
     cell === null || cell === '' ? undefined : cell,
   );
   const scope = scopeOf(event, scopeText);
   if (scope instanceof CellBreach) return scope;
-  const atMs = timeMs ?? now.getTime();
-  if (isAhead(atMs, now)) return new CellBreach('time', 'is in the future');
+  if (isAhead(timeMs ?? -Infinity, now)) return new CellBreach('time', 'is in the future');
   const said = ownSource ?? source;
   const exported = parseLedgerCell(cell);
+  const id = ownId ?? (exported === undefined ? undefined : cell);
+  const formerId = id === undefined ? place : undefined;
+  const { atMs, isNow, saidMs } = dated(timeMs, now.getTime());
+  const type = typeOf(event);
+  // One literal: millions of them are made.
   const entry: NewEntry = {
-    id: id ?? (exported === undefined ? `${digest}:${line}` : cell),
-    ...{ user, item, weight, atMs, type: typeOf(event), scope },
-    ...(said === undefined ? {} : { source: said }),
+    id: id ?? digest ?? place,
+    formerId,
+    user,
+    item,
+    type,
+    scope,
+    weight,
+    atMs,
+    isNow,
+    saidMs,
+    source: said,
   };
   const found = problemOfEntry(entry);
-  return found === undefined ? { entry, exported } : new CellBreach(found.field, found.problem);
+  if (found !== undefined) return new CellBreach(found.field, found.problem);
+  return { entry, exported, file, line, isUnnamed: id === undefined && digest === undefined };
+}
+
+/**
+ * Names rows of files without an order of bytes by what they say, and by how many before say the same. What has a time is the same
+ * event in whichever file; without one only the file tells. Memory: a short text a row.
+ */
+function equalRows(): (row: Row) => Row {
+  const counts = new Map<string, number>();
+  return (row) => {
+    if (!row.isUnnamed) return row;
+    const { user, item, type, scope, weight, source, isNow, saidMs, atMs } = row.entry;
+    const when = isNow === true ? resolve(row.file) : (saidMs ?? atMs);
+    const content = JSON.stringify([user, item, type, scope, String(weight), source, when]);
+    const digest = hash('sha256', content).slice(0, 32);
+    const number = (counts.get(digest) ?? 0) + 1;
+    counts.set(digest, number);
+    return { ...row, entry: { ...row.entry, id: `${digest}:${number}` } };
+  };
+}
+
+interface Conflict {
+  readonly row: Row;
+  readonly holds: Entry;
+}
+
+function conflictError({ row, holds }: Conflict, conflicts: number, added: number): AppError {
+  const { entry, file, line } = row;
+  const others = conflicts === 1 ? '' : `; so ${conflicts === 2 ? 'has' : 'have'} ${conflicts - 1} more`;
+  return new AppError('id-conflict', `${file} line ${line} ${conflictIn(entry, holds)}${others}`, {
+    suggestions: [
+      `All other rows are in the ledger: ${added} were added now.`,
+      'Give such rows ids of their own, or leave them out with `skipBadRows`.',
+    ],
+    details: { file, line, conflicts, added, id: entry.id, user: entry.user },
+  });
 }
 
 function typeOf({ type }: EachEvent): GivenType {

@@ -4,7 +4,7 @@ import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
 import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
-import type { Entry, LedgerView } from '../../ledger/entry.js';
+import { dated, type Entry, type LedgerView } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { weightUnits } from '../../numeric/pairs.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
@@ -67,9 +67,9 @@ export async function undoFeedback(
 }
 
 async function takeBack(ledger: Ledger, { id, user }: Entry, context: TaskContext): Promise<void> {
-  const atMs = (context.now ?? new Date()).getTime();
+  const at = dated(undefined, (context.now ?? new Date()).getTime());
   const undoing = { type: 'undo', scope: 'item', item: undefined, weight: weightUnits } as const;
-  await ledger.add([{ ...undoing, id: randomUUID(), user, atMs, undoes: id }]);
+  await ledger.add([{ ...undoing, id: randomUUID(), user, ...at, undoes: id }]);
 }
 
 function latestAbout(view: LedgerView, user: string, query: string, known: KnownItems): Entry {
