@@ -54,10 +54,10 @@ describe('first-neighbour-events@n', () => {
       'none',
       '--dry-run',
     ];
-    const [result] = await folder.json(gate('first-neighbour-events@50>=5'));
+    const [result] = await folder.json(gate('first-neighbour-events@10>=5'));
     const [{ value }] = result!.gates as [{ value: number }];
     const first: number[] = [];
-    const [{ items }] = (await folder.json(['items', '-k', '50', '--snapshot', trained])) as [any];
+    const [{ items }] = (await folder.json(['items', '-k', '10', '--snapshot', trained])) as [any];
     for (const { id } of items) {
       const [near] = await folder.json(['similar', `id:${id}`, '-k', '1', '--snapshot', trained]);
       const [{ events }] = (await folder.json([
@@ -70,7 +70,7 @@ describe('first-neighbour-events@n', () => {
       first.push(events);
     }
     expect(value).toBe(Math.min(...first));
-    await folder.segue(gate(`first-neighbour-events@50>${value}`), 1);
+    await folder.segue(gate(`first-neighbour-events@10>${value}`), 1);
   });
 });
 

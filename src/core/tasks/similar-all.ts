@@ -11,6 +11,7 @@ import { sliceStrings } from '../tables/string-column.js';
 import type { OpenNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
 import type { EngineOptions } from '../spark/spark-options.js';
+import { optionValues } from '../options/values.js';
 import type { EventsOptions } from '../query/filters/enough-events.js';
 import type { SelectionOptions } from '../query/filters/selection.js';
 import {
@@ -135,7 +136,7 @@ async function rankerOf(options: SimilarAllOptions): Promise<OpenNeighbourRanker
 
 function metadataOf(
   { id, basis, manifest }: OpenSnapshot,
-  { k, kind, where }: SimilarAllOptions,
+  { k, kind, where, minEvents = optionValues.minEvents.default }: SimilarAllOptions,
   search: SearchMethod,
 ): ReadonlyMap<string, string> {
   return new Map([
@@ -146,6 +147,7 @@ function metadataOf(
     ['segue.kind', kind],
     ['segue.k', String(k)],
     ['segue.search', JSON.stringify(search)],
+    ['segue.min-events', String(minEvents)],
     ...(where === undefined ? [] : ([['segue.where', where]] as const)),
   ]);
 }
