@@ -79,7 +79,14 @@ def test_of_a_vector_and_among_some_rows(rock: Path) -> None:
         assert [one["name"] for one in of_vector] == ["Rhiannon"]
         assert of_vector[0]["similarity"] == pytest.approx(1, abs=1e-6)
         assert snapshot.similar("Rhiannon", among=[]) == []
-        assert len(snapshot.similar("Rhiannon", k=10**6)) == snapshot.num_items - 1
+        assert len(snapshot.similar("Rhiannon", k=10**6, min_events=0)) == snapshot.num_items - 1
+
+
+def test_of_so_many_events(rock: Path) -> None:
+    for min_events in (0, 2, 40):
+        [wanted] = run_segue(rock, "similar", "Rhiannon", "-k", "9", "--exact", "--min-events", str(min_events))
+        with segue.open(rock) as snapshot:
+            assert snapshot.similar("Rhiannon", k=9, min_events=min_events) == wanted["neighbours"]
 
 
 WRONG: list[tuple[Any, dict[str, Any], type[segue.SegueError], str]] = [

@@ -217,7 +217,7 @@ class Snapshot:
         :param kind: what to look among: ``item``, ``artist`` or ``album``
         :param k: how many; fewer come only where fewer are left
         :param among: only these: a mask by row (such as ``table["released"] > 1980``), or rows
-        :param min_events: only what has so many events; 0 for all, as where nothing has so many, and of imported vectors
+        :param min_events: only what has so many events; 0: all, as where nothing has so many, and of imported vectors
         :raises ItemNotFound, ItemAmbiguous, ItemWithoutVector: what is named
         :raises MissingPart: the model has no neighbours, or the snapshot not this kind
         :raises BadUsage: nothing is named, weights do not fit, or nothing is left of the sum
