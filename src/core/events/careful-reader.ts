@@ -73,14 +73,8 @@ async function openWriter(
 }> {
   const { duckdb } = session;
   const appender: DuckDBAppender = await session.connection.createAppender(table);
-  const types: DuckDBType[] = [
-    duckdb.VARCHAR,
-    duckdb.VARCHAR,
-    duckdb.BIGINT,
-    duckdb.DOUBLE,
-    duckdb.UTINYINT,
-    duckdb.VARCHAR,
-  ];
+  const { VARCHAR } = duckdb;
+  const types: DuckDBType[] = [VARCHAR, VARCHAR, duckdb.BIGINT, duckdb.DOUBLE, duckdb.UTINYINT, VARCHAR];
   // One chunk for all rows: DuckDB's memory of a dropped one is only given back when JavaScript collects its garbage.
   const chunk = duckdb.DuckDBDataChunk.create(types);
   const columns: DuckDBValue[][] = types.map(() => []);
@@ -98,12 +92,7 @@ async function openWriter(
   };
   return {
     push({ user, item, weight, time, type }, artist) {
-      columns[0]!.push(user);
-      columns[1]!.push(item);
-      columns[2]!.push(weight);
-      columns[3]!.push(time);
-      columns[4]!.push(type);
-      columns[5]!.push(artist);
+      for (const [at, value] of [user, item, weight, time, type, artist].entries()) columns[at]!.push(value);
       rows += 1;
       if (columns[0]!.length === chunkRows) flush();
     },

@@ -1,25 +1,15 @@
 /** Files of events row by row, in order: for whoever needs to know which row an event was, and not what all add up to. */
-import type { Readable } from 'node:stream';
 import { abortError } from '../errors.js';
-import type { EventFormat } from './files/adjacency-shape.js';
-import { asPairs } from './files/adjacency-file.js';
 import { eventRoles, plainName, type RoleDefinition } from './column-roles.js';
-import { openDuckdb } from './duckdb-session.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
-import { lookAtEvents, type ColumnsOfParquet, type EventSource } from './event-source.js';
-import { parseDialect } from './files/delimiters.js';
+import { openEventFiles, type EventSource, type OpeningOptions } from './event-source.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
-import { openInputFiles } from './files/input-files.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
 import { findColumns, parseColumnChoices, type ColumnChoice } from './find-columns.js';
-import { columnNames, parquetColumns } from './row-source.js';
-import type { TextOptions } from './text-options.js';
+import { columnNames } from './row-source.js';
 
-export interface EventRowsOptions extends TextOptions {
-  readonly format?: EventFormat | undefined;
-  /** What `-` reads; default: the process's stdin. */
-  readonly stdin?: Readable | undefined;
+export interface EventRowsOptions extends OpeningOptions {
   /** Columns to read besides, where a file has them, in any spelling (`plainName`), or by `columns`. */
   readonly moreColumns?: readonly string[] | undefined;
   /** Types that a row may have besides play, like, dislike and ban; in lower case. */
@@ -46,31 +36,22 @@ export async function* readEventRows(
   options: EventRowsOptions,
   context: ReadingContext,
 ): AsyncGenerator<EventRows> {
-  const { columns = '', encoding, noHeader = false, decimalComma = false, format = 'auto', stdin } = options;
   const more = (options.moreColumns ?? []).map((role) => {
     return { role, required: false, synonyms: [[plainName(role)]] };
   });
-  const all = parseColumnChoices<string>(columns, [...eventRoles, ...more]);
+  const all = parseColumnChoices<string>(options.columns ?? '', [...eventRoles, ...more]);
   const choices = new Map(eventRoles.flatMap(({ role }) => entryOf(all, role)));
   const moreChoices = new Map(more.flatMap(({ role }) => entryOf(all, role)));
-  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
-  const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
-  const looking = { dialect, noHeader, decimalComma };
   const { signal } = context;
   const scratch = await openScratchDirectory();
   try {
-    const { directory } = scratch;
-    const files = await openInputFiles(paths, directory, context, { stdin, encoding });
-    const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const session = await openDuckdb({ scratch: directory, threads: 1, inputBytes, signal });
+    const reading = { ...options, choices, threads: 1 };
+    const { files, looked, session } = await openEventFiles(paths, scratch.directory, reading, context);
     try {
-      const columnsOf: ColumnsOfParquet = (file) => parquetColumns(file, session);
-      const opened: OpenedRows[] = [];
-      for (const [index, input] of files.entries()) {
-        const file = mayBeAdjacency ? await asPairs(input, format, directory, context) : input;
-        const found = await lookAtEvents(index, file, choices, looking, columnsOf, context);
-        opened.push({ file, ...(found && withColumns(found, more, moreChoices)) });
-      }
+      const opened = files.map((file, at): OpenedRows => {
+        const found = looked[at];
+        return { file, ...(found && withColumns(found, more, moreChoices)) };
+      });
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {
         const following =
           comeAgain || options.twice !== true ? context : { ...context, onProgress: noProgress };

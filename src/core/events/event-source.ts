@@ -4,13 +4,24 @@ import { fileWord, shellWord } from '../shell-word.js';
 import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
 import { artistBeside, eventRoles, itemRoles, plainName } from './column-roles.js';
-import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-columns.js';
-import type { GivenDialect } from './files/delimiters.js';
+import {
+  findColumns,
+  findIdParts,
+  looksLikeHeader,
+  namesColumns,
+  parseColumnChoices,
+} from './find-columns.js';
+import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
+import { asPairs } from './files/adjacency-file.js';
+import type { EventFormat } from './files/adjacency-shape.js';
+import { openInputFiles, type InputOptions } from './files/input-files.js';
+import type { TextOptions } from './text-options.js';
+import { parseDialect, type GivenDialect } from './files/delimiters.js';
 import { isDoubtful, isTimeLike } from './files/first-line.js';
 import { joinedChoice, type IdPart } from './joined-ids.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
-import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, parquetColumns } from './row-source.js';
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
@@ -39,8 +50,51 @@ export type ColumnsOfParquet = (file: InputFile) => Promise<Pick<RowSource, 'nam
 
 export interface EventLookOptions {
   readonly dialect?: GivenDialect;
-  readonly noHeader?: boolean;
-  readonly decimalComma?: boolean;
+  readonly noHeader?: boolean | undefined;
+  readonly decimalComma?: boolean | undefined;
+}
+
+export interface OpeningOptions extends TextOptions, InputOptions {
+  /** How the files are read; default 'auto'. */
+  readonly format?: EventFormat | undefined;
+}
+
+/** By file, what it is; undefined where it is empty. The session is to be closed. AppErrors 'bad-input-file' and 'bad-usage'. */
+export async function openEventFiles(
+  paths: readonly string[],
+  scratch: string,
+  {
+    columns = '',
+    encoding,
+    noHeader,
+    decimalComma,
+    format = 'auto',
+    stdin,
+    choices = parseColumnChoices(columns, eventRoles),
+    ...options
+  }: OpeningOptions & { readonly threads: number; readonly choices?: ReadonlyMap<EventRole, ColumnChoice> },
+  context: ReadingContext,
+): Promise<{ files: InputFile[]; looked: (EventSource | undefined)[]; session: DuckdbSession }> {
+  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
+  const looking = { dialect, noHeader, decimalComma };
+  // What has a delimiter has columns.
+  const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
+  const files: InputFile[] = [];
+  for (const file of await openInputFiles(paths, scratch, context, { stdin, encoding }))
+    files.push(mayBeAdjacency ? await asPairs(file, format, scratch, context) : file);
+  const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const session = await openDuckdb({ scratch, threads: options.threads, inputBytes, signal: context.signal });
+  try {
+    const looked: (EventSource | undefined)[] = [];
+    for (const [index, file] of files.entries())
+      looked.push(
+        await lookAtEvents(index, file, choices, looking, (each) => parquetColumns(each, session), context),
+      );
+    return { files, looked, session };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
 }
 
 /** Looks at a file; undefined where it is empty. Throws AppError 'bad-input-file'. */
@@ -198,18 +252,12 @@ function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<
 }
 
 /** All columns that are read. */
-export function columnsRead(source: EventSource): number[] {
-  const { columns, titles } = source;
+export function columnsRead({ columns, joined, titles }: EventSource): number[] {
   return [
     ...Object.values(columns),
     ...(titles === undefined ? [] : [titles.artist]),
-    ...columnsOfIds(source),
+    ...Object.values(joined).flatMap((parts) => parts.map((part) => part.column)),
   ];
-}
-
-/** Of ids that are made of several. */
-export function columnsOfIds({ joined }: Pick<EventSource, 'joined'>): number[] {
-  return Object.values(joined).flatMap((parts) => parts.map((part) => part.column));
 }
 
 /** Files of which this is the same are read by one statement. */

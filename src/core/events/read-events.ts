@@ -1,22 +1,13 @@
 /** Files of listening events → interactions. */
-import type { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
-import { asPairs } from './files/adjacency-file.js';
-import type { EventFormat } from './files/adjacency-shape.js';
 import type { Interactions, Progress } from '../contracts.js';
 import type { CarefulResult } from './careful-reader.js';
-import { eventRoles } from './column-roles.js';
-import { parseColumnChoices } from './find-columns.js';
 import { coreFilter } from './core-filter.js';
-import { parseDialect } from './files/delimiters.js';
-import { openDuckdb } from './duckdb-session.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { SkippedRow } from './event-of-record.js';
-import type { EventSource } from './event-source.js';
-import { lookAtEvents } from './event-source.js';
+import { openEventFiles, type OpeningOptions } from './event-source.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
-import { openInputFiles } from './files/input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
@@ -28,15 +19,11 @@ import {
   type SourceSummary,
 } from './reading-remarks.js';
 import { findLedgerMark } from './ledger-mark.js';
-import { parquetColumns } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
-import type { TextOptions } from './text-options.js';
 
-export interface ReadEventsOptions extends ReadingContext, EventFilter, TextOptions {
+export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningOptions {
   /** Paths, globs, `-` for stdin. */
   readonly files: readonly string[];
-  /** How the files are read; default 'auto'. */
-  readonly format?: EventFormat | undefined;
   readonly skipBadRows: boolean;
   /** Users with fewer different items are left out; 1 keeps all. */
   readonly minUserItems: number;
@@ -50,8 +37,6 @@ export interface ReadEventsOptions extends ReadingContext, EventFilter, TextOpti
    */
   readonly ordered?: boolean | undefined;
   readonly threads: number;
-  /** What `-` reads; default: the process's stdin. */
-  readonly stdin?: Readable;
 }
 
 export interface EventsRead {
@@ -79,42 +64,12 @@ export interface FilesRead extends EventsRead {
  * Throws AppError 'bad-input-file', 'bad-row', 'empty-input', 'too-large', 'bad-usage', or how the signal aborted.
  */
 export async function readInteractions(options: ReadEventsOptions): Promise<FilesRead> {
-  const {
-    columns = '',
-    encoding,
-    noHeader = false,
-    decimalComma = false,
-    skipBadRows,
-    threads,
-    signal,
-    stdin,
-  } = options;
-  const choices = parseColumnChoices(columns, eventRoles);
-  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
+  const { skipBadRows, ordered = false } = options;
   return await withScratchDirectory(async (scratch) => {
-    const files: InputFile[] = [];
-    const { format = 'auto' } = options;
-    // What has a delimiter has columns.
-    const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
-    for (const file of await openInputFiles(options.files, scratch, options, { stdin, encoding }))
-      files.push(mayBeAdjacency ? await asPairs(file, format, scratch, options) : file);
-    const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const session = await openDuckdb({ scratch, threads, inputBytes, signal });
+    const { files, looked, session } = await openEventFiles(options.files, scratch, options, options);
     try {
-      const sources: EventSource[] = [];
-      for (const [index, file] of files.entries()) {
-        const source = await lookAtEvents(
-          index,
-          file,
-          choices,
-          { dialect, noHeader, decimalComma },
-          (each) => parquetColumns(each, session),
-          options,
-        );
-        if (source !== undefined) sources.push(source);
-      }
+      const sources = looked.filter((source) => source !== undefined);
       if (sources.length === 0) throw noEvents(files, []);
-      const { ordered = false } = options;
       const asked = { sources, session, skipBadRows, filter: options, ordered, context: options };
       const { events, rows, careful, numUntimed, titles } = await new EventPasses(asked).read();
       if (events === undefined) {

@@ -5,7 +5,7 @@ import { banned } from '../numeric/pairs.js';
 import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import type { EventRole } from './column-roles.js';
-import { columnsOfIds, type EventSource } from './event-source.js';
+import { columnsRead, type EventSource } from './event-source.js';
 import type { FileFormat } from './files/file-shape.js';
 import type { ReadingContext } from './files/input-file.js';
 import { joinedChoice, quoted } from './joined-ids.js';
@@ -29,24 +29,20 @@ export interface SourceSummary {
 }
 
 export function sourceSummary(source: EventSource, rows: number, skippedRows: number): SourceSummary {
-  const { file, format, header, columns, numSeen } = source;
+  const { file, format, header, numSeen } = source;
   const names = columnNames(source);
-  const seen = Object.entries(columns).filter(([, column]) => column < numSeen);
   const named = (column: number): string | number => names?.[column] ?? column + 1;
+  const seen = Object.entries(source.columns).filter(([, column]) => column < numSeen);
   const joined = Object.entries(source.joined).map(
     ([role, parts]) => [role, parts.map(({ column }) => named(column)).join('+')] as const,
   );
-  const read = new Set([...Object.values(columns), ...columnsOfIds(source)]);
-  const others = source.names.slice(0, numSeen).flatMap((_, at) => (read.has(at) ? [] : [named(at)]));
+  const read = columnsRead({ ...source, titles: undefined });
   return {
     path: file.name,
     format: file.adjacency === true ? 'lightgcn' : format,
-    gzip: file.gzip,
-    header,
+    ...{ gzip: file.gzip, header, rows, skippedRows },
     columns: Object.fromEntries([...seen.map(([role, column]) => [role, named(column)] as const), ...joined]),
-    notRead: others,
-    rows,
-    skippedRows,
+    notRead: source.names.slice(0, numSeen).flatMap((_, at) => (read.includes(at) ? [] : [named(at)])),
   };
 }
 
@@ -60,24 +56,14 @@ export interface Remark {
   readonly isWarning: boolean;
 }
 
-function remark(
-  about: Remark['about'],
-  details: Remark['details'],
-  message: string,
-  suggestion = '',
-  isWarning = false,
-): Remark {
-  return { about, message, suggestions: suggestion === '' ? [] : [suggestion], details, isWarning };
-}
-
-/** What is to be said of what was read, as far as files and titles say it; some is a warning. AppErrors of `remarksOnTitles`. */
+/** On files and titles, in the order that they are said in. Some are a warning, which is given. */
 export function remarksOn(
   files: readonly SourceSummary[],
   numUntimed: number,
   titles: readonly Remark[],
   { onProgress }: Pick<ReadingContext, 'onProgress'>,
 ): Remark[] {
-  const remarks = [...remarksOnFiles(files, numUntimed), ...titles];
+  const remarks = [...onColumns(files), ...onTimes(files, numUntimed), ...titles];
   for (const { isWarning, message, suggestions } of remarks)
     if (isWarning) onProgress({ kind: 'warning', message, suggestions });
   return remarks;
@@ -104,16 +90,10 @@ export function remarksOnTitles(
   const details = { file: file.name, column, titles, shared: shared.length, events, instead };
   const say = (item: string): string =>
     `\`columns\` ${shellWord([columns, `item=${item}`].filter((text) => text.trim() !== '').join(','))}`;
-  if (source.titles.given || shared.length <= mostShared * titles)
-    return [
-      remark(
-        'titles',
-        details,
-        message,
-        `Keep them apart: \`columns\` ${shellWord(`item=${instead}`)}`,
-        true,
-      ),
-    ];
+  if (source.titles.given || shared.length <= mostShared * titles) {
+    const suggestions = [`Keep them apart: \`columns\` ${shellWord(`item=${instead}`)}`];
+    return [{ about: 'titles', message, suggestions, details, isWarning: true }];
+  }
   const suggestions = [
     `Join them with their artists: ${say(instead)}`,
     `If all songs of one title are to be one item, say so: ${say(quoted(column))}`,
@@ -121,41 +101,41 @@ export function remarksOnTitles(
   throw new AppError('bad-input-file', `${file.name}: ${message}`, { suggestions, details });
 }
 
-/** On columns that are not read, files with the same ones together, and on events without a time. */
-function remarksOnFiles(files: readonly SourceSummary[], numUntimed: number): Remark[] {
+/** Files with the same columns are one remark. */
+function onColumns(files: readonly SourceSummary[]): Remark[] {
   const alike = new Map<string, SourceSummary[]>();
   for (const file of files) {
     const key = JSON.stringify([file.columns, file.notRead]);
     if (file.notRead.length > 0) alike.set(key, [...(alike.get(key) ?? []), file]);
   }
-  const remarks = [...alike.values()].map((group): Remark => {
-    const { columns, notRead } = group[0]!;
+  return [...alike.values()].map((group) => {
+    const { columns = {}, notRead = [] } = group[0] ?? {};
     const free = ['weight', 'time', 'type'].filter((role) => !Object.hasOwn(columns, role));
     const names = notRead.slice(0, 10).map((name) => JSON.stringify(name));
     if (notRead.length > 10) names.push(`${count(notRead.length - 10)} more`);
-    const how = free.map((role) => `${role}=NAME`).join(' or ');
-    return remark(
-      'columns',
-      { files: group.map(({ path }) => path), notRead },
-      `not read of ${filesInWords(group)}: ${names.join(', ')}`,
-      how === '' ? '' : `Say what a column is: \`columns\` ${how}`,
-    );
+    const how = `Say what a column is: \`columns\` ${free.map((role) => `${role}=NAME`).join(' or ')}`;
+    return {
+      ...{ about: 'columns', isWarning: false, details: { files: group.map(({ path }) => path), notRead } },
+      message: `not read of ${filesInWords(group)}: ${names.join(', ')}`,
+      suggestions: free.length === 0 ? [] : [how],
+    };
   });
-  if (numUntimed === 0) return remarks;
+}
+
+function onTimes(files: readonly SourceSummary[], events: number): Remark[] {
+  if (events === 0) return [];
   const numEvents = files.reduce((sum, { rows }) => sum + rows, 0);
   const untimed = files.filter(({ columns, rows }) => columns.time === undefined && rows > 0);
   const where = untimed.length === 0 ? '' : `: there is no column of times in ${filesInWords(untimed)}`;
-  return remarks.concat(
-    remark(
-      'times',
-      { events: numUntimed, files: untimed.map(({ path }) => path) },
-      `${count(numUntimed)} of ${counted(numEvents, 'event')} have no time, and never age${where}`,
-      untimed.some(({ notRead }) => notRead.length > 0)
-        ? 'If a column has the times, say which: `columns` time=NAME'
-        : '',
-      numUntimed < numEvents,
-    ),
-  );
+  const how = 'If a column has the times, say which: `columns` time=NAME';
+  const details = { events, files: untimed.map(({ path }) => path) };
+  return [
+    {
+      ...{ about: 'times', isWarning: events < numEvents, details },
+      message: `${count(events)} of ${counted(numEvents, 'event')} have no time, and never age${where}`,
+      suggestions: untimed.some(({ notRead }) => notRead.length > 0) ? [how] : [],
+    },
+  ];
 }
 
 /**
@@ -178,39 +158,33 @@ export function remarksOnItems(
   }
   const single = usersOf.reduce((sum, own) => sum + Number(own === 1), 0);
   const all = counted(items.length, 'item');
-  const remarks: Remark[] = [];
+  const found: [Remark['about'], Remark['details'], message: string, suggestion: string][] = [];
   if (table !== undefined && path !== undefined) {
-    const { nameColumn = null } = table;
-    const details = {
-      path,
-      rows: table.ids.length,
-      matches: table.ids.length + items.length - numRows,
-      nameColumn,
-    };
-    const [names, how] =
-      nameColumn === null
-        ? ['no column of names was found: they go by their ids', '`itemColumns` name=NAME']
-        : [`their names are in column ${JSON.stringify(nameColumn)}`, ''];
+    const { nameColumn = null, ids } = table;
+    const details = { path, rows: ids.length, matches: ids.length + items.length - numRows, nameColumn };
     const has = `${path} has ${counted(details.rows, 'row')}, and ${count(details.matches)} of ${all}`;
-    remarks.push(
-      remark('items', details, `${has}; ${names}`, how && `Say which column has the names: ${how}`),
-    );
+    if (nameColumn !== null)
+      found.push(['items', details, `${has}; their names are in column ${JSON.stringify(nameColumn)}`, '']);
+    else {
+      const how = 'Say which column has the names: `itemColumns` name=NAME';
+      found.push(['items', details, `${has}; no column of names was found: they go by their ids`, how]);
+    }
   }
   if (users.length === 1) {
     const message = 'all events are of one user: nobody else says which items are alike';
-    remarks.push(
-      remark('users', { users: 1 }, message, 'Say which column has the users: `columns` user=NAME'),
-    );
+    found.push(['users', { users: 1 }, message, 'Say which column has the users: `columns` user=NAME']);
   } else if (single > 0) {
     const message = `${count(single)} of ${all} (${percent(single / items.length)}) have one user: their neighbours are chance`;
-    remarks.push(remark('users', { itemsWithOneUser: single }, message, 'Leave them out: `minItemUsers` 2'));
+    found.push(['users', { itemsWithOneUser: single }, message, 'Leave them out: `minItemUsers` 2']);
   }
   if (weightless > 0) {
     const message = `${count(weightless)} of ${counted(item.length, 'pair')} of user and item weigh 0, and count as nothing`;
     const how = 'If 0 means that there is no rating, read none: `columns` weight=';
-    remarks.push(remark('weights', { pairs: weightless }, message, how));
+    found.push(['weights', { pairs: weightless }, message, how]);
   }
-  return remarks;
+  return found.map(([about, details, message, how]) => {
+    return { about, message, suggestions: how === '' ? [] : [how], details, isWarning: false };
+  });
 }
 
 function filesInWords([first, ...more]: readonly SourceSummary[]): string {

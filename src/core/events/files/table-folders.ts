@@ -10,15 +10,14 @@ export interface TableFolder {
 
 /** The table that `path`, a folder or a file, is of: in it, beside it or above it. */
 export function tableAround(path: string): TableFolder | undefined {
-  let folder = unlessRefused(() => realpathSync(path)) ?? path;
-  for (;;) {
+  const look = (folder: string): TableFolder | undefined => {
     if (existsSync(join(folder, '_delta_log'))) return { kind: 'Delta', folder };
     if (existsSync(join(folder, '.hoodie'))) return { kind: 'Hudi', folder };
     const names = unlessRefused(() => readdirSync(join(folder, 'metadata'))) ?? [];
     if (names.some((name) => name.endsWith('.metadata.json'))) return { kind: 'Iceberg', folder };
-    if (dirname(folder) === folder) return undefined;
-    folder = dirname(folder);
-  }
+    return dirname(folder) === folder ? undefined : look(dirname(folder));
+  };
+  return look(unlessRefused(() => realpathSync(path)) ?? path);
 }
 
 export function isParquet(head: Buffer): boolean {
