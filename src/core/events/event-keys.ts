@@ -95,14 +95,12 @@ export function parseExactly(text: string): unknown {
   return mayBeRounded.test(text) ? JSON.parse(text.replaceAll(textOrNumber, exactly)) : value;
 }
 
+const isWhole = /^-?\d+$/;
+
 function exactly(token: string): string {
   const value = Number(token);
-  if (
-    token.startsWith('"') ||
-    Number.isSafeInteger(Number(/^-?\d+$/.exec(token) ?? NaN)) ||
-    !Number.isFinite(value)
-  )
-    return token;
-  const text = /^-?\d+$/.test(token) ? token : String(value).replace('e+', 'e');
-  return text === token || !/^-?\d+$/.test(text) ? `"${text}"` : `"${text}.0"`;
+  // A text is none.
+  if (!Number.isFinite(value) || (isWhole.test(token) && Number.isSafeInteger(value))) return token;
+  const text = isWhole.test(token) ? token : String(value).replace('e+', 'e');
+  return text !== token && isWhole.test(text) ? `"${text}.0"` : `"${text}"`;
 }

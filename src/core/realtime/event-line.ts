@@ -8,10 +8,9 @@ import {
   type JsonObject,
   type KeyedEvent,
 } from '../events/event-keys.js';
-import { breachOfId, parseTime, parseWeight, RuleBreach } from '../events/event-rules.js';
+import { noTimeNumber, parseEvent as parseCells } from '../events/event-rules.js';
 import { dated, entryScopes, entryTypes } from '../ledger/entry.js';
 import type { EntryScope, EntryType, NewEntry, StreamPosition } from '../ledger/entry.js';
-import { weightUnits } from '../numeric/pairs.js';
 import type { SourceEvent } from './source.js';
 
 export { parseExactly };
@@ -69,32 +68,30 @@ export function parseEvent(
     const text = values[role] === undefined ? '' : (textOf(values[role]) ?? shown(values[role]));
     return text.trim() === '' ? undefined : text;
   };
-  const missing = (role: EntryRole): string | undefined =>
-    values[role] === undefined && unread.length > 0
-      ? `has no key that is known to be the ${role}; not read: ${shown(unread)}`
-      : undefined;
-  const user = textOf(values.user);
-  const badUser = breachOfId(user);
-  if (badUser !== undefined) return missing('user') ?? `has a user that ${badUser.problem}`;
   const type = (said('type') ?? 'play').trim().toLowerCase();
   if (!types.has(type)) return `has the type ${shown(values.type)}; ${entryTypes.join(', ')} are known`;
   const scope = (said('scope') ?? 'item').trim().toLowerCase();
   if (!scopes.has(scope)) return `has the scope ${shown(values.scope)}; ${entryScopes.join(', ')} are known`;
   if (scope !== 'item' && (type === 'play' || type === 'skip'))
     return `has the scope ${scope}, and a ${type} is of an item`;
-  const item = textOf(values.item);
   const undoes = type === 'undo' ? textOf(values.undoes) : undefined;
   if (undoes === null) return 'takes an event back, and does not say which: its id is wanted as "undoes"';
   if (undoes !== undefined && !isId(undoes))
     return `undoes an id that is no text of 1 to ${mostIdBytes} bytes`;
-  const badItem = type === 'undo' && item === null ? undefined : breachOfId(item);
-  if (badItem !== undefined) return missing('item') ?? `has an item that ${badItem.problem}`;
-  const given = type === 'play' && values.weight !== undefined ? (said('weight') ?? '') : said('weight');
-  const weight = given === undefined ? weightUnits : parseWeight(given);
-  if (weight instanceof RuleBreach) return `has a weight that ${weight.problem}`;
-  const time = parseTime(said('time') ?? null);
-  if (time instanceof RuleBreach) return `has a time that ${time.problem}`;
-  const atMs = time ?? times.nowMs;
+  const user = textOf(values.user);
+  const item = textOf(values.item);
+  const cells = { weight: said('weight') ?? null, time: said('time') ?? null, type: null };
+  // An undo needs no item.
+  const needed = { user, item: type === 'undo' ? (item ?? user) : item };
+  const read = parseCells({ ...needed, ...cells }, type === 'play' && values.weight !== undefined, false);
+  if (!('user' in read)) {
+    const { column, problem } = read;
+    if (values[column] === undefined && unread.length > 0)
+      return `has no key that is known to be the ${column}; not read: ${shown(unread)}`;
+    return `has ${column === 'item' ? 'an' : 'a'} ${column} that ${problem}`;
+  }
+  const saidMs = read.time === noTimeNumber ? undefined : read.time;
+  const atMs = saidMs ?? times.nowMs;
   if (atMs > times.untilMs) return `is of ${new Date(atMs).toISOString()}, which is not yet`;
   if (atMs < times.fromMs) {
     return `is of ${new Date(atMs).toISOString()}, older than events are recognised (\`dedupeFor\`)`;
@@ -106,12 +103,12 @@ export function parseEvent(
     return `has a source of more than ${mostSourceBytes} bytes`;
   return {
     id,
-    user: user!,
+    user: read.user,
     item: item ?? undefined,
     type: type as EntryType,
     scope: scope as EntryScope,
-    weight: type === 'ban' || type === 'unban' || type === 'undo' ? 0n : weight,
-    ...dated(time ?? undefined, times.nowMs),
+    weight: type === 'ban' || type === 'unban' || type === 'undo' ? 0n : read.weight,
+    ...dated(saidMs, times.nowMs),
     ...(source === null || source === '' ? {} : { source }),
     ...(undoes === undefined ? {} : { undoes }),
     position,
@@ -133,12 +130,6 @@ export function parseEventObject(
     return { problem: `has the key ${shown(key)}, which is not read; it may have ${known}`, key };
   const entry = parseEvent(keyed, position, times);
   return typeof entry === 'string' ? { problem: entry } : entry;
-}
-
-/** Whether an object has any key of a user or an item. */
-export function namesAnEvent(fields: JsonObject): boolean {
-  const keyed = plainKeys(fields);
-  return typeof keyed === 'string' || keyed.values.user !== undefined || keyed.values.item !== undefined;
 }
 
 /** undefined for text that is no JSON object. */

@@ -68,27 +68,27 @@ export function invalid(
   renamed: Renamed,
   body: unknown,
 ): HttpError {
-  const { instancePath = '', params = {} } = issue ?? {};
+  const { instancePath = '', params = {}, keyword = '', message = 'is not valid' } = issue ?? {};
   const [, list = '', at, ...places] =
     where === 'body' ? instancePath.split('/') : ['', '', '', instancePath.slice(1)];
-  const key = params['additionalProperty'] ?? params['missingProperty'];
+  const key = params['additionalProperty'] ?? params['missingProperty'] ?? '';
   const many: unknown = isObject(body) && at !== undefined ? body[list] : undefined;
   const which = Array.isArray(many) && many.length > 1 ? `${list} ${Number(at) + 1}: ` : '';
-  const pointer = instancePath + (key === undefined ? '' : pointerTo(String(key)));
-  const error = (detail: string, ...suggestions: string[]): HttpError =>
-    new HttpError(400, 'bad-usage', which + detail, suggestions, where === 'body' ? pointer : undefined);
-  if (issue?.keyword === 'additionalProperties') {
-    const known =
-      at === undefined ? [] : Object.keys(shape).map((name) => `\`${parameterName(name, renamed)}\``);
+  const pointer = where === 'body' ? instancePath + (key === '' ? '' : pointerTo(key)) : undefined;
+  const error = (detail: string, suggestions: readonly string[] = []): HttpError =>
+    new HttpError(400, 'bad-usage', which + detail, suggestions, pointer);
+  const known = Object.keys(shape).map((name) => parameterName(name, renamed));
+  if (keyword === 'additionalProperties') {
+    const there = known.map((name) => `\`${name}\``).join(', ');
     return error(
-      `there is no parameter \`${String(key)}\``,
-      ...(known.length === 0 ? [] : [`there are ${known.join(', ')}`]),
+      `there is no parameter \`${key}\``,
+      at === undefined || there === '' ? [] : [`there are ${there}`],
     );
   }
-  if (issue?.keyword === 'required') return error(`\`${String(key)}\` is missing`);
-  const found = Object.entries(shape).find(([name]) => places.includes(parameterName(name, renamed)));
-  if (found === undefined) return error(`the ${where} ${issue?.message ?? 'is not valid'}`);
-  return error(`\`${parameterName(found[0], renamed)}\`: wanted ${found[1].wanted}`);
+  if (keyword === 'required') return error(`\`${key}\` is missing`);
+  const found = known.findIndex((name) => places.includes(name));
+  if (found < 0) return error(`the ${where} ${message}`);
+  return error(`\`${known[found]!}\`: wanted ${Object.values(shape)[found]!.wanted}`);
 }
 
 /** A JSON Pointer (RFC 6901). */
@@ -99,6 +99,6 @@ export function pointerTo(...keys: readonly (string | number)[]): string {
 export interface Issue {
   readonly keyword: string;
   readonly instancePath: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Partial<Record<string, string>>>;
   readonly message?: string | undefined;
 }

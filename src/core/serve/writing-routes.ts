@@ -7,7 +7,7 @@ import type { NewEntry } from '../ledger/entry.js';
 import { conflictIn } from '../ledger/same-content.js';
 import { addFeedback as addShape } from '../library/feedback-shapes.js';
 import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
-import { namesAnEvent, parseEventObject, parseExactly } from '../realtime/event-line.js';
+import { parseEventObject, parseExactly } from '../realtime/event-line.js';
 import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
 import type { KnownItems } from '../tasks/feedback/known-items.js';
 import { optionsReader, parametersOf, pointerTo, type Shape } from './parameters.js';
@@ -159,7 +159,8 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       // One alone is a list of one, also where what it needs most is missing: the answer says so.
       preValidation(request, _reply, done) {
         const { body } = request;
-        if (isObject(body) && !(list in body) && namesAnEvent(body)) request.body = { [list]: [body] };
+        const isOne = isObject(body) && !(list in body) && !Object.values(body).some(Array.isArray);
+        if (isOne && Object.keys(body).length > 0) request.body = { [list]: [body] };
         done();
       },
     },
