@@ -6,8 +6,8 @@
 import { hash } from 'node:crypto';
 import type { LedgerMark } from '../query/item-lists.js';
 import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import type { Reader } from '../query/reader.js';
 import { HttpError } from './problems.js';
-import type { HeldReader } from './served-root.js';
 
 /** What is asked, by the names that a request has for it. */
 type Given = Readonly<Record<string, unknown>>;
@@ -67,7 +67,7 @@ export async function partOf(
   { properties }: JsonSchema,
   names: string | undefined,
   list: string | undefined,
-  { reader }: Pick<HeldReader, 'reader'>,
+  { reader }: { readonly reader: Pick<Reader, 'items'> },
 ): Promise<object> {
   if (names === undefined) return body;
   const wanted = new Set(names.split(','));
