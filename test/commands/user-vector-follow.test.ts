@@ -1,4 +1,15 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
@@ -261,6 +272,82 @@ describe('events that are followed', () => {
     );
     expect(await refused('--state', at('named'))).toContain('--state is about events');
   });
+});
+
+describe('the state of a follower', () => {
+  it('that was written before files had marks goes on at its place', async () => {
+    const golden = new URL('../golden/follower-v1', import.meta.url);
+    cpSync(golden, at('old'), { recursive: true });
+    // Files that were there before, and never read.
+    writeFileSync(at('old/plays.ndjson.2'), event('dee', 0));
+    for (const [n, name] of ['plays.ndjson.2', 'plays.ndjson.1', 'plays.ndjson'].entries())
+      utimesSync(at(`old/${name}`), n + 1, n + 1);
+    renameSync(at('old/plays.ndjson'), at('old/plays.ndjson.0'));
+    appendFileSync(at('old/plays.ndjson.0'), event('eve', 1));
+    writeFileSync(at('old/plays.ndjson'), event('flo', 2));
+    const args = ['--follow', at('old/plays.ndjson'), '--once', '--state', at('old/state')];
+    const usersOf = async (): Promise<string[]> => {
+      const lines = await linesOf(args);
+      return lines.filter(({ position }) => position !== null).map(({ user }) => user);
+    };
+    expect(await usersOf()).toEqual(['eve', 'flo']);
+    // Now there are marks.
+    renameSync(at('old/plays.ndjson'), at('old/moved'));
+    cpSync(at('old/moved'), at('old/plays.ndjson.20990101'));
+    writeFileSync(at('old/plays.ndjson'), event('gus', 0));
+    expect(await usersOf()).toEqual(['gus']);
+  });
+
+  it('whose journal lost its end reads again what stands, and says so', async () => {
+    const args = ['--follow', at('lost.ndjson'), '--once', '--state', at('lost')];
+    writeFileSync(at('lost.ndjson'), event('ann', 0) + 'no event\n');
+    await linesOf(args);
+    const { size } = statSync(join(at('lost'), 'journal-1'));
+    appendFileSync(at('lost.ndjson'), event('ben', 1) + 'nor this\n' + event('cy', 2));
+    expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ben', 'cy']);
+    truncateSync(join(at('lost'), 'journal-1'), size);
+    const { stdout, stderr } = await folder.segue(['user-vector', ...args]);
+    expect(stderr).toContain(`the journal of ${at('lost')} ends at entry 1, and 3 were stored`);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Line).user),
+    ).toEqual(['ben', 'cy']);
+    expect(
+      readFileSync(join(at('lost'), 'dead-letters.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(2);
+    expect((await folder.segue(['user-vector', ...args])).stderr).not.toContain('the journal');
+  });
+
+  it('gives no line to whose only event was refused before a kill', async () => {
+    const args = ['--follow', at('ghost.ndjson'), '--once', '--state', at('ghost')];
+    writeFileSync(at('ghost.ndjson'), event('ben', 1));
+    await linesOf(args);
+    const note = join(at('ghost'), 'follower.json');
+    const before = readFileSync(note);
+    appendFileSync(at('ghost.ndjson'), event('ann', 0, { time: '2001-01-01' }) + event('ben', 0));
+    const lines = await linesOf(args);
+    rmSync(note);
+    writeFileSync(note, before);
+    expect(await linesOf(args)).toEqual(lines);
+    expect(lines.map(({ user }) => user)).toEqual(['ben']);
+  });
+
+  it.each(['follower.json', 'forgotten.json', 'dead-letters.jsonl', 'live.json', 'journal-1'])(
+    'with a FIFO as %s is refused at once',
+    async (name) => {
+      writeFileSync(at('fifo.ndjson'), event('ann', 0));
+      const args = ['--follow', at('fifo.ndjson'), '--once', '--state', at('fifo')];
+      await linesOf(args);
+      rmSync(join(at('fifo'), name), { force: true });
+      execFileSync('mkfifo', [join(at('fifo'), name)]);
+      expect((await folder.segue(['user-vector', ...args], 7)).stderr).toContain(`${name} is a FIFO`);
+      rmSync(at('fifo'), { recursive: true });
+    },
+  );
 });
 
 describe('lines that are written to a file', () => {

@@ -11,7 +11,7 @@ import {
   type FilesState,
   type SeenFile,
 } from '#dist/core/realtime/file-steps.js';
-import type { FileMark, SourceEvent } from '#dist/core/realtime/source.js';
+import type { FileMark, SourceEvent, SourceStart } from '#dist/core/realtime/source.js';
 
 /** Each is a mistake that the simulation has to find. */
 export const fileBugs = [
@@ -126,9 +126,13 @@ export class FilesWorld {
     return this.#written;
   }
 
-  start(known: ReadonlyMap<string, number>, marks: ReadonlyMap<string, FileMark>): void {
+  start({ known, stored, marks }: SourceStart): void {
     const noted = this.#is('files are known by their first lines') ? new Map<string, FileMark>() : marks;
-    this.#state = startFiles({ path, name: 's', once: this.once }, known, noted, widthOfMarks);
+    this.#state = startFiles(
+      { path, name: 's', once: this.once },
+      { known, stored, marks: noted },
+      widthOfMarks,
+    );
     this.#effects = [{ do: 'look' }];
     this.#gives = [];
     this.#idle = 0;

@@ -215,7 +215,7 @@ class World {
     );
     const { done, marks } = this.#state.note;
     const known = [...stored.keys()].map((partition) => [partition, 0] as const);
-    this.#files?.start(new Map([...known, ...done]), marks);
+    this.#files?.start({ known: new Map([...known, ...done]), stored, marks });
   }
 
   #crashMaybe(): void {

@@ -23,16 +23,12 @@ import { namesIn, openRegular, readOnly, requireRegular } from './regular-file.j
 import {
   markBytes,
   type EventSource,
-  type FileMark,
   type SourceEvent,
+  type SourceStart,
   type SourceWarning,
 } from './source.js';
 
-export interface FileSourceOptions {
-  /** By partition how far it was dealt with before; those of other sources do no harm. */
-  readonly known: ReadonlyMap<string, number>;
-  /** By partition by what it is found again. */
-  readonly marks: ReadonlyMap<string, FileMark>;
+export interface FileSourceOptions extends SourceStart {
   /** Read to its end as it is now, instead of waiting for more. */
   readonly once: boolean;
   readonly onWarning: SourceWarning;
@@ -58,8 +54,8 @@ class FileSource implements EventSource {
   constructor(path: string, options: FileSourceOptions) {
     this.#path = path;
     this.#options = options;
-    const { known, marks, once } = options;
-    this.#state = startFiles({ path, name: nameInPartitions(path), once }, known, marks);
+    const { once } = options;
+    this.#state = startFiles({ path, name: nameInPartitions(path), once }, options);
   }
 
   /** One at a time. */

@@ -9,7 +9,7 @@
 import { hash } from 'node:crypto';
 
 import { endsEvent, LineSplitter } from './line-splitter.js';
-import { markBytes, maxLineBytes, type FileMark, type SourceEvent } from './source.js';
+import { markBytes, maxLineBytes, type FileMark, type SourceEvent, type SourceStart } from './source.js';
 
 /** A file as it was when it was looked at. */
 export interface SeenFile {
@@ -54,6 +54,8 @@ interface Reading {
 interface Known {
   /** After the last line that was given, or was known before. */
   readonly reached: number;
+  /** Where the last line ends that was stored: it may have had no line feed then, and has the same place when it comes again. */
+  readonly stored: number;
   /** undefined where it was noted before there were marks, and no file was found by its first line. */
   readonly mark: FileMark | undefined;
   /** How far it was looked at: half a line may follow. */
@@ -96,13 +98,11 @@ const pieceBytes = 256 << 10;
 const mostIdle = 20;
 const lineFeed = 10;
 const space = 32;
-const unknown: Known = { reached: 0, mark: undefined, seen: 0, isCut: false, isGone: false };
+const unknown: Known = { reached: 0, stored: 0, mark: undefined, seen: 0, isCut: false, isGone: false };
 
-/** @param known by partition how far it was dealt with; those of other files do no harm */
 export function startFiles(
   { path, name, once }: Pick<FilesState, 'path' | 'name' | 'once'>,
-  known: ReadonlyMap<string, number>,
-  marks: ReadonlyMap<string, FileMark>,
+  { known, marks, stored }: SourceStart,
   bytesOfMarks = markBytes,
 ): FilesState {
   const own = [...new Set([...marks.keys(), ...known.keys()])].filter((each) => each.startsWith(`${name}/`));
@@ -110,7 +110,8 @@ export function startFiles(
   const isOld = own.some((partition) => !marks.has(partition));
   const knownOwn = own.map((partition): [string, Known] => {
     const reached = known.get(partition) ?? 0;
-    return [partition, { ...unknown, reached, seen: reached, mark: marks.get(partition) }];
+    const [mark, end] = [marks.get(partition), stored.get(partition) ?? 0];
+    return [partition, { ...unknown, reached, seen: reached, mark, stored: end }];
   });
   return {
     ...{ path, name, once, markBytes: bytesOfMarks, known: new Map(knownOwn), missing: [] },
@@ -131,7 +132,9 @@ export function stepFiles(state: FilesState, event: FilesEvent): FilesStep {
 }
 
 function readOn(state: FilesState, file: Reading, first: readonly FilesEffect[] = []): FilesStep {
-  const [from, to] = [Math.max(0, file.at - state.markBytes), Math.min(file.at + pieceBytes, file.end)];
+  const from = Math.max(0, file.at - state.markBytes);
+  const { stored } = knownOf(state, file.partition);
+  const to = Math.min(file.at + pieceBytes, file.end, file.at < stored ? stored : Infinity);
   return { state: { ...state, reading: file }, effects: [...first, { do: 'read', file, from, to }] };
 }
 
@@ -144,18 +147,19 @@ function taken(state: FilesState, file: Bytes & Pick<SeenFile, 'path'>): FilesSt
     const known = withKnown(state, partition, { isCut: true });
     return { state: { ...known, reading: undefined, cut: partition }, effects: [{ do: 'look' }] };
   }
-  const fresh = file.bytes(at, Math.min(at + pieceBytes, end));
+  const { stored, mark: before = mark } = knownOf(state, partition);
+  const fresh = file.bytes(at, Math.min(at + pieceBytes, end, at < stored ? stored : Infinity));
   const reached = at + fresh.length;
   const waiting = Math.max(0, Math.min(file.size, end) - reached);
   const isOver = fresh.length === 0;
   if (isOver && file.path === state.path && !state.once)
     return { state: { ...state, waiting }, effects: [{ do: 'wait' }] };
   // Of a file that is over whoever wrote to it may do so still: it is looked at again.
-  const events = isOver ? lines.finishEvent() : lines.push(Buffer.from(fresh));
-  const before = knownOf(state, partition).mark ?? mark;
+  const isEnd = isOver || reached === stored;
+  const events = [...lines.push(Buffer.from(fresh)), ...(isEnd ? lines.finishEvent() : [])];
   const size = Math.max(file.size, before.size);
   const marked = (offset: number): FileMark => markOf(state, { ...file, size }, offset, mark);
-  const lineEnd = isOver && !lines.isWithinLine ? at : lines.position;
+  const lineEnd = isEnd && !lines.isWithinLine ? reached : lines.position;
   const next = withKnown(state, partition, {
     ...{ reached: lines.position, seen: reached },
     // A copy that has less does not say less of what was read.
@@ -289,10 +293,14 @@ function isStartOfOther(state: FilesState, a: SeenFile, b: SeenFile): boolean {
 }
 
 /** @param before an earlier one of the same */
-function markOf(state: FilesState, { bytes, size }: Bytes, offset: number, before?: FileMark): FileMark {
+function markOf(state: FilesState, { bytes, size }: Bytes, upTo: number, before?: FileMark): FileMark {
   const { markBytes: width, notBeforeMs } = state;
+  const from = Math.max(0, upTo - width);
+  const end = bytes(from, upTo);
+  // Earlier where it is cut at this moment.
+  const offset = from + end.length;
   const start = bytes(0, Math.min(width, offset));
-  const [head, tail] = [digestOf(start), digestOf(bytes(Math.max(0, offset - width), offset))];
+  const [head, tail] = [digestOf(start), digestOf(end)];
   const starts = before?.head === head ? before.starts : startsOf(start);
   return { offset, head, tail, starts, size, ...(typeof notBeforeMs === 'number' ? { notBeforeMs } : {}) };
 }

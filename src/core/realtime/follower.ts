@@ -8,7 +8,7 @@ import { rootPath } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { Learning } from './learning.js';
 import { openFreshVectors, type FreshVectors } from './open-fresh-vectors.js';
-import type { EventSource, SourceEvent } from './source.js';
+import type { EventSource, SourceEvent, SourceStart } from './source.js';
 import { openStateDirectory, type StateDirectory } from './state-directory.js';
 import {
   startFollowing,
@@ -42,8 +42,7 @@ export interface FollowOptions {
   readonly learning: Learning;
   /** What is followed, for messages. */
   readonly name: string;
-  /** @param known by partition what was dealt with before @param marks by what its files are found again */
-  openSource(known: ReadonlyMap<string, number>, marks: FollowNote['marks']): EventSource;
+  openSource(start: SourceStart): EventSource;
   /** Looks at the first events of a source that is read from its start, and throws where they can be none. */
   look?(first: readonly SourceEvent[]): void;
   /** Lines of JSON, whole ones. Resolves when more may come. */
@@ -142,7 +141,11 @@ class Run {
     this.#noted = this.#state.note;
     // What was stored of a file of which nothing was noted is read again: its lines may not have come.
     const known = new Map([...recovered.stored.keys()].map((partition) => [partition, 0] as const));
-    this.#source = options.openSource(new Map([...known, ...done]), marks);
+    this.#source = options.openSource({
+      known: new Map([...known, ...done]),
+      stored: recovered.stored,
+      marks,
+    });
   }
 
   published(snapshot: string): void {

@@ -38,6 +38,15 @@ export interface FileMark {
 
 export const markBytes = 4096;
 
+/** Where reading goes on; what is of other sources does no harm. */
+export interface SourceStart {
+  /** By partition how far it was dealt with. */
+  readonly known: ReadonlyMap<string, number>;
+  /** By partition the last position that was stored. */
+  readonly stored: ReadonlyMap<string, number>;
+  readonly marks: ReadonlyMap<string, FileMark>;
+}
+
 export interface EventSource {
   /**
    * The partitions to read now, all of them at once; those that follow one another come in one answer after the other. The

@@ -137,12 +137,12 @@ async function sourceOf(
       throw refusedOption('stream', stream, '1 to 64 letters, digits, dots, colons, dashes or underscores');
     return () => openStreamSource(stream, stdin, onWarning);
   }
-  if (!once) return (known, marks) => openFileSource(path, { known, marks, once, onWarning });
+  if (!once) return (start) => openFileSource(path, { ...start, once, onWarning });
   // Where nothing is in it yet, the lines that were rotated away are read.
   const isText = (await holdsObjects(path)) || statSync(path).size === 0;
-  return (known, marks) =>
+  return (start) =>
     isText
-      ? openFileSource(path, { known, marks, once, onWarning })
+      ? openFileSource(path, { ...start, once, onWarning })
       : openSettledFile(path, { ...options, refuseSeen: false }, context);
 }
 

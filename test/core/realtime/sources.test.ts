@@ -34,7 +34,10 @@ const fileSource = (
 ) => {
   const warnings: string[] = [];
   const onWarning = (message: string): void => void warnings.push(message);
-  return { source: openFileSource(path, { known, marks, once, onWarning, pollMs: 1 }), warnings };
+  return {
+    source: openFileSource(path, { known, stored: new Map(), marks, once, onWarning, pollMs: 1 }),
+    warnings,
+  };
 };
 const line = (id: string): string => `${JSON.stringify({ user: 'u', item: 'a', id })}\n`;
 const idsOf = (events: readonly SourceEvent[]): string[] =>
