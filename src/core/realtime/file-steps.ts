@@ -132,9 +132,7 @@ export function stepFiles(state: FilesState, event: FilesEvent): FilesStep {
 }
 
 function readOn(state: FilesState, file: Reading, first: readonly FilesEffect[] = []): FilesStep {
-  const from = Math.max(0, file.at - state.markBytes);
-  const { stored } = knownOf(state, file.partition);
-  const to = Math.min(file.at + pieceBytes, file.end, file.at < stored ? stored : Infinity);
+  const [from, to] = [Math.max(0, file.at - state.markBytes), Math.min(file.at + pieceBytes, file.end)];
   return { state: { ...state, reading: file }, effects: [...first, { do: 'read', file, from, to }] };
 }
 

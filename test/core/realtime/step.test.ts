@@ -14,7 +14,7 @@ const count = process.env['SEGUE_SEED'] === undefined ? Number(process.env['SEGU
  */
 const worlds = {
   memory: { bugs: plantedBugs, quick: 200, full: 10_000, nightly: 30_000 },
-  files: { bugs: fileBugs, quick: 40, full: 3500, nightly: 50_000 },
+  files: { bugs: fileBugs, quick: 25, full: 3500, nightly: 50_000 },
 } as const;
 
 describe.each(['memory', 'files'] as const)('a simulated follower of what comes from %s', (from) => {
