@@ -400,7 +400,6 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'catalogue-writer',
     'catalogue',
     'closest-texts',
-    'edit-distance',
     'store-keys',
     'user-directory',
   ],

@@ -7,7 +7,7 @@ import { fileWord } from '../shell-word.js';
 import { readYamlFile } from '../files/yaml-document.js';
 import type { YamlNode } from '../files/yaml-document.js';
 import { YamlFields } from '../files/yaml-fields.js';
-import { nearestWord } from '../store/edit-distance.js';
+import { nearestWord } from '../edit-distance.js';
 import { maxWithin } from './canary-item.js';
 import type { CanaryItem } from './canary-item.js';
 import { parseComparison } from '../comparison/number-condition.js';

@@ -5,7 +5,7 @@
 import type { ItemRecord } from '../contracts.js';
 import { AppError, VerdictError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
-import { nearestWord } from '../store/edit-distance.js';
+import { nearestWord } from '../edit-distance.js';
 import type { Comparison } from '../comparison/number-condition.js';
 import { indexRecall } from '../comparison/manifest-numbers.js';
 

@@ -3,7 +3,7 @@
  * everything, then the best of those by edit distance, by containment and word by word.
  */
 import { foldName } from './casefold.js';
-import { editDistance } from './edit-distance.js';
+import { editDistance } from '../edit-distance.js';
 import { partSeparator } from './search-texts.js';
 import type { VisitText } from './search-texts.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestTexts } from '#dist/core/store/closest-texts.js';
 import { closestTo } from '#dist/cli/terminal/closest.js';
-import { editDistance, nearestWord } from '#dist/core/store/edit-distance.js';
+import { editDistance, nearestWord } from '#dist/core/edit-distance.js';
 
 const closest = (query: string, texts: readonly string[]) =>
   closestTexts(query, (visit) => {
@@ -84,6 +84,18 @@ describe('the closest texts', () => {
     expect(closest('another wort', texts)[0]?.text).toBe('another word');
     expect(closest(long, texts).length).toBeGreaterThan(0);
   });
+});
+
+test.each([
+  ['trian', 'train'],
+  ['artsit', 'artist'],
+  ['ab', 'ba'],
+  ['niart', undefined],
+  ['t', undefined],
+  ['', undefined],
+])('the nearest word to %j, with a slip of the fingers as one edit, is %s', (word, near) => {
+  expect(nearestWord(word, ['train', 'artist', 'ba', 'x'])).toBe(near);
+  expect(closestTo(word, ['train', 'artist', 'ba', 'x'])).toEqual(near === undefined ? [] : [near]);
 });
 
 test('the nearest word to a text of a megabyte is none', () => {

@@ -2,7 +2,7 @@
 import { AppError } from '../../errors.js';
 import type { RowSet } from '../../search/row-set.js';
 import { foldName } from '../../store/casefold.js';
-import { nearestWord } from '../../store/edit-distance.js';
+import { nearestWord } from '../../edit-distance.js';
 import { openTable, type OpenTable } from '../../tables/snapshot-tables.js';
 import type { ColumnValues } from '../../tables/column-values.js';
 import { isNameColumn } from '../../tables/name-columns.js';

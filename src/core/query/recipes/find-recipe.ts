@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { AppError, errnoOf, machineError } from '../../errors.js';
 import { fileWord, shellWord } from '../../shell-word.js';
-import { nearestWord } from '../../store/edit-distance.js';
+import { nearestWord } from '../../edit-distance.js';
 
 const ownName = 'segue-recipes';
 

@@ -4,7 +4,7 @@ import { readYamlFile } from '../../files/yaml-document.js';
 import type { YamlNode } from '../../files/yaml-document.js';
 import { inWords, YamlFields } from '../../files/yaml-fields.js';
 import { parsePredicate } from '../filters/parse-predicate.js';
-import { nearestWord } from '../../store/edit-distance.js';
+import { nearestWord } from '../../edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
 import { optionValues } from '../../options/values.js';
