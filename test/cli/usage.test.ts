@@ -187,6 +187,12 @@ describe('help and version', () => {
     expect(commands).not.toContain('snapshots list');
   });
 
+  it('shows flags in the order of the command, however the page is asked for', async () => {
+    const [one, other] = await Promise.all([runHere(['help', 'train']), runHere(['train', '--help'])]);
+    expect(one.stdout).toBe(other.stdout);
+    expect(one.stdout.indexOf('--model=')).toBeLessThan(one.stdout.indexOf('--factors='));
+  });
+
   it.each([[['similar', '--help']], [['help', 'similar']], [['similar', 'Plush', '-h']]])(
     '%j shows the page of the command',
     async (args) => {
