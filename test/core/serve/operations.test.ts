@@ -309,6 +309,7 @@ describe('a service that is told to end', () => {
     const service = await startService([root], { drain: '10m', workers: 0 });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const { url } = service;
+    const open = connect(service.serving.port, '127.0.0.1');
     expect(await ask(agent, `${url}/v1/items?k=1`)).toMatchObject({ status: 200, connection: 'keep-alive' });
     const ended = service.close(terminated);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -321,6 +322,10 @@ describe('a service that is told to end', () => {
     });
     expect(await ask(agent, `${url}/v1/items/nosuch`)).toMatchObject({ status: 404, connection: 'close' });
     expect(await ask(agent, `${url}/v1/items/%ff`)).toMatchObject({ status: 400, connection: 'close' });
+    // Longer than it waits for someone to come, while one is there who may still ask.
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    expect(await ask(agent, `${url}/healthz`)).toMatchObject({ status: 200, connection: 'close' });
+    open.destroy();
     await ended;
     await expect(ask(agent, `${url}/healthz`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     agent.destroy();
