@@ -5,7 +5,10 @@ describe('the users of a line that is no event', () => {
   it.each([
     ['{"user":"ann","item":"bob","type":"shout"}', ['ann']],
     ['{"user":12,"item":"ann"}', ['12']],
-  ])('are whom an object names, and nobody else: %s', (line, users) => {
+    // --columns user=who may have said so.
+    ['{"user":"Ann Lee","who":"ann","trackId":"bob","ts":5}', ['Ann Lee', 'ann']],
+    ['{"user":12345678901234567890,"item":"x"}', ['12345678901234567890']],
+  ])('are whom an object names, or may name, and nobody else: %s', (line, users) => {
     expect([...usersIn(line)]).toEqual(users);
   });
 
