@@ -3,10 +3,12 @@
  * that follow, each of which may ask otherwise.
  */
 import { Closers } from '../closers.js';
+import { openVectorFile } from '../compute/vector-file.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { isSelective } from '../search/among-scan.js';
 import { bestCapped, RowsOfGroups } from '../search/capped-ranking.js';
+import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { complement, rowSetOf, type RowSet } from '../search/row-set.js';
@@ -27,8 +29,7 @@ import {
 import type { ForUser } from './exclusions-for-user.js';
 import type { OpenUsers } from './open-users.js';
 import type { NeighbourRanker, OpenNeighbourRanker } from './many/rank-neighbours.js';
-import { payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
-import { openKindSearch } from './open-kind-search.js';
+import { openItemSearch, payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import type { VectorOwner } from './owned-vector.js';
 import {
   readSimilarQuery,
@@ -165,8 +166,13 @@ class SnapshotNeighbours implements OpenNeighbours {
     this.#hasWarned ||= isFast;
     return once(this.#searches, `${usesIndex ? 'index' : 'exact'}:${kind.name}`, async () => {
       const ways = { ...this.#options, maxK: Infinity, exact: !usesIndex };
-      const opened = await openKindSearch(this.snapshot, kind, ways);
-      return { kind, search: this.#opened.keep(opened.search), searched: opened.searched };
+      if (kind.name === trainedKind) {
+        const { search, searched } = await openItemSearch(this.snapshot, ways);
+        return { kind, search: this.#opened.keep(search), searched };
+      }
+      const vectors = openVectorFile(this.snapshot.file(kind.vectors));
+      const search = this.#opened.keep(openExactSearch(vectors, { ...ways, measure: 'cosine' }));
+      return { kind, search, searched: () => ({ method: 'exact' }) };
     });
   }
 
