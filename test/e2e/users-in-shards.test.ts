@@ -79,6 +79,7 @@ describe.each(isFullTest() ? tags : ['indexed'])('of %s, users in shards', (tag)
     ['users', '-k', '3'],
     ['users', 'show', user],
     ['audience', 'rush-tom-sawyer'],
+    ['audience', 'rush-tom-sawyer', '--min-events', '120', '--include-heard'],
     ['evaluate', '--test', 'test.csv', '--bootstrap', '9'],
     ['similar', 'rush-tom-sawyer'],
   ])('answer %s %s %s %s %s %s as in one part', async (...args) => {

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 async function write(ids: readonly string[]): Promise<Buffer> {
-  const table = { ids: packStrings(ids), counts: new Uint32Array(ids.length) };
+  const table = { ids: packStrings(ids), counts: Uint32Array.from(ids, (id, row) => 7 * row + id.length) };
   const bytes = Buffer.concat(await userTableChunks(table));
   writeFileSync(path, bytes);
   return bytes;
@@ -48,6 +48,7 @@ describe('a file of ids', () => {
           expect(listed(file.readRows(Uint32Array.from(some)))).toEqual(some.map((row) => ids[row]));
         }
         expect(listed(file.read(from!, to!))).toEqual(ids.slice(from, to));
+        expect([...file.readCounts()]).toEqual(ids.map((id, row) => 7 * row + id.length));
         file.close();
       }),
       { numRuns: 60, seed: 5 },
