@@ -87,18 +87,19 @@ export interface ServiceProcess extends Asker {
   stderr(): string;
 }
 
-/** `segue serve` in a process of its own. */
+/** `segue serve` in a process of its own. `by` is a command line that runs what follows it. */
 export async function spawnService(
   root: string,
   flags: readonly string[] = [],
-  { readsStderr = true } = {},
+  { readsStderr = true, by = [] as readonly string[] } = {},
 ): Promise<ServiceProcess> {
   const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
   const port = flags.includes('--port') ? [] : ['--port', '0'];
   // A busy machine may need longer than what is usual; and few tests are about balancers.
   const drain = flags.includes('--drain') ? [] : ['--drain', '0s'];
   const args = [bin, 'serve', '--root', root, ...port, ...drain, '--timeout', '10m', '--json', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program, ...rest] = [...by, process.execPath, ...args];
+  const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   if (readsStderr) child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);

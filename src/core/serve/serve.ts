@@ -110,6 +110,7 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
     ServedRoot.open({ ...{ root, as, workers }, ...toldTo(log, name, context) }, withoutSignal(context)),
   );
   try {
+    for (const [name, root] of roots.all) toldTo(log, name, context).onFeedback(root.feedbackFailure());
     const admission = new Admission({
       mostAtOnce: options.maxRequests ?? atOncePerWorker * Math.max(workers, 1),
       timeoutMs,
@@ -209,13 +210,21 @@ function toldTo(
   log: RequestLog,
   name: string | undefined,
   context: TaskContext,
-): { onChange(now: string, before: string): void; onFailure(error: unknown): void } {
+): {
+  onChange(now: string, before: string): void;
+  onFailure(error: unknown): void;
+  onFeedback(failure: unknown): void;
+} {
   return {
     onChange(now, before) {
       log.root('info', name, `snapshot ${now} answers now, after ${before}`);
     },
     onFailure(error) {
       warn(context, log, name, 'what is current cannot be opened, and the one before answers', error);
+    },
+    onFeedback(failure) {
+      const what = 'feedback cannot be read, so nothing is recommended, and /readyz is 503';
+      if (failure !== undefined) warn(context, log, name, what, failure);
     },
   };
 }

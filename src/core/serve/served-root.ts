@@ -78,7 +78,7 @@ const lookMs = 1000;
 /** How often to look whether what answers was published again. */
 const renewMs = 1000;
 /** A problem's code, beside the codes of errors. */
-export const rootGone = 'root-gone';
+const rootGone = 'root-gone';
 
 export class ServedRoot {
   readonly #options: ServedRootOptions;
@@ -154,14 +154,20 @@ export class ServedRoot {
     ]);
   }
 
-  /** Codes of what keeps it from answering, or from all that takes the ledger. */
+  /** Codes of what keeps it from answering, or from all that obeys or takes feedback: recommending does. */
   problems(): string[] {
     if (!this.#isThere()) return [rootGone];
+    const error = this.feedbackFailure();
+    return error === undefined ? [] : [error instanceof AppError ? error.code : 'bug'];
+  }
+
+  /** Why the ledger cannot be read, if it cannot. */
+  feedbackFailure(): unknown {
     try {
       this.#refreshedLedger();
-      return [];
+      return undefined;
     } catch (error) {
-      return [error instanceof AppError ? error.code : 'bug'];
+      return error ?? new Error('unknown');
     }
   }
 

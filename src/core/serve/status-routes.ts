@@ -6,7 +6,6 @@ import type { Metrics } from './metrics.js';
 import { parametersOf } from './parameters.js';
 import { paramsOf, problems, security } from './question-routes.js';
 import { withoutKey } from './schemas.js';
-import { rootGone } from './served-root.js';
 import type { Service } from './service.js';
 
 const textOrNull = { type: ['string', 'null'] };
@@ -51,7 +50,12 @@ export function addStatus(app: FastifyInstance, service: Service, metrics: Metri
     },
     () => ({ status: 'ok' }),
   );
-  const notReady = { 503: { description: 'It is shutting down, or all roots are gone', ...readiness } };
+  const notReady = {
+    503: {
+      description: 'It is shutting down, or no root recommends: it is gone, or its feedback cannot be read',
+      ...readiness,
+    },
+  };
   app.get(
     '/readyz',
     {
@@ -63,8 +67,8 @@ export function addStatus(app: FastifyInstance, service: Service, metrics: Metri
     (_request, reply) => {
       const ofRoots = [...service.roots.all.values()].map((root) => root.problems());
       const problems = [...new Set(ofRoots.flat())];
-      const isGone = ofRoots.every((codes) => codes.includes(rootGone));
-      if (!service.admission.isDraining && !isGone) return { status: 'ready', problems };
+      const isAnswering = ofRoots.some((codes) => codes.length === 0);
+      if (!service.admission.isDraining && isAnswering) return { status: 'ready', problems };
       return reply
         .code(503)
         .send({ status: service.admission.isDraining ? 'draining' : 'not-ready', problems });

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
-import { readAcknowledged } from '#dist/core/ledger/acknowledged-file.js';
+import { readAcknowledged, slotOf } from '#dist/core/ledger/acknowledged-file.js';
 import { dated } from '#dist/core/ledger/entry.js';
 import type { Entry, EntryType, LedgerView, NewEntry } from '#dist/core/ledger/entry.js';
 import { formatLive, parseLive } from '#dist/core/ledger/live-file.js';
@@ -366,6 +366,29 @@ describe('a damaged ledger', () => {
     await add(directory, ['u', 'z']);
     truncateSync(journal(directory), readFileSync(journal(directory)).lastIndexOf('{'));
     expect(() => openLedgerReader(directory)).toThrow('its entries end at 2, and 3 was acknowledged');
+  });
+
+  it('writes what is acknowledged into the slot that says less, or is not whole', async () => {
+    const directory = newDirectory();
+    const path = join(directory, 'acknowledged');
+    await add(directory, ['u', 'x']);
+    const { ledger } = parseLive(readFileSync(join(directory, 'live.json'), 'utf8'));
+    for (let seq = 2; seq < 6; seq++) {
+      await add(directory, ['u', `x${seq}`]);
+      const bytes = readFileSync(path);
+      const { next } = readAcknowledged(bytes, ledger);
+      expect([readAcknowledged(bytes, ledger).seq, next]).toEqual([seq, seq % 2 === 0 ? 0 : 4096]);
+      // A write that was cut short leaves the seq of before; and is what is written next.
+      writeFileSync(path, bytes.fill(0, 4096 - next, 4096 - next + 20));
+      expect(readAcknowledged(bytes, ledger)).toEqual({ seq: seq - 1, next: 4096 - next });
+      writeFileSync(path, bytes.fill(0, next, next + 20));
+      expect(() => openLedgerReader(directory)).toThrow('acknowledged of the ledger is damaged: neither');
+      const slot = slotOf(ledger, seq);
+      writeFileSync(
+        path,
+        Buffer.concat([bytes.subarray(0, 4096 - next), slot, bytes.subarray(4096 - next + slot.length)]),
+      );
+    }
   });
 
   it('is exit 4 where its key, or what live.json says of a sealed journal, is not the one', async () => {

@@ -177,7 +177,7 @@ describe('a ledger', () => {
     expect(await asked(service.get('/v1/recommend/ann'))).toEqual(damaged);
     expect(await asked(service.get('/v1/listeners/ann/vector'))).toEqual(damaged);
     expect(await asked(keep())).toEqual(damaged);
-    expect(await ready()).toEqual([200, 'ready', ['damaged-ledger']]);
+    expect(await ready()).toEqual([503, 'not-ready', ['damaged-ledger']]);
     await othersAreAnswered();
   });
 
@@ -192,7 +192,7 @@ describe('a ledger', () => {
     );
     damage();
     for (let times = 0; times < 2; times++) expect(await asked(keep())).toEqual(damaged);
-    expect(await ready()).toEqual([200, 'ready', ['damaged-ledger']]);
+    expect(await ready()).toEqual([503, 'not-ready', ['damaged-ledger']]);
     await othersAreAnswered();
     for (const [name, bytes] of whole) writeFileSync(join(directory(), name), bytes);
     expect((await keep()).body.entries[0].seq).toBe(4);

@@ -1,6 +1,5 @@
 /** Bugs that are planted into the protocol; the simulation has to find each. */
 import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
-import { slotOf } from '#dist/core/ledger/acknowledged-file.js';
 import type { Effect, LedgerEvent } from '#dist/core/ledger/effects.js';
 import type { Known } from '#dist/core/ledger/known.js';
 import { formatLive, parseLive } from '#dist/core/ledger/live-file.js';
@@ -85,14 +84,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       const lines = write.bytes.subarray(unsettled.length).toString('latin1').split('\n').length - 1;
       return [{ do: 'acknowledge', ledger: live?.ledger ?? '', seq: seq + lines }, ...effects];
     },
-  },
-  'up to where is acknowledged is written over itself': {
-    ...mapped((effect) =>
-      effect.do === 'acknowledge'
-        ? { do: 'write', file: 'acknowledged', at: 0, bytes: slotOf(effect.ledger, effect.seq) }
-        : effect,
-    ),
-    isRare: true,
   },
   'entries are acknowledged before they are durable': { acknowledgesEarly: true },
   'what others wrote is taken for durable': {
