@@ -26,7 +26,7 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 const keptDirectory = temporaryDirectories('file');
 /** Of its bits, those that are flipped; and each byte has a cut before it. */
 const [flipsAByte, each] = isFullTest() ? [8, 1] : [1, 3];
-const harms = (bytes: number): number => Math.ceil(bytes / each) * (flipsAByte + 1);
+const harms = (bytes: number, step = each): number => Math.ceil(bytes / step) * (flipsAByte + 1);
 let root: string;
 
 beforeAll(async () => {
@@ -39,8 +39,8 @@ beforeAll(async () => {
 });
 
 /** The bytes, each time with one bit flipped, or cut. */
-function* harmed(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += each) {
+function* harmed(bytes: Buffer, step: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += step) {
     for (let bit = at; bit < at + flipsAByte; bit++) {
       const flipped = Buffer.from(bytes);
       flipped[at]! ^= 1 << (bit & 7);
@@ -57,9 +57,10 @@ async function outcomes(
   isRight: (answer: unknown) => boolean,
   put: (bytes: Buffer) => void = (bytes) => writeFileSync(path, bytes),
   bytes = readFileSync(path),
+  step = each,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const other of harmed(bytes)) {
+  for (const other of harmed(bytes, step)) {
     put(other);
     let outcome = 'right';
     try {
@@ -231,15 +232,18 @@ describe('a ledger', () => {
       expect(right).toContain('[5,[["u",[[1,"u/x/play/1"],[4,"u/y/play/1"],[5,"u/z/play/1"]]]],5]');
       const path = join(directory, name);
       const bytes = readFileSync(path);
-      const counts = await outcomes(path, answer, (given) => given === right);
+      // Most of what is large is zeros.
+      const step = isFullTest() ? 1 : Math.max(each, Math.floor(bytes.length / 100));
+      const isRight = (given: unknown): boolean => given === right;
+      const counts = await outcomes(path, answer, isRight, undefined, bytes, step);
       expect([...counts.keys()].sort()).toEqual(
         expect.arrayContaining(name === 'acknowledged' ? ['right'] : ['damaged-ledger']),
       );
       const refused = counts.get('damaged-ledger') ?? 0;
-      expect(refused + (counts.get('right') ?? 0)).toBe(harms(bytes.length));
+      expect(refused + (counts.get('right') ?? 0)).toBe(harms(bytes.length, step));
       // Zeros between, a slot of two, and what a crash cut short do no harm.
       if (!['acknowledged', 'table-1'].includes(name))
-        expect(refused).toBeGreaterThanOrEqual(harms(bytes.length - '{"seq":'.length));
+        expect(refused).toBeGreaterThanOrEqual(harms(bytes.length - '{"seq":'.length, step) - 2);
     },
   );
 });
