@@ -147,6 +147,25 @@ export class SegueClient {
     return this.#ask('events', { events: withIds(events) }, call);
   }
 
+  /** Takes an entry of feedback back, by its id. */
+  undoFeedback(asked: Asked<'undoFeedback'>, call?: CallOptions): Promise<Answer<'undoFeedback'>> {
+    return this.#ask('undoFeedback', asked, call);
+  }
+
+  /** Forgets a user: nothing that they did counts any more. */
+  forgetUser(asked: Asked<'forgetUser'>, call?: CallOptions): Promise<Answer<'forgetUser'>> {
+    return this.#ask('forgetUser', asked, call);
+  }
+
+  /** Shows an item, by id or name, to nobody. */
+  hideItem(asked: Asked<'hideItem'>, call?: CallOptions): Promise<Answer<'hideItem'>> {
+    return this.#ask('hideItem', asked, call);
+  }
+
+  unhideItem(asked: Asked<'unhideItem'>, call?: CallOptions): Promise<Answer<'unhideItem'>> {
+    return this.#ask('unhideItem', asked, call);
+  }
+
   /** The map of the items, as docs/map.md has its bytes; how far it is where it is being made: ask again then. */
   async map(asked: Asked<'map'> = {}, call: CallOptions = {}): Promise<ArrayBuffer | MapProgress> {
     const received = await this.#send('map', asked, call);

@@ -95,6 +95,61 @@ export interface components {
       /** @description How much it counts: a decimal number, 1 without it */
       readonly weight?: string | number;
     };
+    readonly FeedbackForget: {
+      readonly deleted: boolean;
+      readonly entries: number;
+      readonly forgottenAt: string;
+      readonly ledger: string | null;
+      readonly snapshots: readonly {
+        readonly id: string;
+        readonly isCurrent: boolean;
+      }[];
+      readonly unreadable: readonly string[];
+      readonly user: string;
+    };
+    readonly FeedbackUndo: {
+      readonly holds: {
+        readonly answer?: {
+          readonly rank?: number;
+          readonly recipe?: string;
+          readonly snapshot: string;
+        };
+        readonly at: string;
+        readonly id: string;
+        readonly item: string | null;
+        readonly name?: string;
+        /** @enum {unknown} */
+        readonly scope: 'item' | 'artist' | 'album';
+        readonly seq: number;
+        readonly source?: string;
+        /** @enum {unknown} */
+        readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban' | 'undo';
+        readonly undoes?: string;
+        readonly user: string;
+        readonly weight: number;
+      } | null;
+      readonly ledger: string;
+      readonly undone: {
+        readonly answer?: {
+          readonly rank?: number;
+          readonly recipe?: string;
+          readonly snapshot: string;
+        };
+        readonly at: string;
+        readonly id: string;
+        readonly item: string | null;
+        readonly name?: string;
+        /** @enum {unknown} */
+        readonly scope: 'item' | 'artist' | 'album';
+        readonly seq: number;
+        readonly source?: string;
+        /** @enum {unknown} */
+        readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban' | 'undo';
+        readonly undoes?: string;
+        readonly user: string;
+        readonly weight: number;
+      };
+    };
     readonly Item: {
       readonly events: number;
       readonly item: {
@@ -967,6 +1022,29 @@ export interface operations {
       };
     };
   };
+  readonly undoFeedback: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /** @description Id of an entry of feedback */
+        readonly entry: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['FeedbackUndo'];
+        };
+      };
+    };
+  };
   readonly items: {
     readonly parameters: {
       readonly query?: {
@@ -1077,6 +1155,64 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Item'];
+        };
+      };
+    };
+  };
+  readonly hideItem: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example Plush
+         */
+        readonly item: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly hidden: boolean;
+            readonly item: string;
+          };
+        };
+      };
+    };
+  };
+  readonly unhideItem: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example Plush
+         */
+        readonly item: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly hidden: boolean;
+            readonly item: string;
+          };
         };
       };
     };
@@ -1662,6 +1798,32 @@ export interface operations {
       };
     };
   };
+  readonly forgetUser: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a user
+         * @example KGLK/2014-06-16
+         */
+        readonly user: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['FeedbackForget'];
+        };
+      };
+    };
+  };
 }
 
 export interface Route {
@@ -1683,7 +1845,9 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
   },
   events: { method: 'POST', path: '/v1/events', query: [], ofSnapshot: false },
   feedback: { method: 'POST', path: '/v1/feedback', query: [], ofSnapshot: false },
+  forgetUser: { method: 'POST', path: '/v1/users/{user}/forget', query: [], ofSnapshot: false },
   health: { method: 'GET', path: '/healthz', query: [], ofSnapshot: false },
+  hideItem: { method: 'POST', path: '/v1/items/{item}/hide', query: [], ofSnapshot: false },
   item: { method: 'GET', path: '/v1/items/{item}', query: [], ofSnapshot: true },
   itemMany: {
     method: 'POST',
@@ -1722,4 +1886,6 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
     ofSnapshot: true,
   },
   snapshots: { method: 'GET', path: '/v1/snapshots', query: [], ofSnapshot: false },
+  undoFeedback: { method: 'DELETE', path: '/v1/feedback/{entry}', query: [], ofSnapshot: false },
+  unhideItem: { method: 'POST', path: '/v1/items/{item}/unhide', query: [], ofSnapshot: false },
 };

@@ -119,6 +119,8 @@ describe('openapi.json', () => {
     );
     expect([...new Set(secured)].sort()).toEqual([
       'feedback [{"token":[]}]',
+      'forget [{"token":[]}]',
+      'hide [{"token":[]}]',
       'listeners [{},{"token":[]}]',
       'read [{},{"token":[]}]',
       'status []',

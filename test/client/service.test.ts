@@ -76,6 +76,13 @@ const calls: Readonly<Record<string, (from: SegueClient) => Promise<unknown>>> =
   served: (from) => from.served(),
   feedback: (from) => from.feedback({ feedback: [{ user: 'new', item: 'Title 4', type: 'like' }] }),
   events: (from) => from.events({ events: [{ user: 'new', item: idOf(2) }, { user: 'new' }] }),
+  async undoFeedback(from) {
+    await from.feedback({ feedback: [{ user: 'new', item: 'Title 5', type: 'like', id: 'a like/1' }] });
+    return from.undoFeedback({ entry: 'a like/1' });
+  },
+  hideItem: (from) => from.hideItem({ item: 'Title 6' }),
+  unhideItem: (from) => from.unhideItem({ item: 'Title 6' }),
+  forgetUser: (from) => from.forgetUser({ user: 'new' }),
 };
 
 describe('every operation', () => {

@@ -337,6 +337,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'weighted-direction',
   ],
   snapshot: [
+    'hidden-items',
     'bundle',
     'canonical-json',
     'check-snapshot',

@@ -32,7 +32,7 @@ export const serveFlags = {
       ),
       'token-file': text({
         description:
-          'file with a token a line, after it rights (read,listeners,feedback) and names of roots; read again on SIGHUP',
+          'file with a token a line, after it rights (read,listeners,feedback,hide,forget) and names of roots; read again on SIGHUP',
         defaultText: 'a token is made, and printed once',
         helpValue: 'FILE',
       }),

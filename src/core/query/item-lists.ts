@@ -88,7 +88,11 @@ export function openItemLists(snapshot: OpenSnapshot, checkAbort?: () => void): 
           ? undefined
           : await kept.rowsWhere(snapshot.file(table), where, events.length, '`where`');
       const words = all.length === 0 ? null : all.join(' ');
-      const has = filtered && ((row: number) => hasRow(filtered.rows, row));
+      const hidden = new Set(kept.hiddenRows(kind, catalogue));
+      const has =
+        filtered === undefined && hidden.size === 0
+          ? undefined
+          : (row: number) => !hidden.has(row) && (filtered === undefined || hasRow(filtered.rows, row));
       const found =
         words === null
           ? part(order, from, k, has)

@@ -6,8 +6,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { HttpError } from './problems.js';
 
-/** What a token lets its bearer do: ask about items, about listeners, and say what they did. */
-export const rights = ['read', 'listeners', 'feedback'] as const;
+/** What a token lets its bearer do: ask about items, about listeners, say what they did; hide items, and forget users. */
+export const rights = ['read', 'listeners', 'feedback', 'hide', 'forget'] as const;
 export type Right = (typeof rights)[number];
 
 export interface Token {
@@ -87,7 +87,7 @@ export function tokenOf(text: string, given: readonly Right[], roots?: readonly 
 }
 
 /**
- * Of a file with a token a line, after it the rights that it has, by commas (`read,listeners,feedback`; all without them),
+ * Of a file with a token a line, after it the rights that it has, by commas (`read,listeners`; all without them),
  * and after those the names of the roots that it is for (all without them). Lines that begin with # are comments.
  * AppError 'bad-input-file', with the line.
  */

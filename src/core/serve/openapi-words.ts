@@ -50,6 +50,7 @@ export const parameterWords: Readonly<Record<string, ParameterWords>> = {
   time: { description: 'When it happened: ISO 8601, or unix seconds or milliseconds; now without it' },
   at: { description: 'The same as `time`' },
   undoes: { description: 'Id of the entry of the same user that is taken back' },
+  entry: { description: 'Id of an entry of feedback' },
   source: { description: 'Where it was said, such as radio or discover' },
   id: { description: 'Id of the entry: the same id of the same user is kept once' },
   'answered-by': { description: 'Id of the snapshot whose answer the user reacted to' },
@@ -62,6 +63,8 @@ export const tagWords = {
   read: 'Questions about items. On loopback they need no token, unless the service was told to want one',
   listeners: 'Questions about listeners, and recommendations. On loopback they need no token either',
   feedback: 'What listeners did or said. It always needs a token',
+  hide: 'Which items nobody is shown. It always needs a token',
+  forget: 'Forgetting users. It always needs a token',
   status: 'Whether the service answers. It needs no token',
 };
 

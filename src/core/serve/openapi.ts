@@ -87,7 +87,7 @@ function describedOperation(operation: JsonSchema): JsonSchema {
     ...(right === 'status' ? [] : ofAnswers),
     ...(takes('snapshot') ? ofQuestion : []),
     ...(requestBody === undefined ? [] : ofBody),
-    ...(right === 'feedback' ? ofWriting : []),
+    ...(['feedback', 'hide', 'forget'].includes(right) ? ofWriting : []),
   ];
   const answered = mapped(responses, (response, status) => {
     if (!isObject(response)) return response;

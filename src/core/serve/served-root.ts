@@ -9,6 +9,7 @@ import { openLedgerReader } from '../ledger/open-reader.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
 import { openReader, type Reader } from '../query/reader.js';
 import { currentName, idPattern, rootPath } from '../snapshot/layout.js';
+import { HiddenItems, hideItem } from '../snapshot/hidden-items.js';
 import { leaseSnapshot, type LeasedSnapshot } from '../snapshot/open-snapshot.js';
 import { openIntent, readHistory, type HistoryLine } from '../snapshot/publication-log.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
@@ -86,6 +87,7 @@ export class ServedRoot {
   readonly #follower: Follower<Opened>;
   /** Of the root. */
   readonly #place: Place;
+  readonly #hidden: HiddenItems;
   readonly #older = new Map<string, Older>();
   /** Snapshots that pages were given of, which no collector takes. */
   readonly #kept = new Map<string, { readonly lease: Promise<LeasedSnapshot>; untilMs: number }>();
@@ -107,6 +109,7 @@ export class ServedRoot {
   ) {
     this.#options = options;
     this.#place = place;
+    this.#hidden = new HiddenItems(options.root);
     this.#context = context;
     this.#follower = follower;
     this.#sweep = setInterval(() => this.#closeUnused(), keptMs / 4).unref();
@@ -224,8 +227,8 @@ export class ServedRoot {
   }
 
   /**
-   * HttpError 410 where a list is not there any more as it was: after its time, with another ledger, or where a user of it was
-   * forgotten. @param user of the list; null: it is of many
+   * HttpError 410 where a list is not there any more as it was: after its time, with another ledger, where a user of it was
+   * forgotten, or an item hidden. @param user of the list; null: it is of many
    */
   requirePage({ mark, untilMs }: Page, user: string | null | undefined, nowMs: number): void {
     const reader = mark.seq === 0 && user === undefined ? undefined : this.#refreshedLedger();
@@ -233,7 +236,8 @@ export class ServedRoot {
     const isForgotten =
       (reader?.lastForgetting ?? 0) > mark.seq &&
       (user === null || (user !== undefined && reader?.forgottenAt(user) !== undefined));
-    if (nowMs <= untilMs && !isOther && !isForgotten) return;
+    const isShorter = user !== null && this.#hidden.changedMs() > untilMs - pageKeptMs;
+    if (nowMs <= untilMs && !isOther && !isForgotten && !isShorter) return;
     const why = nowMs > untilMs ? `a list is kept for ${pageKeptMs / 60_000} minutes` : 'it has changed';
     throw new HttpError(410, 'page-gone', `the list is not there any more as it was: ${why}`, [
       'begin again: leave `cursor` out',
@@ -293,17 +297,37 @@ export class ServedRoot {
     make: (known: Pick<KnownItems, 'find'>) => readonly NewEntry[],
     isWhole: boolean,
   ): Promise<{ ledger: string; added: readonly AddedEntry[] }> {
+    return this.change(async (ledger, known) => {
+      const entries = make(known);
+      const added = await (isWhole ? addWhole(ledger, entries) : ledger.add(entries));
+      return { ledger: ledger.reader.ledger, added };
+    });
+  }
+
+  /** An item by id or name; durable when it settles. AppErrors as `KnownItems.find`. */
+  async hide(name: string, hidden: boolean): Promise<{ item: string; hidden: boolean }> {
     const held = this.#follower.hold();
-    let entries: readonly NewEntry[];
     try {
-      entries = make(await held.opened.known());
+      const { item } = (await held.opened.known()).find(name, 'item');
+      hideItem(this.root, item, hidden);
+      return { item, hidden };
     } finally {
       held.release();
     }
-    const ledger = await this.#openLedger();
-    const added = await (isWhole ? addWhole(ledger, entries) : ledger.add(entries));
-    this.#ownReader = ledger.reader;
-    return { ledger: ledger.reader.ledger, added };
+  }
+
+  /** What is changed is in force in all that is asked afterwards. */
+  async change<R>(work: (ledger: Ledger, known: KnownItems) => Promise<R>): Promise<R> {
+    const held = this.#follower.hold();
+    try {
+      const known = await held.opened.known();
+      const ledger = await this.#openLedger();
+      const done = await work(ledger, known);
+      this.#ownReader = ledger.reader;
+      return done;
+    } finally {
+      held.release();
+    }
   }
 
   async close(): Promise<void> {

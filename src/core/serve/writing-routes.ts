@@ -1,18 +1,23 @@
 /** `POST /v1/feedback` and `POST /v1/events`: what listeners did or said, kept when the answer comes. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { AddedEntry } from '../ledger/open-ledger.js';
 import type { NewEntry } from '../ledger/entry.js';
 import { conflictIn } from '../ledger/same-content.js';
 import { addFeedback as addShape } from '../library/feedback-shapes.js';
-import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { isObject, required, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { parseEventObject, parseExactly } from '../realtime/event-line.js';
 import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
+import { forgetUser } from '../tasks/feedback/forget.js';
 import type { KnownItems } from '../tasks/feedback/known-items.js';
+import { undoIn } from '../tasks/feedback/undo.js';
+import type { Right } from './guard.js';
 import { optionsReader, parametersOf, pointerTo, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
+import type { ServedRoot } from './served-root.js';
 import type { Service } from './service.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -52,6 +57,7 @@ const keptAnswer = (list: string, item: JsonSchema): JsonSchema => ({
 });
 
 export function addWriting(app: FastifyInstance, service: Service): void {
+  addActions(app, service);
   addRoute(app, service, {
     ...{ path: '/feedback', operation: 'feedback', list: 'feedback' },
     summary: 'Keep what listeners did or said of items by id or name: all of it, or nothing',
@@ -121,6 +127,80 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       };
     },
   });
+}
+
+/** What is done to one item, entry or user, which stands in the address. */
+function addActions(app: FastifyInstance, service: Service): void {
+  const hide = (hidden: boolean): Action => ({
+    ...{ method: 'POST', path: `/items/:item/${hidden ? 'hide' : 'unhide'}`, named: 'item', right: 'hide' },
+    operation: hidden ? 'hideItem' : 'unhideItem',
+    summary: hidden ? 'Show an item to nobody, in no answer but its own' : 'Show a hidden item again',
+    answer: {
+      ...{ type: 'object', required: ['item', 'hidden'], additionalProperties: false },
+      properties: { item: { type: 'string' }, hidden: { type: 'boolean' } },
+    },
+    act: (root, name) => root.hide(name, hidden),
+  });
+  const { properties, required: needed, ...rest } = service.schemaOf('feedback-forget');
+  const kept = ['ledger', 'user', 'entries', 'deleted', 'forgottenAt', 'snapshots', 'unreadable'];
+  const actions: readonly Action[] = [
+    hide(true),
+    hide(false),
+    {
+      ...{ method: 'DELETE', path: '/feedback/:entry', named: 'entry', right: 'feedback' },
+      ...{ operation: 'undoFeedback', summary: 'Take an entry back, by its id' },
+      answer: service.schemaOf('feedback-undo'),
+      act: (root, entry, context) =>
+        root.change((ledger, known) => undoIn(ledger, known, { entry }, context)),
+    },
+    {
+      ...{ method: 'POST', path: '/users/:user/forget', named: 'user', right: 'forget' },
+      ...{
+        operation: 'forgetUser',
+        summary: 'Forget a user: nothing they did counts, and its entries are deleted',
+      },
+      // What else is on the disk is for whoever runs the service.
+      answer: {
+        ...{ ...rest, required: (needed as string[]).filter((name) => kept.includes(name)) },
+        properties: Object.fromEntries(
+          Object.entries(properties as object).filter(([name]) => kept.includes(name)),
+        ),
+      },
+      act: (root, user, context) => {
+        const options = { root: root.root, user, state: [], unfinished: false, dryRun: false };
+        return root.change((ledger) => forgetUser(options, context, ledger));
+      },
+    },
+  ];
+  for (const { method, path, named, right, operation, summary, answer, act } of actions) {
+    const shape: Shape = { [named]: required(text) };
+    app.route({
+      ...{ method, url: service.path(path), config: { right }, attachValidation: true },
+      schema: {
+        ...{ operationId: operation, summary, tags: [right], security, querystring: parametersOf({}) },
+        ...paramsOf(service, parametersOf(shape)),
+        response: { 200: { description: 'It is durable, and in force', ...answer }, ...problems },
+      },
+      handler(request, reply) {
+        requireValid(request, shape, { renamed: {} });
+        const root = service.rootOf(request.params);
+        const name = (request.params as Readonly<Record<string, string>>)[named]!;
+        return service.ofRoot(reply, root, (context) => act(root, name, context));
+      },
+    });
+  }
+}
+
+interface Action {
+  readonly method: 'POST' | 'DELETE';
+  readonly path: string;
+  /** What stands in the address. */
+  readonly named: string;
+  readonly right: Right;
+  readonly operation: string;
+  readonly summary: string;
+  readonly answer: JsonSchema;
+  act(root: ServedRoot, name: string, context: TaskContext): Promise<object>;
 }
 
 interface WritingRoute {

@@ -186,6 +186,8 @@ export const rootPath = {
   history: (root: string): string => join(root, 'history.jsonl'),
   /** What users did and said apart from training: data, which nothing here makes again. */
   feedback: (root: string): string => join(root, 'feedback'),
+  /** Items that no answer shows: data too. */
+  hiddenItems: (root: string): string => join(root, 'hidden-items.jsonl'),
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),
   /** The maps of snapshots' items: each can be made again. */

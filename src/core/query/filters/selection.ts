@@ -3,7 +3,9 @@ import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { TextLine } from '../../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
+import { HiddenItems } from '../../snapshot/hidden-items.js';
 import { requireKind, type FoundKind } from '../../snapshot/kinds.js';
+import { trainedKind } from '../../snapshot/layout.js';
 import { rowsOfEnough, type EventsOptions } from './enough-events.js';
 import { ItemsOfGroups } from '../item-groups.js';
 import { lookUpEntity } from '../find-entities.js';
@@ -44,7 +46,7 @@ export interface Selection {
   readonly among: RowSet | undefined;
   /** What each flag but --exclude lets through: `among` is what all of them do. */
   readonly filters: readonly Filter[];
-  /** The rows of --exclude, which may not be found. */
+  /** The rows of --exclude, and of hidden items: they may not be found. */
   readonly leaveOut: readonly number[];
   /** undefined where nothing but --exclude was given. */
   readonly filtered: Filtered | undefined;
@@ -85,7 +87,8 @@ export async function selectRows(
     const message = `\`exclude\`: ${exclude.length - named.length} of ${exclude.length} names are of no ${kind}, and were left out`;
     context.onProgress({ kind: 'note', message });
   }
-  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, named, kept.groups);
+  const excludedRows = rowsNamed(snapshot, catalogue, found, numRows, named, kept.groups);
+  const leaveOut = [...excludedRows, ...kept.hiddenRows(kind, catalogue)];
   if (only === '-' && excludeFrom === '-') {
     throw new AppError('bad-usage', '`only` - and `excludeFrom` - would both read standard input', {
       suggestions: ['write one of the lists to a file'],
@@ -111,7 +114,7 @@ export async function selectRows(
   const among = filters.map(({ rows }) => rows).reduce(intersection);
   const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
   const numAllowed = among.count - excluded.size;
-  const given = [...filters.map(({ option }) => option), ...(leaveOut.length === 0 ? [] : ['exclude'])];
+  const given = [...filters.map(({ option }) => option), ...(exclude.length === 0 ? [] : ['exclude'])];
   const inWords = given.map((option) => `\`${option}\``);
   return {
     among,
@@ -138,6 +141,7 @@ const mostKept = 64;
 export class KeptRows {
   readonly groups: ItemsOfGroups;
   readonly #snapshot: OpenSnapshot;
+  readonly #hidden: HiddenItems;
   readonly #kept = new Map<string, Promise<FilteredRows>>();
   /** By kind, as it was asked for last. */
   readonly #enough = new Map<string, EventsOptions & { readonly rows: RowSet | undefined }>();
@@ -145,6 +149,13 @@ export class KeptRows {
   constructor(snapshot: OpenSnapshot) {
     this.#snapshot = snapshot;
     this.groups = new ItemsOfGroups(snapshot);
+    this.#hidden = new HiddenItems(snapshot.root);
+  }
+
+  /** Of items that nobody is shown now. */
+  hiddenRows(kind: string, catalogue: Catalogue): number[] {
+    if (kind !== trainedKind) return [];
+    return [...this.#hidden.ids()].flatMap((id) => catalogue.rowOfId(kind, id) ?? []);
   }
 
   /** As `rowsOfEnough`. */

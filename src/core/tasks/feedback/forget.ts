@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/entry.js';
-import { openLedger } from '../../ledger/open-ledger.js';
+import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
 import { forgetInState, heldByState, type HeldByState } from '../../realtime/forget-in-state.js';
 import { discardable, discardRemains } from '../../retention/discard-remains.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
@@ -75,10 +75,12 @@ export interface ForgetUserResult {
  * AppErrors: 'snapshot-not-found' where there is no root; 'user-not-found' where nothing that this reaches knows the user, nor that they were
  * forgotten; 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
  * 'damaged-ledger'; the machine's.
+ * @param open the ledger of the root, where the caller has it open
  */
 export async function forgetUser(
   { root, user, state, unfinished, dryRun }: ForgetUserOptions,
   context: TaskContext,
+  open?: Ledger,
 ): Promise<ForgetUserResult> {
   // A ledger would be begun there, and the one that knows the user not be asked.
   if (!existsSync(root))
@@ -87,7 +89,7 @@ export async function forgetUser(
     });
   const held = [...new Set(state)].map((each) => ({ state: each, ...heldByState(each, user) }));
   const isHeld = held.some(({ entries, letters, isForgotten }) => entries + letters > 0 || isForgotten);
-  const { ledger, ...forgotten } = await forgetInLedger({ root, user, dryRun, isHeld }, context);
+  const { ledger, ...forgotten } = await forgetInLedger({ root, user, dryRun, isHeld }, context, open);
   const states: ForgetfulState[] = [];
   let failure: { readonly error: unknown } | undefined;
   for (const { isForgotten: _, ...each } of held) {
@@ -115,8 +117,9 @@ export async function forgetUser(
 async function forgetInLedger(
   { root, user, dryRun, isHeld }: Pick<ForgetUserOptions, 'root' | 'user' | 'dryRun'> & { isHeld: boolean },
   context: TaskContext,
+  open: Ledger | undefined,
 ) {
-  const ledger = await openLedger(rootPath.feedback(root), context);
+  const ledger = open ?? (await openLedger(rootPath.feedback(root), context));
   try {
     const { reader } = ledger;
     reader.refresh();
@@ -129,7 +132,7 @@ async function forgetInLedger(
     const deleted = !dryRun && (await ledger.forget(user, atMs));
     return { ledger: { ledger: reader.ledger, seq: reader.lastForgetting }, entries, atMs, deleted };
   } finally {
-    await ledger.close();
+    if (open === undefined) await ledger.close();
   }
 }
 

@@ -1,5 +1,6 @@
 /** `segue feedback undo`: takes back an entry, or the latest that a user made about an item. */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
@@ -44,26 +45,34 @@ export async function undoFeedback(
   try {
     const ledger = await openLedger(rootPath.feedback(root), context);
     try {
-      const { reader } = ledger;
-      reader.refresh();
-      const undone =
-        id === undefined
-          ? latestAbout(reader, user ?? '', item ?? '', known)
-          : entryNamed(reader, id, context);
-      await takeBack(ledger, undone, context);
-      reader.refresh();
-      const holds = reader.of(undone.user).findLast((entry) => isAboutSame(entry, undone));
-      return {
-        ledger: reader.ledger,
-        undone: shownEntry(undone, known.nameOf),
-        holds: holds === undefined ? null : shownEntry(holds, known.nameOf),
-      };
+      return await undoIn(ledger, known, options, context);
     } finally {
       await ledger.close();
     }
   } finally {
     known.close();
   }
+}
+
+/** The same in a ledger that is open. */
+export async function undoIn(
+  ledger: Ledger,
+  known: KnownItems,
+  { entry: id, user = '', item = '' }: Pick<UndoFeedbackOptions, 'entry' | 'user' | 'item'>,
+  context: TaskContext,
+): Promise<UndoFeedbackResult> {
+  const { reader } = ledger;
+  reader.refresh();
+  const undone =
+    id === undefined ? latestAbout(reader, user, item, known) : await entryNamed(reader, id, context);
+  await takeBack(ledger, undone, context);
+  reader.refresh();
+  const holds = reader.of(undone.user).findLast((entry) => isAboutSame(entry, undone));
+  return {
+    ledger: reader.ledger,
+    undone: shownEntry(undone, known.nameOf),
+    holds: holds === undefined ? null : shownEntry(holds, known.nameOf),
+  };
 }
 
 async function takeBack(ledger: Ledger, { id, user }: Entry, context: TaskContext): Promise<void> {
@@ -88,17 +97,18 @@ function latestAbout(view: LedgerView, user: string, query: string, known: Known
 }
 
 /** Goes through all users: an entry's id does not say whose it is, and several may have one of that id. */
-function entryNamed(
+async function entryNamed(
   view: LedgerView & { users(): Iterable<string> },
   id: string,
   { signal, onProgress }: TaskContext,
-): Entry {
+): Promise<Entry> {
   let [done, found]: [number, Entry | undefined] = [0, undefined];
   for (const user of view.users()) {
     const entry = view.of(user).find((each) => each.id === id);
     if (entry !== undefined && found !== undefined) throw ambiguous(id, found, entry);
     found ??= entry;
-    if (++done % 4096 !== 0) continue;
+    if (++done % 256 !== 0) continue;
+    await setImmediate();
     if (signal.aborted) throw abortError(signal);
     onProgress({ kind: 'step', phase: 'looking for the entry', done, total: undefined, unit: 'users' });
   }
