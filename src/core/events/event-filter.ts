@@ -60,6 +60,6 @@ export function filterInWords({ minWeight, fromMs, beforeMs }: EventFilter): str
 /** AppError 'empty-input' */
 export function nothingLeft(files: readonly string[], filter: EventFilter): AppError {
   return new AppError('empty-input', `no event of ${files.join(', ')} ${filterInWords(filter)}`, {
-    details: { files, ...filter },
+    details: { files, minWeight: filter.minWeight, fromMs: filter.fromMs, beforeMs: filter.beforeMs },
   });
 }

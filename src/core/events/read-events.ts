@@ -1,13 +1,12 @@
 /** Files of listening events → interactions. */
 import { AppError } from '../errors.js';
 import type { Interactions, Progress } from '../contracts.js';
-import type { CarefulResult } from './careful-reader.js';
 import { coreFilter } from './core-filter.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { SkippedRow } from './event-of-record.js';
 import { openEventFiles, type OpeningOptions } from './event-source.js';
-import type { InputFile, ReadingContext } from './files/input-file.js';
+import type { ReadingContext } from './files/input-file.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
@@ -69,22 +68,20 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
     const { files, looked, session } = await openEventFiles(options.files, scratch, options, options);
     try {
       const sources = looked.filter((source) => source !== undefined);
-      if (sources.length === 0) throw noEvents(files, []);
+      const names = files.map(({ name }) => name);
+      if (sources.length === 0) throw noEvents(names);
       const asked = { sources, session, skipBadRows, filter: options, ordered, context: options };
       const { events, rows, careful, numUntimed, titles } = await new EventPasses(asked).read();
-      if (events === undefined) {
-        throw filterInWords(options) === ''
-          ? noEvents(files, [...careful.values()])
-          : nothingLeft(
-              files.map(({ name }) => name),
-              { minWeight: options.minWeight, fromMs: options.fromMs, beforeMs: options.beforeMs },
-            );
-      }
-      const ledgerMark = await findLedgerMark(sources, session, options);
       const skippedRows = sum([...careful.values()].map((result) => result.skippedRows));
       const skippedExamples = sources
         .flatMap(({ index }) => careful.get(index)?.examples ?? [])
         .slice(0, maxExamples);
+      if (events === undefined) {
+        throw filterInWords(options) === ''
+          ? noEvents(names, skippedRows, skippedExamples[0]?.message)
+          : nothingLeft(names, options);
+      }
+      const ledgerMark = await findLedgerMark(sources, session, options);
       if (skippedRows > 0) options.onProgress(skippedWarning(skippedRows, skippedExamples));
       const summaries = sources.map((source) =>
         sourceSummary(source, rows.get(source.index) ?? 0, careful.get(source.index)?.skippedRows ?? 0),
@@ -133,17 +130,16 @@ export function interactionsOf(
   );
 }
 
-function noEvents(files: readonly InputFile[], careful: readonly CarefulResult[]): AppError {
-  const skipped = sum(careful.map(({ skippedRows }) => skippedRows));
-  const first = careful.flatMap(({ examples }) => examples)[0];
-  const names = files.map(({ name }) => name);
+/** @param worst what is wrong with one of the rows that were left out */
+export function noEvents(files: readonly string[], skippedRows = 0, worst?: string): AppError {
+  const names = files.join(', ');
   const message =
-    first === undefined
-      ? `there are no events in ${names.join(', ')}`
-      : `all ${skipped} rows of ${names.join(', ')} are bad; the first: ${first.message}`;
-  return new AppError('empty-input', message, { details: { files: names, skippedRows: skipped } });
+    worst === undefined
+      ? `there are no events in ${names}`
+      : `all ${skippedRows} rows of ${names} are bad; the first: ${worst}`;
+  return new AppError('empty-input', message, { details: { files, skippedRows } });
 }
 
-function sum(numbers: readonly number[]): number {
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

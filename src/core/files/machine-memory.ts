@@ -25,17 +25,14 @@ export function requireMemory(doing: string, neededBytes: number, whatWouldFit: 
   if (neededBytes <= has) return;
   const isLimited = has === ownAddressLimit();
   const there = isLimited ? '`ulimit -v` leaves it' : 'this machine has';
-  throw new AppError(
-    isLimited ? 'out-of-memory' : 'too-large',
-    `${doing} needs about ${inGibibytes(neededBytes)} of memory; ${there} ${inGibibytes(has)}`,
-    {
-      suggestions: [
-        ...(isLimited ? ['raise the limit of the shell or the job: ulimit -v'] : []),
-        ...whatWouldFit,
-      ],
-      details: { neededBytes: Math.ceil(neededBytes), machineBytes: has },
-    },
-  );
+  const message = `${doing} needs about ${inGibibytes(neededBytes)} of memory; ${there} ${inGibibytes(has)}`;
+  throw new AppError(isLimited ? 'out-of-memory' : 'too-large', message, {
+    suggestions: [
+      ...(isLimited ? ['raise the limit of the shell or the job: ulimit -v'] : []),
+      ...whatWouldFit,
+    ],
+    details: { neededBytes: Math.ceil(neededBytes), machineBytes: has },
+  });
 }
 
 /** Gives back what nothing refers to any more, WebAssembly's memories too, before something else needs the room. */

@@ -77,21 +77,22 @@ class StoredCatalogue implements Catalogue {
     const row = this.lookUp(kind, query);
     if (row !== undefined) return row;
     const closest = this.closest(kind, readQuery(query).text);
-    throw notFound(
-      kind,
-      query,
-      closest,
-      closest.length === 0 && kind === 'item' ? this.nameless() : undefined,
-    );
+    const unnamed = closest.length === 0 && kind === 'item' ? this.whereNamesAre() : undefined;
+    throw notFound(kind, query, closest, unnamed);
   }
 
-  /** Of the first items, which are the most played ones: what else is known of them, where they go by their ids alone. */
-  private nameless(): readonly string[] | undefined {
+  /** What to do where the first items, which are the most played ones, go by their ids alone. */
+  private whereNamesAre(): string | undefined {
     const rows = Array.from({ length: Math.min(this.numRows('item'), mostLookedAt) }, (_, row) => row);
     const records = rows.map((row) => this.record('item', row));
     if (records.some(({ id, name }) => id !== name)) return undefined;
     const known = new Set(records.flatMap((record) => Object.keys(record)));
-    return [...known].filter((key) => !['id', 'name', 'row', 'count'].includes(key));
+    const others = [...known].filter((key) => !['id', 'name', 'row', 'count'].includes(key));
+    const how =
+      others.length === 0
+        ? 'train with `items` FILE brings names'
+        : `if one of ${others.join(', ')} is their name, train with \`itemColumns\` name=COLUMN`;
+    return `the items of this snapshot go by their ids alone: ${how}`;
   }
 
   lookUp(kind: string, query: string): number | undefined {
@@ -166,22 +167,11 @@ function ambiguous(kind: string, name: string, items: readonly FoundItem[]): App
   );
 }
 
-/** @param nameless the columns of items without names */
-function notFound(
-  kind: string,
-  query: string,
-  closest: readonly FoundItem[],
-  nameless: readonly string[] | undefined,
-): AppError {
+function notFound(kind: string, query: string, closest: readonly FoundItem[], unnamed?: string): AppError {
   const alike = closest.map(({ item }) => `did you mean ${itemLabel(item)}? (${reference(kind, item.id)})`);
-  const how =
-    nameless === undefined || nameless.length === 0
-      ? 'train with `items` FILE brings names'
-      : `if one of ${nameless.join(', ')} is their name, train with \`itemColumns\` name=COLUMN`;
-  const unnamed = `the items of this snapshot go by their ids alone: ${how}`;
   return new AppError('item-not-found', `no ${kind} is called "${query}"`, {
     details: { query, closest: closest.map(({ item }) => item) },
-    suggestions: nameless === undefined ? alike : [unnamed],
+    suggestions: unnamed === undefined ? alike : [unnamed],
   });
 }
 

@@ -35,6 +35,7 @@ describe('columns', () => {
     expect(find(['x', 'item', 'who'], 'user=3')).toEqual({ user: 2, item: 1 });
     expect(find(['artist', 'track', 'user', 'date', 'timestamp'])).toEqual({ item: 1, user: 2, time: 4 });
     expect(find(['track', 'artist_id', 'session', 'user_id'])).toEqual({ user: 3, item: 0 });
+    expect(find(['user', 'item', 'date'])).toEqual({ user: 0, item: 1, time: 2 });
     // A day does not win over a time, nor the rating of a book over a count of plays.
     expect(find(['user', 'item', 'date', 'played_at'])).toEqual({ user: 0, item: 1, time: 3 });
     expect(find(['user', 'item', 'Book-Rating', 'utc_time'])).toEqual({

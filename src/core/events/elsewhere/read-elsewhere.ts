@@ -16,7 +16,7 @@ import { filesOfTable, isParquet, type TableFolder } from '../files/table-folder
 import { parseColumnChoices } from '../find-columns.js';
 import type { CountedEvents } from '../interactions-hash.js';
 import { requireCountable } from '../pair-fold.js';
-import { interactionsOf } from '../read-events.js';
+import { interactionsOf, noEvents, sum } from '../read-events.js';
 import { remarksOn, remarksOnTitles, sourceSummary } from '../reading-remarks.js';
 import type { EventsRead, ReadEventsOptions } from '../read-events.js';
 import type { CountedTitles } from '../shared-titles.js';
@@ -82,7 +82,8 @@ export async function readElsewhere(
     const source = await lookAt(index, remote, options, engine);
     if (source !== undefined) found.push({ source, planned: planOf(remote, source) });
   }
-  if (found.length === 0) throw noEvents(all);
+  const names = all.map(nameOf);
+  if (found.length === 0) throw noEvents(names);
   const { minWeight, fromMs, beforeMs } = options;
   const counts = await engine.count(
     found.map(({ planned }) => planned),
@@ -92,9 +93,8 @@ export async function readElsewhere(
   const [worst] = counts.bad;
   if (worst !== undefined && (worst.isFatal || !skipBadRows)) throw badRows(counts, skippedRows);
   if (sum(counts.rows) === 0) {
-    if (worst !== undefined)
-      throw new AppError('empty-input', `all ${skippedRows} rows are bad; such as: ${worst.message}`);
-    throw filterInWords(options) === '' ? noEvents(all) : nothingLeft(all.map(nameOf), options);
+    const isBare = worst !== undefined || filterInWords(options) === '';
+    throw isBare ? noEvents(names, skippedRows, worst?.message) : nothingLeft(names, options);
   }
   requireCountable(sum(counts.rows));
   const sources = found.map(({ source }) => source);
@@ -212,15 +212,4 @@ function inWords(bad: RemoteCounts['bad'], skippedRows: number): string {
 
 function alike(rows: number): string {
   return rows === 1 ? '' : ` (${String(rows)} such rows)`;
-}
-
-function noEvents(sources: readonly RemoteSource[]): AppError {
-  const names = sources.map(nameOf);
-  return new AppError('empty-input', `there are no events in ${names.join(', ')}`, {
-    details: { files: names },
-  });
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
