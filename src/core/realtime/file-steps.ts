@@ -242,25 +242,21 @@ function adopted(state: FilesState, files: readonly SeenFile[]): FilesState {
   return { ...next, notBeforeMs: times.length === 0 ? Infinity : Math.max(...times) };
 }
 
-/** By file the partition that it holds, or a start of which it holds. */
+/**
+ * By file the partition that it holds, or a start of which it holds. Two files may begin alike, as with a header, and hold what is
+ * known of a partition both: the older is read first, and what is known then tells them apart.
+ */
 function carriersIn(state: FilesState, files: readonly SeenFile[]): Map<SeenFile, string> {
   const carried = new Map<SeenFile, string>();
-  const first = new Map<string, SeenFile>();
   for (const file of files) {
-    const fits = [...state.known.keys()].map((partition) => {
-      const isOfInode = partition.startsWith(`${state.name}/${file.inode}-`);
-      return { partition, bytes: fitOf(state, file, partition), isOfInode: Number(isOfInode) };
-    });
-    // The last of equals: the one that was begun last.
-    fits.reverse().sort((a, b) => b.bytes - a.bytes || b.isOfInode - a.isOfInode);
-    const found = fits.find(({ partition, bytes }) => {
-      const other = first.get(partition);
-      // Two files may begin alike, as with a header, and go on otherwise: the older one is what was read.
-      return bytes > 0 && (other === undefined || isStartOfOther(state, file, other));
-    });
-    if (found === undefined) continue;
-    carried.set(file, found.partition);
-    if (!first.has(found.partition)) first.set(found.partition, file);
+    const isOfInode = (partition: string): boolean => partition.startsWith(`${state.name}/${file.inode}-`);
+    let most = 0;
+    for (const partition of state.known.keys()) {
+      const bytes = fitOf(state, file, partition);
+      if (bytes === 0 || bytes < most || (bytes === most && isOfInode(carried.get(file)!))) continue;
+      most = bytes;
+      carried.set(file, partition);
+    }
   }
   return carried;
 }
@@ -283,11 +279,6 @@ function isAt({ markBytes: width }: FilesState, { bytes }: Bytes, { offset, head
     digestOf(bytes(Math.max(0, offset - width), offset)) === tail &&
     digestOf(bytes(0, Math.min(width, offset))) === head
   );
-}
-
-function isStartOfOther(state: FilesState, a: SeenFile, b: SeenFile): boolean {
-  const [shorter, longer] = a.size < b.size ? [a, b] : [b, a];
-  return isAt(state, longer, markOf(state, shorter, shorter.size));
 }
 
 /** @param before an earlier one of the same */
