@@ -250,9 +250,10 @@ function carriersIn(state: FilesState, files: readonly SeenFile[]): Map<SeenFile
   const carried = new Map<SeenFile, string>();
   for (const file of files) {
     const isOfInode = (partition: string): boolean => partition.startsWith(`${state.name}/${file.inode}-`);
+    const head = digestOf(file.bytes(0, state.markBytes));
     let most = 0;
     for (const partition of state.known.keys()) {
-      const bytes = fitOf(state, file, partition);
+      const bytes = fitOf(state, file, head, partition);
       if (bytes === 0 || bytes < most || (bytes === most && isOfInode(carried.get(file)!))) continue;
       most = bytes;
       carried.set(file, partition);
@@ -262,16 +263,19 @@ function carriersIn(state: FilesState, files: readonly SeenFile[]): Map<SeenFile
 }
 
 /** How many bytes say that a file holds a partition; 0 where it does not. */
-function fitOf(state: FilesState, file: SeenFile, partition: string): number {
+function fitOf(state: FilesState, file: SeenFile, head: string, partition: string): number {
   const { mark, isCut } = knownOf(state, partition);
   const isInPlace = file.path === state.path;
   if (mark === undefined || (isInPlace && (isCut || file.size < mark.offset))) return 0;
+  const isLong = Math.min(file.size, mark.offset) >= state.markBytes;
+  // Without a look at more of it: of partitions there may be many.
+  if (isLong && mark.head !== head) return 0;
   if (file.size >= mark.offset) return isAt(state, file, mark) ? mark.offset : 0;
   // A copy that was made, or is being made, before all of it was read.
-  const head = file.bytes(0, Math.min(file.size, state.markBytes));
-  if (head.length === state.markBytes) return digestOf(head) === mark.head ? head.length : 0;
-  const end = head.lastIndexOf(lineFeed) + 1;
-  return mark.starts[end] === startDigest(head.subarray(0, end)) ? end : 0;
+  if (isLong) return state.markBytes;
+  const start = file.bytes(0, file.size);
+  const end = start.lastIndexOf(lineFeed) + 1;
+  return mark.starts[end] === startDigest(start.subarray(0, end)) ? end : 0;
 }
 
 function isAt({ markBytes: width }: FilesState, { bytes }: Bytes, { offset, head, tail }: FileMark): boolean {
