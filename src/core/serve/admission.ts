@@ -32,15 +32,10 @@ export class Admission {
     return this.#isDraining;
   }
 
-  /** Whoever asks is answered all the same. */
-  drain(): void {
+  /** Whoever asks is answered all the same, or refused. */
+  drain(isRefusing: boolean): void {
     this.#isDraining = true;
-  }
-
-  /** What is asked from now on is refused. */
-  refuse(): void {
-    this.#isDraining = true;
-    this.#isRefusing = true;
+    this.#isRefusing = isRefusing;
   }
 
   /** Settles when what is under way has its answer, or after the longest time, in ms. */

@@ -130,12 +130,11 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
     await aborted(context.signal);
     const { reason } = context.signal as { readonly reason: unknown };
     const isDrained = drainMs > 0 && reason instanceof AppError && reason.code === 'terminated';
+    admission.drain(!isDrained);
     if (isDrained) {
       log.root('info', undefined, `draining: /readyz is 503, answers go on for at most ${options.drain}`);
-      admission.drain();
       await quiet(app.server, drainMs);
     } else {
-      admission.refuse();
       await wait(endMs.atLeast);
     }
     // After a drain nobody should come any more; a refusal would be an answer.

@@ -200,7 +200,7 @@ describe('files of events', () => {
       const others =
         bySpark === undefined
           ? []
-          : [`Or let Spark read it, where it is events: ${bySpark} with \`engine\` spark`];
+          : [`Or have Spark read events there, in train and user-vector: ${bySpark} with \`engine\` spark`];
       expect((await failureOf(readEvents(url!))).suggestions).toEqual([fetched, ...others]);
     }
     expect(await refusal('utf16.csv')).toBe('utf16.csv is UTF-16 text');

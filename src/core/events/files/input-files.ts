@@ -75,7 +75,7 @@ function fetching(url: string): string[] {
     program === undefined
       ? 'Fetch it first'
       : `Fetch it first: ${program} ${shellWord(`${name}:${place}`)} .`,
-    `Or let Spark read it, where it is events: ${bySpark} with \`engine\` spark`,
+    `Or have Spark read events there, in train and user-vector: ${bySpark} with \`engine\` spark`,
   ];
 }
 
