@@ -198,7 +198,7 @@ function trainedEventsOf(
     if (scope !== 'item' || type === 'skip' || type === 'unban' || type === 'undo') return false;
     const like = type === 'dislike' ? liked.get(item) : undefined;
     // Of equal times the dislike would hold in training, where here the later one does.
-    if (like !== undefined && like.atMs === atMs && like.seq > seq) return false;
+    if (like?.atMs === atMs && like.seq > seq) return false;
     return type !== 'ban' || banned.get(item) === true;
   });
   return { events, grouped: entries.filter(({ scope }) => scope !== 'item').length };

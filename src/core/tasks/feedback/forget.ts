@@ -144,44 +144,36 @@ async function requireInHistories(
   context: TaskContext,
 ): Promise<void> {
   const { snapshots, unreadable } = await findHolding(root, user, context);
-  if (
-    snapshots.length > 0 ||
-    discardable(root).some((path) => ofDirectory(path, (users) => users.rowOf(user) !== undefined, false))
-  )
-    return;
-  const last = readCurrent(root) ?? surveySnapshots(root).snapshots.at(-1)?.id;
-  const near =
-    last === undefined
-      ? []
-      : ofDirectory(join(rootPath.snapshots(root), last), (users) => users.closest(user), []);
-  const ids = [...new Set([...near, ...ledger.users()])].map((id) => Buffer.from(id));
-  const closest = closestTexts(user, (visit) => {
-    for (const [at, id] of ids.entries()) visit(at, id, 0, id.length);
-  })
-    .map(({ text }) => text)
-    .filter((id) => ledger.forgottenAt(id) === undefined);
+  const isIn = (path: string): boolean => ofUsersAt(path, (users) => users.rowOf(user)) !== undefined;
+  if (snapshots.length > 0 || discardable(root).some(isIn)) return;
+  const last = readCurrent(root) ?? surveySnapshots(root).snapshots.at(-1)?.id ?? '';
+  const near = ofUsersAt(join(rootPath.snapshots(root), last), (users) => users.closest(user)) ?? [];
+  const ids = new Set([...near, ...ledger.users()].filter((id) => ledger.forgottenAt(id) === undefined));
+  const found = closestTexts(user, (visit) => {
+    for (const id of [...ids].map((each) => Buffer.from(each))) visit(0, id, 0, id.length);
+  });
+  const closest = found.map(({ text }) => text);
   throw new AppError('user-not-found', `nobody of the id ${JSON.stringify(user)} is known in ${root}`, {
     suggestions: [
       ...closest.map((id) => `did you mean ${shellWord(id)}?`),
       'if only a follower knows them, name what it keeps: `state` DIR',
-      ...(unreadable.length === 0 ? [] : [`could not be looked into: ${unreadable.join(', ')}`]),
+      ...unreadable.map((id) => `the snapshot ${id} could not be looked into`),
     ],
     details: { user, closest, unreadable },
   });
 }
 
-/** What cannot be read has no users that could be named. */
-function ofDirectory<T>(path: string, ask: (users: UserDirectory) => T, otherwise: T): T {
+/** undefined where there are no users that can be read. */
+function ofUsersAt<T>(path: string, ask: (users: UserDirectory) => T): T | undefined {
+  let users: UserDirectory | undefined;
   try {
-    const users = openDirectoryAt(path);
-    try {
-      return ask(users);
-    } finally {
-      users.close();
-    }
+    users = openDirectoryAt(path);
+    return ask(users);
   } catch (error) {
-    if (error instanceof AppError) return otherwise;
+    if (error instanceof AppError) return undefined;
     throw error;
+  } finally {
+    users?.close();
   }
 }
 

@@ -199,11 +199,11 @@ interface Conflict {
 
 function conflictError({ row, holds }: Conflict, conflicts: number, added: number): AppError {
   const { entry, file, line } = row;
-  const others = conflicts === 1 ? '' : `; so ${conflicts === 2 ? 'has' : 'have'} ${conflicts - 1} more`;
+  const others = conflicts === 1 ? '' : `, as ${conflicts - 1} more do`;
   return new AppError('id-conflict', `${file} line ${line} ${conflictIn(entry, holds)}${others}`, {
     suggestions: [
-      `All other rows are in the ledger: ${added} were added now.`,
-      'Give such rows ids of their own, or leave them out with `skipBadRows`.',
+      `all other rows are in the ledger, ${added} of them since now`,
+      'give such rows ids of their own, or leave them out with `skipBadRows`',
     ],
     details: { file, line, conflicts, added, id: entry.id, user: entry.user },
   });
