@@ -72,7 +72,8 @@ class PrefixDigest {
     bytes.copy(this.#memory, 64);
     const digest = hash('sha256', this.#memory.subarray(0, end));
     this.#memory.write(digest, 'latin1');
-    return digest.slice(0, 32);
+    // A text of its own, which does not keep the whole one.
+    return this.#memory.toString('latin1', 0, 32);
   }
 }
 

@@ -54,8 +54,8 @@ export function admit(entries: readonly NewEntry[], known: Known, found: Found):
       users.set(user, (of = { before, added: new Map(), latestMs: before.latestMs }));
     }
     const { before, added } = of;
-    const there = (name: string): Entry | undefined => before.byId.get(name) ?? added.get(name);
-    const holds = there(id) ?? (formerId === undefined ? undefined : there(formerId));
+    const { byId } = before;
+    const holds = byId.get(id) ?? added.get(id) ?? (formerId === undefined ? undefined : byId.get(formerId));
     // It is deleted with the next compaction: nobody is told what it was.
     if (holds !== undefined && holds.atMs <= forgottenMs) return { id, leftOut: 'forgotten' };
     if (holds !== undefined)
