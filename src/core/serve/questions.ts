@@ -61,7 +61,7 @@ export interface QuestionRoute extends RouteWords {
 }
 
 /** Of one answer: more results than anyone looks at take memory and time. */
-export const mostResults = 1000;
+const mostResults = 1000;
 /** Of all pages of a list that is ranked anew for each. */
 export const mostPaged = 10_000;
 const k = or(wholeNumber({ min: 1, max: mostResults }), optionValues.k.default);

@@ -70,7 +70,7 @@ interface Older {
 }
 
 /** A list whose pages are asked for stays as it was for so long after each. */
-export const pageKeptMs = 300_000;
+const pageKeptMs = 300_000;
 /** Older snapshots that are kept open, and for how long after their last answer. */
 const mostOlder = 2;
 const keptMs = 60_000;
@@ -240,7 +240,7 @@ export class ServedRoot {
     if (nowMs <= untilMs && !isOther && !isForgotten && !isShorter) return;
     const why = nowMs > untilMs ? `a list is kept for ${pageKeptMs / 60_000} minutes` : 'it has changed';
     throw new HttpError(410, 'page-gone', `the list is not there any more as it was: ${why}`, [
-      'begin again: leave `cursor` out',
+      'begin again: ask for the first page, without the cursor',
     ]);
   }
 

@@ -84,7 +84,7 @@ export function recommendOrFallback(
 }
 
 /** What a recipe gives whoever has no history, where one of theirs was asked about. AppError 'bad-usage' where it reads one. */
-export async function fallbackAnswer(
+async function fallbackAnswer(
   recommender: Recommender,
   name: string,
   question: Omit<RecipeRunOptions, 'inMemory' | 'seedItems'> &
