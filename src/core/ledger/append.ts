@@ -57,7 +57,7 @@ export interface Append {
   /** What is being written, and its bytes. */
   readonly admitted: readonly Entry[];
   readonly newBytes: number;
-  /** Whether it has replaced live.json by what is wanted: before that a ledger is begun, or has its files checked. */
+  /** Whether it has replaced live.json by what is wanted: before that it may have its files checked. */
   readonly hasReplaced: boolean;
   /** What is known when it is over. */
   readonly outcome: Outcome | undefined;
@@ -128,8 +128,7 @@ function afterHolding(state: Append, event: LedgerEvent): Next<Append> {
   if (answer.of === 'names' && state.newLedger !== undefined)
     return create(state, answer.bytes, state.newLedger);
   if (answer.of === 'users' && 'append' in state.wanted) return write(state, state.wanted, answer);
-  if (state.phase === 'replacing-live')
-    return catchUp({ ...state, hasReplaced: state.known.hasAcknowledged });
+  if (state.phase === 'replacing-live') return catchUp({ ...state, hasReplaced: !isUnchecked(state.known) });
   if (state.phase === 'naming') return goOn(named(state));
   if (state.phase === 'settling') return goOn({ ...state, known: settled(state.known) });
   if (state.phase === 'writing') {
@@ -162,7 +161,7 @@ function goOn(state: Append): Next<Append> {
   // Whoever replaced live.json may have been killed before its name was durable.
   if (known.durableStamp !== known.stamp)
     return { state: { ...state, phase: 'naming' }, effects: [{ do: 'sync-names' }] };
-  if (!known.hasAcknowledged) return upgrade(state, known.live);
+  if (isUnchecked(known)) return upgrade(state, known.live);
   if ('swap' in wanted) {
     if (hasReplaced) return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
     const journals = known.live.journals.filter(({ number }) => number > wanted.through);
@@ -195,6 +194,9 @@ function create(state: Append, bytes: ReadonlyMap<string, number>, { ledger, key
   ];
   return replaceLive(state, effects, live);
 }
+
+/** Whether a ledger is there that says nothing yet of its key, or of what was acknowledged. */
+const isUnchecked = ({ live, hasAcknowledged }: Known): boolean => live !== undefined && !hasAcknowledged;
 
 /** A ledger of an earlier version has its key and what is acknowledged checked from now on, and is shared as its root is. */
 function upgrade(state: Append, live: Live): Next<Append> {

@@ -205,23 +205,15 @@ function warn(
   context.onProgress({ kind: 'warning', message });
 }
 
-function toldTo(
-  log: RequestLog,
-  name: string | undefined,
-  context: TaskContext,
-): {
-  onChange(now: string, before: string): void;
-  onFailure(error: unknown): void;
-  onFeedback(failure: unknown): void;
-} {
+function toldTo(log: RequestLog, name: string | undefined, context: TaskContext) {
   return {
-    onChange(now, before) {
+    onChange(now: string, before: string) {
       log.root('info', name, `snapshot ${now} answers now, after ${before}`);
     },
-    onFailure(error) {
+    onFailure(error: unknown) {
       warn(context, log, name, 'what is current cannot be opened, and the one before answers', error);
     },
-    onFeedback(failure) {
+    onFeedback(failure: unknown) {
       const what = 'feedback cannot be read, so nothing is recommended, and /readyz is 503';
       if (failure !== undefined) warn(context, log, name, what, failure);
     },

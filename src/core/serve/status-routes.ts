@@ -50,12 +50,7 @@ export function addStatus(app: FastifyInstance, service: Service, metrics: Metri
     },
     () => ({ status: 'ok' }),
   );
-  const notReady = {
-    503: {
-      description: 'It is shutting down, or no root recommends: it is gone, or its feedback cannot be read',
-      ...readiness,
-    },
-  };
+  const notReady = { 503: { description: 'It is shutting down, or no root recommends', ...readiness } };
   app.get(
     '/readyz',
     {
