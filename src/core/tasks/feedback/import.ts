@@ -80,9 +80,14 @@ export async function importFeedback(
       const { ledger: own, watermark } = ledger.reader;
       /** Whether the row was exported from this ledger, which may hold the entry no more since. */
       const isOwn = ({ exported }: Row): boolean => exported?.ledger === own && exported.seq <= watermark;
-      const addRows = async (all: Row[]): Promise<void> => {
-        const userOf = ({ entry }: Row): string => entry.user;
-        all.sort((a, b) => (userOf(a) < userOf(b) ? -1 : Number(userOf(a) > userOf(b))));
+      const addRows = async (rows: readonly Row[]): Promise<void> => {
+        const byUser = new Map<string, Row[]>();
+        for (const row of rows) {
+          const others = byUser.get(row.entry.user);
+          if (others === undefined) byUser.set(row.entry.user, [row]);
+          else others.push(row);
+        }
+        const all = [...byUser.values()].flat();
         const outcomes = await ledger.add(all.map(({ entry }) => entry));
         for (const [at, outcome] of outcomes.entries()) {
           counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
