@@ -68,7 +68,9 @@ export function textSearch(texts: LoadedTexts): TextSearch {
         for (let row = 0; row < numRows && seen.size < limit; row++) take(row, rank.name);
       } else {
         findPhrase(texts, Buffer.from(text, 'utf8'), checkAbort, take);
-        if (numBefore < limit) findWords(texts, text, checkAbort, (row) => take(row, rank.words));
+        // Whatever is found once there are enough stands behind them.
+        const isWanted = (): boolean => numBefore < limit;
+        if (isWanted()) findWords(texts, text, { checkAbort, isWanted }, (row) => take(row, rank.words));
       }
       return found.flat().slice(from, limit);
     },
@@ -170,7 +172,7 @@ function isBoundary(byte: number): boolean {
 function findWords(
   texts: LoadedTexts,
   query: string,
-  checkAbort: () => void,
+  { checkAbort, isWanted }: { readonly checkAbort: () => void; readonly isWanted: () => boolean },
   visit: (row: number) => void,
 ): void {
   const { bytes, offsets } = texts;
@@ -179,7 +181,8 @@ function findWords(
   // The longest is in the fewest rows.
   const [longest, ...others] = words.sort((a, b) => b.length - a.length);
   findPhrase(texts, longest!, checkAbort, (row) => {
-    if (others.every((word) => find(bytes, word, offsets[row]!, offsets[row + 1]!) >= 0)) visit(row);
+    if (isWanted() && others.every((word) => find(bytes, word, offsets[row]!, offsets[row + 1]!) >= 0))
+      visit(row);
   });
 }
 
