@@ -358,8 +358,9 @@ export class ServedRoot {
         throw new HttpError(503, 'overloaded', `${mostOlder} other snapshots are being asked already`, [
           'ask the current one: leave `snapshot` out',
         ]);
-      const { root, as } = this.#options;
-      const opened = open(root, id, this.#context, { as, workers: 0, inMemory: false });
+      const { root, as, workers } = this.#options;
+      // A thread of its own: what it costs must not hold up the service, and ends with its deadline.
+      const opened = open(root, id, this.#context, { as, workers: Math.min(1, workers), inMemory: false });
       older = { opened, users: 0, usedAtMs: performance.now() };
       this.#older.set(id, older);
       opened.catch(() => this.#older.delete(id));
