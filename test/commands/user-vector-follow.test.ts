@@ -306,6 +306,10 @@ describe('the state of a follower', () => {
     appendFileSync(at('lost.ndjson'), event('ben', 1) + 'nor this\n' + event('cy', 2));
     expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ben', 'cy']);
     truncateSync(join(at('lost'), 'journal-1'), size);
+    const damaged = await folder.segue(['user-vector', ...args], 4);
+    expect(damaged.stderr).toContain('its entries end at 1, and 3 was acknowledged');
+    // As its hint says.
+    rmSync(join(at('lost'), 'acknowledged'));
     const { stdout, stderr } = await folder.segue(['user-vector', ...args]);
     expect(stderr).toContain(`the journal of ${at('lost')} ends at entry 1, and 3 were stored`);
     expect(

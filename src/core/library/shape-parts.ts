@@ -6,6 +6,8 @@ import type { ExportVectorsOptions } from '../tasks/export.js';
 
 export const off = or(flag, false);
 
+export const kind = or(text, optionValues.kind.default);
+export const minEvents = or(wholeNumber(optionValues.minEvents), optionValues.minEvents.default);
 export const k = or(wholeNumber(optionValues.k), optionValues.k.default);
 
 export const onRoot = { root: or(text, optionValues.root.default) };

@@ -62,7 +62,7 @@ import type { VerifySnapshotsOptions } from '../tasks/snapshots/verify.js';
 import type { TrainOptions } from '../tasks/train.js';
 import type { TuneOptions } from '../tasks/tune.js';
 import type { UserVectorOptions } from '../tasks/user-vector.js';
-import { k, off, onRoot, onSnapshot, out, sink, stdin, texting } from './shape-parts.js';
+import { k, kind, minEvents, off, onRoot, onSnapshot, out, sink, stdin, texting } from './shape-parts.js';
 
 export * from './feedback-shapes.js';
 
@@ -70,8 +70,6 @@ const none = or(texts, []);
 const noModelValues = or(modelValues, {});
 const threads: KindWithFallback<number> = { ...wholeNumber(optionValues.threads), fallback: defaultThreads };
 const seed = or(wholeNumber(optionValues.seed), optionValues.seed.default);
-const kind = or(text, optionValues.kind.default);
-const minEvents = or(wholeNumber(optionValues.minEvents), optionValues.minEvents.default);
 
 /** How a table of items is written, where that is otherwise. */
 const itemTexting = {

@@ -79,7 +79,7 @@ export async function partOf(
   for (const name of wanted) {
     if (name in known || all.some((each) => name in each)) continue;
     if (!isObject(items?.['additionalProperties']))
-      throw new HttpError(400, 'bad-usage', `\`fields\`: there is no ${JSON.stringify(name)}`, [
+      throw new HttpError(400, 'bad-usage', `fields: there is no ${JSON.stringify(name)}`, [
         `there are ${Object.keys(known).join(', ')}`,
       ]);
     // A column of which these have nothing.

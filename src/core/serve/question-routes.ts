@@ -65,7 +65,7 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       throw new HttpError(
         400,
         'bad-usage',
-        `\`${kebab(beside[0])}\` beside \`cursor\`, which says the snapshot`,
+        `${kebab(beside[0])} beside a cursor, which says the snapshot`,
         ['follow the link of the answer as it is'],
       );
     const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);

@@ -201,7 +201,8 @@ describe('an id and a type', () => {
 
   it('know four types in any case, and play where there is none', () => {
     expect(['', null, 'play', 'Like', 'DISLIKE', ' ban '].map(parseType)).toEqual([0, 0, 0, 1, 2, 3]);
-    expect(problem(parseType('skip'))).toContain('play, like, dislike or ban is wanted');
+    expect(problem(parseType('view'))).toContain('play, like, dislike or ban is wanted');
+    expect(problem(parseType('skip'))).toContain('`segue feedback import` keeps it');
   });
 });
 

@@ -12,7 +12,7 @@ import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories();
 const quietContext = { signal: new AbortController().signal, onProgress: () => undefined };
-const nowMs = Date.UTC(2024, 5, 1);
+const nowMs = Date.UTC(2040, 5, 1);
 const times = { fromMs: -Infinity, untilMs: Infinity, nowMs };
 
 type Read = readonly [user: string, item: string, type: string, weight: string, at: number];

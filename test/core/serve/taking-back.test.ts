@@ -137,7 +137,7 @@ it('each needs its own right', async () => {
   const none = [403, 403, 403, 403];
   expect(of).toEqual({
     ...{ read: none, listeners: none, feedback: [403, 403, 404, 403] },
-    ...{ hide: [200, 200, 403, 403], forget: [403, 403, 403, 200] },
+    ...{ hide: [200, 200, 403, 403], forget: [403, 403, 403, 404] },
   });
   await guarded.close();
 });
