@@ -108,7 +108,9 @@ function lookUps(catalogue: Catalogue): void {
     print(`miss "${query}": ${ms} ms`);
   }
   for (const text of ['t', 'te', 'teen', 'teen', 'spirit smells', 'l']) {
-    print(`search "${text}": ${millisecondsOf(() => (sink += catalogue.search(kind, text, { limit: 20 }).length))} ms`);
+    print(
+      `search "${text}": ${millisecondsOf(() => (sink += catalogue.search(kind, text, { limit: 20 }).length))} ms`,
+    );
   }
   print(`(${sink % 10})`);
 }

@@ -62,12 +62,9 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const [beside] =
       parts.cursor === undefined ? [] : Object.entries(wanted).filter(([, value]) => value !== undefined);
     if (beside !== undefined)
-      throw new HttpError(
-        400,
-        'bad-usage',
-        `${kebab(beside[0])} beside a cursor, which says the snapshot`,
-        ['follow the link of the answer as it is'],
-      );
+      throw new HttpError(400, 'bad-usage', `${kebab(beside[0])} beside a cursor, which says the snapshot`, [
+        'follow the link of the answer as it is',
+      ]);
     const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
     const nowMs = service.now();
     if (page !== undefined) root.requirePage(page, userOf(route, asked), nowMs);

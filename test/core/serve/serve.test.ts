@@ -146,10 +146,7 @@ describe('an answer', () => {
   it('names a field that no result can have, and lets columns pass that these have not', async () => {
     const ask = (path: string) => service.get(path).then(({ status, body }) => [status, body.detail]);
     expect(await ask('/v1/similar?item=Plush&k=2&fields=id,artist')).toEqual([200, undefined]);
-    expect(await ask('/v1/audience?item=Plush&k=2&fields=nmae')).toEqual([
-      400,
-      'fields: there is no "nmae"',
-    ]);
+    expect(await ask('/v1/audience?item=Plush&k=2&fields=nmae')).toEqual([400, 'fields: there is no "nmae"']);
     expect(await ask('/v1/items/Plush?fields=nmae')).toEqual([400, 'fields: there is no "nmae"']);
     for (const path of ['/v1/similar?item=Plush&k=2&fields=id,nmae', '/v1/items?q=nosuchword&fields=nmae'])
       expect(await ask(path)).toEqual([400, expect.stringContaining('there is no column nmae; there are: ')]);
