@@ -264,5 +264,6 @@ function mostLineBytes({ id, user, item = '', source = '', answer, undoes, posit
 
 /** JSON writes what it escapes in six bytes, and the rest as UTF-8. */
 function mostTextBytes(text: string): number {
+  if (/^[ !#-[\]-~]*$/.test(text)) return text.length;
   return /["\\\p{Cc}]/u.test(text) ? 6 * text.length : Buffer.byteLength(text);
 }
