@@ -34,7 +34,7 @@ describe('examples/classic-rock/segue-gates.yaml', () => {
   it('holds for a model of these plays; only what compares with current is not judged yet', async () => {
     const [result] = await folder.json(['publish', '--gates', example, '--dry-run']);
     const gates = result!.gates as Verdict[];
-    expect(gates).toHaveLength(12);
+    expect(gates).toHaveLength(13);
     expect(gates.filter(({ passed }) => !passed)).toEqual([]);
     expect(gates.filter(({ judged }) => !judged).map(({ name }) => name)).toEqual([
       'overlap@10',
