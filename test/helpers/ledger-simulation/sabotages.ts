@@ -71,10 +71,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     known: (known) => ({ ...known, durableStamp: known.stamp }),
     isRare: true,
   },
-  'up to where is acknowledged is not synced': {
-    withoutSync: (name) => name === 'acknowledged',
-    isRare: true,
-  },
+  'up to where is acknowledged is not synced': { withoutSync: (name) => name === 'acknowledged' },
   'up to where is acknowledged is not written': without((effect) => effect.do === 'acknowledge'),
   'up to where is acknowledged is written before the lines are durable': {
     effects: (effects, { live, parts }) => {
@@ -100,7 +97,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'the lock on appending is taken twice in a process': hears((event, _, isAppending) =>
     event.answer.of === 'lock' && isAppending ? { ...event, answer: { of: 'lock', held: true } } : event,
   ),
-  'a reader sees what its process is just writing': { readsWhileAppending: true, isRare: true },
+  'a reader sees what its process is just writing': { readsWhileAppending: true },
   'the lock on appending is given back before the write': {
     effects: (effects) => {
       const write = effects.find((effect) => effect.do === 'write' && isJournal(effect.file));
@@ -125,13 +122,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     ...sources,
     tables: sources.tables.map((table) => ({ ...table, positions: new Map() })),
   })),
-  'a table is made without the tombstones of the one before': {
-    ...sourcesAre((sources) => ({
-      ...sources,
-      tables: sources.tables.map((table) => ({ ...table, tombstones: [] })),
-    })),
-    isRare: true,
-  },
+  'a table is made without the tombstones of the one before': sourcesAre((sources) => ({
+    ...sources,
+    tables: sources.tables.map((table) => ({ ...table, tombstones: [] })),
+  })),
   'a table is made without the one before': sourcesAre((sources) => ({
     ...sources,
     tables: sources.tables.slice(0, -1),
@@ -145,7 +139,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       live !== undefined && effects.some(isRename) && live.journals.length > 1
         ? [{ do: 'remove', file: `journal-${live.journals[0]!.number}` }, ...effects]
         : effects,
-    isRare: true,
   },
   'the journal that goes on is removed with the others': {
     effects: (effects, { live }) =>
@@ -167,12 +160,9 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'ids are not looked for in the tables': hears((event) =>
     event.answer.of === 'users' ? { ...event, answer: { ...event.answer, entries: new Map() } } : event,
   ),
-  'marks of the forgotten are not looked for': {
-    ...hears((event) =>
-      event.answer.of === 'users' ? { ...event, answer: { ...event.answer, marks: new Map() } } : event,
-    ),
-    isRare: true,
-  },
+  'marks of the forgotten are not looked for': hears((event) =>
+    event.answer.of === 'users' ? { ...event, answer: { ...event.answer, marks: new Map() } } : event,
+  ),
   'an undo takes back another entry': linesSay((fields) =>
     'undoes' in fields ? { ...fields, undoes: '0' } : fields,
   ),
