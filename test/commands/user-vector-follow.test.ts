@@ -308,6 +308,9 @@ describe('the state of a follower', () => {
     truncateSync(join(at('lost'), 'journal-1'), size);
     const damaged = await folder.segue(['user-vector', ...args], 4);
     expect(damaged.stderr).toContain('its entries end at 1, and 3 was acknowledged');
+    expect(damaged.stderr).toContain(`${at('lost')}, the state of a follower: journal-1 of the ledger`);
+    const forget = await folder.segue(['feedback', 'forget', 'ann', '--state', at('lost')], 4);
+    expect(forget.stderr).toContain(`${at('lost')}, the state of a follower: journal-1 of the ledger`);
     // As its hint says.
     rmSync(join(at('lost'), 'acknowledged'));
     const { stdout, stderr } = await folder.segue(['user-vector', ...args]);

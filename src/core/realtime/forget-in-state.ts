@@ -8,7 +8,7 @@ import { openLedger } from '../ledger/open-ledger.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { emptyLetters, linesOfLetters } from './dead-letters.js';
 import { readObeyed } from './forgotten-users.js';
-import { isStateDirectory, lockState, owned } from './state-directory.js';
+import { isStateDirectory, lockState, ofState, owned } from './state-directory.js';
 import { usersIn } from './users-in-line.js';
 
 /** What a state holds of a user. */
@@ -33,13 +33,22 @@ export function heldByState(
       suggestions: ['name the directory that was given to `segue user-vector --follow` as its state'],
     });
   }
-  const reader = openLedgerReader(directory);
-  const entries = reader?.of(user).length ?? 0;
-  const isForgotten = reader?.forgottenAt(user) !== undefined;
-  reader?.close();
+  const { entries, isForgotten } = heldByLedger(directory, user);
   let letters = 0;
   for (const line of linesOfLetters(directory)) if (usersIn(line).has(user)) letters++;
   return { entries, letters, isForgotten };
+}
+
+function heldByLedger(directory: string, user: string) {
+  try {
+    const reader = openLedgerReader(directory);
+    const entries = reader?.of(user).length ?? 0;
+    const isForgotten = reader?.forgottenAt(user) !== undefined;
+    reader?.close();
+    return { entries, isForgotten };
+  } catch (error) {
+    throw ofState(directory, error);
+  }
 }
 
 /**

@@ -63,7 +63,9 @@ export async function openStateDirectory(
     opened.keep({ close: () => lock.release() });
     // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
     const asState = { mostJournalBytes: mostRecentBytes, isPrivate: true };
-    const ledger = await openLedger(directory, context, asState);
+    const ledger = await openLedger(directory, context, asState).catch((error: unknown) => {
+      throw ofState(directory, error);
+    });
     const stored = ledger.positions();
     const noted = sinceStored(readFollowNote(directory), stored, ledger.reader.watermark, directory, context);
     const recovered = { stored, buried: readBuried(directory, noted?.done ?? new Map()), noted };
@@ -117,6 +119,16 @@ export async function openStateDirectory(
     opened.close();
     throw error;
   }
+}
+
+/** A root has a ledger too: says of what is damaged that it is the state's. */
+export function ofState(directory: string, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'damaged-ledger') return error;
+  const { code, message, suggestions, details } = error;
+  return new AppError(code, `${directory}, the state of a follower: ${message}`, {
+    suggestions,
+    details: { ...details, directory },
+  });
 }
 
 /** A ledger of feedback looks like a state but for what a follower adds: its entries would count twice. */
