@@ -32,8 +32,9 @@ export const fileBugs = [
   'what is read once ends where a copy of it did',
   'only the file in its place is looked at',
 ] as const;
-/** Found by one world of more than twenty. */
-export const rareFileBugs: ReadonlySet<string> = new Set([
+/** Found by one world of more than twenty, of files or of memory. */
+export const rareBugs: ReadonlySet<string> = new Set([
+  'progress is noted before the lines are printed',
   'a file that was found is noted as read',
   'what was cut is not known any more',
   'files beside are left where nothing is known',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startFollowing, step } from '#dist/core/realtime/step.js';
-import { fileBugs, rareFileBugs, type FileBug } from '../../helpers/follower-files.js';
+import { fileBugs, rareBugs, type FileBug } from '../../helpers/follower-files.js';
 import { plantedBugs, simulate, type PlantedBug } from '../../helpers/follower-world.js';
 import { isFullTest, isNightly } from '../../helpers/full-tests.js';
 
@@ -30,7 +30,7 @@ describe.each(['memory', 'files'] as const)('a simulated follower of what comes 
     expect(broken).toEqual([]);
   }, 600_000);
 
-  const planted = bugs.filter((bug) => isFullTest() || !rareFileBugs.has(bug));
+  const planted = bugs.filter((bug) => isFullTest() || !rareBugs.has(bug));
   it.each<PlantedBug | FileBug>(planted)('would not if %s', (bug) => {
     const seeds = Array.from({ length: 1000 }, (_, seed) => seed + 1);
     expect(seeds.some((seed) => simulate(seed, from, bug) !== undefined)).toBe(true);
