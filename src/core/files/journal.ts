@@ -7,10 +7,10 @@
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 
-import { AppError, errnoOf } from '../errors.js';
+import { AppError } from '../errors.js';
 import { appendDurably } from './durable-write.js';
 import { readFully } from './read-fully.js';
-import { openRegularFile } from './safe-open.js';
+import { openIfThere } from './safe-open.js';
 
 export interface JournalLine {
   readonly fields: Readonly<Record<string, unknown>>;
@@ -128,13 +128,8 @@ export function cutJournal(path: string): void {
 }
 
 function withJournal<T, M>(path: string, missing: M, use: (fd: number) => T): T | M {
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return missing;
-    throw error;
-  }
+  const fd = openIfThere(path);
+  if (fd === undefined) return missing;
   try {
     return use(fd);
   } finally {

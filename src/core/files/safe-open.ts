@@ -30,6 +30,16 @@ export function openRegularFile(path: string): number {
   throw notRegular(path, stat);
 }
 
+/** The same; undefined where nothing is there. */
+export function openIfThere(path: string): number | undefined {
+  try {
+    return openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** The error about something else where a regular file was expected. */
 export function notRegular(path: string, stat: Stats): AppError {
   const kind = kindOf(stat);

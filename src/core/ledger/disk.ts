@@ -31,7 +31,7 @@ import { tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { lockFileMode } from '../files/group-sharing.js';
 import { readFully } from '../files/read-fully.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { openIfThere } from '../files/safe-open.js';
 import { lockName } from './layout.js';
 import type { LockKind } from './layout.js';
 
@@ -218,13 +218,8 @@ function makeLedgerDirectory(directory: string): void {
 }
 
 function openFile(path: string): OpenFile | undefined {
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
   let isOpen = true;
   const end = new Uint8Array(2);
   return {

@@ -7,6 +7,7 @@ import { damagedLedger } from './damaged-ledger.js';
 import { openDisk } from './disk.js';
 import type { Holder } from './drive.js';
 import type { LedgerReader } from './entry.js';
+import { heldOfLists, listsOf } from './held-entries.js';
 import { nothingButLive, nothingKnown, tombstonesOf, watermarkOf } from './known.js';
 import { compareBytes, ledgerView, usersInJournals } from './ledger-view.js';
 import { fileOfBegunLedger, liveName } from './layout.js';
@@ -69,9 +70,8 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
       return tombstonesOf(holder.known).at(-1)?.seq ?? 0;
     },
     latestOf(user) {
-      const inJournals = holder.known.parts.flatMap((part) => part.users.get(user) ?? []);
-      const times = [...holder.files.inTables(user), ...inJournals].map(({ atMs }) => atMs);
-      return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+      const { latestMs } = heldOfLists(listsOf(user, holder.known, holder.files.inTables(user)));
+      return latestMs === -Infinity ? undefined : latestMs;
     },
     pin: () => ledgerView(source, watermarkOf(holder.known)),
     pinnedAt: (watermark) => ledgerView(source, watermark),

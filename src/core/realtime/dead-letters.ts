@@ -6,7 +6,7 @@
 import { closeSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { errnoOf, orMachineError } from '../errors.js';
+import { orMachineError } from '../errors.js';
 import { fsyncDirectory, writeDurableFile } from '../files/durable-write.js';
 import {
   appendToJournal,
@@ -16,7 +16,7 @@ import {
   readJournalFromEnd,
 } from '../files/journal.js';
 import { readFully } from '../files/read-fully.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { openIfThere } from '../files/safe-open.js';
 import { placeOf, type DeadLetter } from './step.js';
 
 const deadLettersName = 'dead-letters.jsonl';
@@ -126,14 +126,5 @@ function* wholeLines(path: string): Generator<Buffer> {
     }
   } finally {
     closeSync(fd);
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
