@@ -80,6 +80,8 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): strin
       return `It is a seen item (${counted(plays, 'event')}${last}); --include-heard keeps those`;
     case 'liked':
       return 'It is among their likes; --include-heard keeps those';
+    case 'hidden':
+      return 'It is hidden from everyone';
     case 'excluded':
       return '--exclude leaves it out';
     case 'filtered': {

@@ -258,8 +258,8 @@ export class PreparedQuestion {
     const popular = owner === undefined ? await this.#fallbackFor(asker, best) : undefined;
     const ranked = popular === undefined ? best : firstAllowed(popular.ranked, all, limits);
     selection.warnTooFew(ranked.length, limits.k, own, 'heard');
-    const { filters, filtered } = selection;
-    const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters };
+    const { filters, filtered, hidden } = selection;
+    const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters, hidden };
     const { explanations, ...whys } = this.#why?.about(answered) ?? {};
     const catalogue = this.#recommender.catalogue();
     return {

@@ -14,6 +14,7 @@ import type { Filter } from './filters/selection.js';
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
  * - `banned`, `disliked`, `heard`, `liked`: their history, or the question, says so;
+ * - `hidden`: nobody is shown it;
  * - `excluded`, `filtered`: a flag of the question leaves it out;
  * - `capped`: it has a score good enough, but --max-per-artist of its artist's items stand before it;
  * - `outranked`: others have better scores;
@@ -25,6 +26,7 @@ export type Absence =
   | 'disliked'
   | 'heard'
   | 'liked'
+  | 'hidden'
   | 'excluded'
   | 'filtered'
   | 'capped'
@@ -63,8 +65,9 @@ export interface Answered extends Asking {
   readonly k: number;
   /** Best first. */
   readonly ranked: readonly RankedRow[];
-  /** Rows that --exclude names. */
+  /** Rows that --exclude names, and `hidden`. */
   readonly excluded: Uint32Array;
+  readonly hidden: readonly number[];
   /** Rows that the search left out: some of the history, and `excluded`. */
   readonly leftOut: Uint32Array;
   /** Rows that the other flags let through, all of them together (undefined: all rows) and each of them. */
@@ -157,7 +160,8 @@ function reasonsOf(
   const { among, numItems, ranked } = answered;
   if (row >= numItems) return ['no-vector'];
   const reasons: Absence[] = [...objections];
-  if (answered.excluded.includes(row)) reasons.push('excluded');
+  if (answered.hidden.includes(row)) reasons.push('hidden');
+  else if (answered.excluded.includes(row)) reasons.push('excluded');
   if (among !== undefined && !hasRow(among, row)) reasons.push('filtered');
   if (reasons.length > 0) return reasons;
   if (ranked.some((entry) => entry.row === row)) return ['recommended'];
@@ -177,7 +181,8 @@ function isCapped(row: number, score: number, { cap, k, ranked }: Answered): boo
 /** As answers have always named them. */
 const flagOf = { where: '--where', only: '--only', excludeFrom: '--exclude-from' } as const;
 
-function flagsAgainst(row: number, { numItems, excluded, filters }: Answered): string[] {
+function flagsAgainst(row: number, { numItems, excluded, hidden, filters }: Answered): string[] {
   const against = filters.filter(({ rows }) => row < numItems && !hasRow(rows, row));
-  return [...(excluded.includes(row) ? ['--exclude'] : []), ...against.map(({ option }) => flagOf[option])];
+  const isNamed = excluded.includes(row) && !hidden.includes(row);
+  return [...(isNamed ? ['--exclude'] : []), ...against.map(({ option }) => flagOf[option])];
 }

@@ -134,7 +134,7 @@ function addActions(app: FastifyInstance, service: Service): void {
   const hide = (hidden: boolean): Action => ({
     ...{ method: 'POST', path: `/items/:item/${hidden ? 'hide' : 'unhide'}`, named: 'item', right: 'hide' },
     operation: hidden ? 'hideItem' : 'unhideItem',
-    summary: hidden ? 'Show an item to nobody, in no answer but its own' : 'Show a hidden item again',
+    summary: hidden ? 'Hide an item from every list, whoever asks' : 'Show a hidden item again',
     answer: {
       ...{ type: 'object', required: ['item', 'hidden'], additionalProperties: false },
       properties: { item: { type: 'string' }, hidden: { type: 'boolean' } },

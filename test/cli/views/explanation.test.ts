@@ -105,6 +105,7 @@ describe('an absence', () => {
     ['disliked', 'They dislike it, last on 2024-02-03.'],
     ['heard', 'It is a seen item (7 events, last on 2024-02-03); --include-heard keeps those.'],
     ['liked', 'It is among their likes; --include-heard keeps those.'],
+    ['hidden', 'It is hidden from everyone.'],
     ['excluded', '--exclude leaves it out.'],
     ['filtered', '--where and --only leave it out.'],
   ])('says what keeps it away, and where it would be: %s', (reason, words) => {

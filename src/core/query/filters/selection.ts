@@ -48,6 +48,8 @@ export interface Selection {
   readonly filters: readonly Filter[];
   /** The rows of --exclude, and of hidden items: they may not be found. */
   readonly leaveOut: readonly number[];
+  /** Those of hidden items. */
+  readonly hidden: readonly number[];
   /** undefined where nothing but --exclude was given. */
   readonly filtered: Filtered | undefined;
   /**
@@ -88,7 +90,8 @@ export async function selectRows(
     context.onProgress({ kind: 'note', message });
   }
   const excludedRows = rowsNamed(snapshot, catalogue, found, numRows, named, kept.groups);
-  const leaveOut = [...excludedRows, ...kept.hiddenRows(kind, catalogue)];
+  const hidden = kept.hiddenRows(kind, catalogue);
+  const leaveOut = [...excludedRows, ...hidden];
   if (only === '-' && excludeFrom === '-') {
     throw new AppError('bad-usage', '`only` - and `excludeFrom` - would both read standard input', {
       suggestions: ['write one of the lists to a file'],
@@ -109,7 +112,7 @@ export async function selectRows(
     filters.push({ option: 'excludeFrom', rows });
   }
   if (filters.length === 0) {
-    return { among: undefined, filters, leaveOut, filtered: undefined, warnTooFew: () => undefined };
+    return { among: undefined, filters, leaveOut, hidden, filtered: undefined, warnTooFew: () => undefined };
   }
   const among = filters.map(({ rows }) => rows).reduce(intersection);
   const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
@@ -120,6 +123,7 @@ export async function selectRows(
     among,
     filters,
     leaveOut,
+    hidden,
     filtered: { where: predicate, allowed: numAllowed, of: numRows },
     warnTooFew(found, k, leftOut, word) {
       if (found >= k) return;
