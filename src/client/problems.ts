@@ -8,6 +8,7 @@ export interface ProblemDocument {
   readonly code: string;
   readonly suggestions: readonly string[];
   readonly ids?: readonly string[];
+  readonly pointer?: string | undefined;
   readonly requestId?: string | undefined;
 }
 
@@ -23,16 +24,19 @@ export class SegueProblem extends Error {
   readonly suggestions: readonly string[];
   /** Of an ambiguous name the ids that have it, of an unknown one those that are close. */
   readonly ids: readonly string[];
+  /** Where in what was sent it is: a JSON Pointer (RFC 6901); undefined where it is nowhere there. */
+  readonly pointer: string | undefined;
   /** By which the service's log has it; undefined where something before the service answered. */
   readonly requestId: string | undefined;
 
-  constructor({ status, code, detail, suggestions, ids = [], requestId }: ProblemDocument) {
+  constructor({ status, code, detail, suggestions, ids = [], pointer, requestId }: ProblemDocument) {
     super(detail);
     this.status = status;
     this.code = code;
     this.detail = detail;
     this.suggestions = suggestions;
     this.ids = ids;
+    this.pointer = pointer;
     this.requestId = requestId;
   }
 }
@@ -73,8 +77,8 @@ function readProblem(text: string): ProblemDocument | undefined {
   try {
     const read = JSON.parse(text) as Partial<ProblemDocument> | null;
     if (typeof read?.status !== 'number' || typeof read.code !== 'string') return undefined;
-    const { status, code, title = '', detail = title, suggestions = [], ids = [], requestId } = read;
-    return { title, status, detail, code, suggestions, ids, requestId };
+    const { status, code, title = '', detail = title, suggestions = [] } = read;
+    return { ...read, title, status, detail, code, suggestions };
   } catch {
     return undefined;
   }

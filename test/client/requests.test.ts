@@ -58,7 +58,8 @@ describe('a request', () => {
 
 describe('a problem', () => {
   it('has the words of the service', async () => {
-    const more = { suggestions: ['name one'], ids: ['a', 'b'], detail: 'x means 2 items' };
+    const place = { pointer: '/queries/0/item', requestId: 'r-1' };
+    const more = { suggestions: ['name one'], ids: ['a', 'b'], detail: 'x means 2 items', ...place };
     const { fetch } = fakeService([refused(409, 'item-ambiguous', {}, more)]);
     const error: unknown = await new SegueClient({ fetch, url: 'http://a' })
       .item({ item: 'x' })
