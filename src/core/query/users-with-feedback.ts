@@ -1,5 +1,5 @@
 import type { Pairs, StringColumn } from '../contracts.js';
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import {
   FollowedLedger,
   type AsOfMark,
@@ -121,15 +121,7 @@ class UsersWithFeedback implements KnownUsers {
   }
 
   notFound(id: string): AppError {
-    if (!this.#ledger.isForgotten(id)) return this.#stored.notFoundBut(id, this.closest(id));
-    return new AppError(
-      'user-not-found',
-      `the user ${JSON.stringify(id)} was forgotten, and has done nothing since`,
-      {
-        suggestions: ['segue recommend --recipe popular, for a user without a history'],
-        details: { user: id, closest: [] },
-      },
-    );
+    return this.#stored.notFoundBut(id, this.closest(id));
   }
 
   findRow(id: string): number | undefined {
