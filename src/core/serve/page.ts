@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { LedgerMark } from '../query/item-lists.js';
+import { AppError } from '../errors.js';
 import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import type { Reader } from '../query/reader.js';
 import { HttpError } from './problems.js';
@@ -58,7 +59,7 @@ function digestOf(question: Given): string {
 
 /**
  * The same answer with only these keys (undefined: all) of each that it lists; of an answer that lists nothing, of itself. HttpError 400 for a key
- * that its schema does not have, and none of them has: AppError 'bad-usage' where it might be a column, and is none.
+ * that its schema does not have, none of them has, and that is no column of items.
  *
  * @param list the key of the list
  */
@@ -78,13 +79,15 @@ export async function partOf(
   const known = (items?.['properties'] ?? properties) as object;
   for (const name of wanted) {
     if (name in known || all.some((each) => name in each)) continue;
-    if (!isObject(items?.['additionalProperties']))
-      throw new HttpError(400, 'bad-usage', `fields: there is no ${JSON.stringify(name)}`, [
-        `there are ${Object.keys(known).join(', ')}`,
-      ]);
+    const refused = (why: string): HttpError =>
+      new HttpError(400, 'bad-usage', `fields: ${why}`, [`there are ${Object.keys(known).join(', ')}`]);
+    if (!isObject(items?.['additionalProperties'])) throw refused(`there is no ${JSON.stringify(name)}`);
     // A column of which these have nothing.
     const where = `\`${name.replaceAll('`', '``')}\` is null`;
-    await reader.items({ kind: 'item', words: [], where, k: 1 });
+    await reader.items({ kind: 'item', words: [], where, k: 1 }).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'bad-usage') throw error;
+      throw refused(error.message.replace('`where`, character 1: ', ''));
+    });
   }
   const pick = (value: object): object =>
     Object.fromEntries(Object.entries(value).filter(([name]) => wanted.has(name)));

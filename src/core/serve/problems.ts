@@ -73,8 +73,10 @@ export function problemOf(error: unknown, withoutPlaces: (text: string) => strin
     if (status < 500) {
       const ids = idsOf(error.details);
       const said = (text: string): string => withoutPlaces(asParameters(text));
-      // Commands are for whoever runs the service.
-      const suggestions = error.suggestions.filter((each) => !/\bsegue [a-z]/.test(each)).map(said);
+      // Commands and files are for whoever runs the service.
+      const suggestions = error.suggestions
+        .filter((each) => !/\bsegue [a-z]|` (?:FILE|DIR)\b/.test(each))
+        .map(said);
       return {
         ...problem(status, error.code, said(error.message), suggestions),
         ...(ids === undefined ? {} : { ids }),

@@ -83,10 +83,11 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const answer = async (held: HeldReader, context: TaskContext): Promise<object> => {
       const ofPage = cut?.page === undefined ? asked : { ...asked, page: cut.page };
       const { schema: name, body } = await route.ask(held.reader, ofPage, context, serves);
-      let answered = body;
+      const { skipped = 0 } = cut ?? {};
+      const ofThisPage = skipped === 0 ? body : { ...body, [list!]: listed(body, list!).slice(skipped) };
+      const part = await partOf(ofThisPage, service.schemaOf(name), parts.fields, list, held);
       if (cut !== undefined && list !== undefined) {
-        const all = listed(body, list);
-        if (all.length === cut.full && !('rows' in body)) {
+        if (listed(body, list).length === cut.full && !('rows' in body)) {
           const untilMs = root.keepForPages(held.id, nowMs);
           const next = {
             snapshot: held.id,
@@ -97,11 +98,10 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
           if (cut.isLast) void reply.header('segue-cut', String(cut.until));
           else linkNext(request, reply, cursorOf(next, question));
         }
-        if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
       }
       const write = parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
       void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
-      return partOf(answered, service.schemaOf(name), parts.fields, list, held);
+      return part;
     };
     return service.bySnapshot(reply, root, chosen, answer, weightOf([{ k: cut?.k ?? asked['k'] }]));
   };

@@ -100,6 +100,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   });
   app.addHook('onRequest', (request, reply, done) => {
     begin(request, reply);
+    requireText(request.url);
     requireOwnHost(guard, requestOf(request));
     const { right } = request.routeOptions.config;
     const root = rootNameOf(request.params);
@@ -211,6 +212,15 @@ function refuseOtherMethods(app: FastifyInstance, allowed: ReadonlyMap<string, R
       },
       handler: () => undefined,
     });
+  }
+}
+
+/** HttpError 400 where escapes of an address are not UTF-8: something else would be read of them. */
+function requireText(url: string): void {
+  try {
+    url.replaceAll(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
+  } catch {
+    throw new HttpError(400, 'bad-request', 'the address has escapes that are not UTF-8');
   }
 }
 

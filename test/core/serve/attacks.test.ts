@@ -59,6 +59,7 @@ describe('what is hardly a request', () => {
     ],
     ['a long head', `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n${end}`, 431, 'head-too-large'],
     ['no UTF-8', `GET /v1/items/%ff HTTP/1.1\r\n${end}`, 400, 'bad-request'],
+    ['a parameter that is no UTF-8', `GET /v1/items?q=caf%e9 HTTP/1.1\r\n${end}`, 400, 'bad-request'],
     ['a method of its own', `FETCH /v1/items HTTP/1.1\r\n${end}`, 501, 'no-such-method'],
     ['a method that no route has', `PURGE /v1/items HTTP/1.1\r\n${end}`, 501, 'no-such-method'],
     ['TRACE', `TRACE /v1/items HTTP/1.1\r\n${end}`, 405, 'no-such-method'],

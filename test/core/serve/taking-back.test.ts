@@ -62,6 +62,11 @@ describe('a hidden item', () => {
     expect(await shown(first.id)).toEqual([]);
     const next = await service.get(/<(.+)>; rel="next"/.exec(page.headers.get('link')!)![1]!);
     expect([next.status, next.body.code]).toEqual([410, 'page-gone']);
+    const other = first.id === idOf(2) ? idOf(3) : idOf(2);
+    const { flags, ...absence } = (
+      await service.get(`/v1/recommend/nobody?like=${other}&why-not=${first.id}&exclude=${other}`)
+    ).body.whyNot[0];
+    expect([absence.reasons, flags]).toEqual([['hidden'], []]);
     // It can still be looked up, and is hidden for whoever starts now.
     expect((await service.get(`/v1/items/${first.id}`)).body.item.id).toBe(first.id);
     expect((await service.get(`/v1/recommend/${user}?k=60&snapshot=${root.second}`)).text).not.toContain(
@@ -102,6 +107,12 @@ describe('an entry of feedback', () => {
 });
 
 describe('a user', () => {
+  it('whom nobody knows is not found, without advice that a request cannot follow', async () => {
+    const { status, body } = await service.post('/v1/users/nobody-at-all/forget', {});
+    expect([status, body.code]).toEqual([404, 'user-not-found']);
+    expect(JSON.stringify(body.suggestions)).not.toMatch(/DIR|FILE|state/);
+  });
+
   it('is forgotten, as by the command, and is someone new afterwards', async () => {
     await service.post('/v1/events', { user: 'user-4', item: idOf(1) });
     const { status, body } = await service.post('/v1/users/user-4/forget', {});
