@@ -1,4 +1,4 @@
-/** `POST /v1/feedback` and `POST /v1/events`: what listeners did or said, kept when the answer comes. */
+/** The routes that write: what listeners did or said, and what is taken back of it, is kept when the answer comes. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { TaskContext } from '../contracts.js';
@@ -57,13 +57,12 @@ const keptAnswer = (list: string, item: JsonSchema): JsonSchema => ({
 });
 
 export function addWriting(app: FastifyInstance, service: Service): void {
-  addActions(app, service);
   addRoute(app, service, {
-    ...{ path: '/feedback', operation: 'feedback', list: 'feedback' },
+    ...{ path: '/feedback', operation: 'feedback', right: 'feedback' },
     summary: 'Keep what listeners did or said of items by id or name: all of it, or nothing',
-    ...{ shape: feedbackShape, item: parametersOf(feedbackShape) },
+    body: { list: 'feedback', shape: feedbackShape, item: parametersOf(feedbackShape) },
     answer: keptAnswer('entries', kept),
-    async keep(root, all, now) {
+    async act(root, { all }, { now = new Date() }) {
       const make = (known: Pick<KnownItems, 'find'>): NewEntry[] =>
         all.map((each, at) => {
           try {
@@ -86,9 +85,9 @@ export function addWriting(app: FastifyInstance, service: Service): void {
     },
   });
   addRoute(app, service, {
-    ...{ path: '/events', operation: 'events', list: 'events' },
+    ...{ path: '/events', operation: 'events', right: 'feedback' },
     summary: 'Keep events as they arrive, by ids of items: what is no event is answered with the reason',
-    ...{ shape: {}, item: event },
+    body: { list: 'events', shape: {}, item: event, parse: parseExactly },
     answer: keptAnswer('events', {
       anyOf: [
         kept,
@@ -100,8 +99,7 @@ export function addWriting(app: FastifyInstance, service: Service): void {
         },
       ],
     }),
-    parse: parseExactly,
-    async keep(root, all, now) {
+    async act(root, { all }, { now = new Date() }) {
       const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
       const partition = randomUUID();
       const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
@@ -127,130 +125,98 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       };
     },
   });
-}
-
-/** What is done to one item, entry or user, which stands in the address. */
-function addActions(app: FastifyInstance, service: Service): void {
-  const hide = (hidden: boolean): Action => ({
-    ...{ method: 'POST', path: `/items/:item/${hidden ? 'hide' : 'unhide'}`, named: 'item', right: 'hide' },
-    operation: hidden ? 'hideItem' : 'unhideItem',
-    summary: hidden ? 'Hide an item from every list, whoever asks' : 'Show a hidden item again',
-    answer: {
-      ...{ type: 'object', required: ['item', 'hidden'], additionalProperties: false },
-      properties: { item: { type: 'string' }, hidden: { type: 'boolean' } },
-    },
-    act: (root, name) => root.hide(name, hidden),
+  for (const hidden of [true, false])
+    addRoute(app, service, {
+      ...{ path: `/items/:item/${hidden ? 'hide' : 'unhide'}`, named: 'item', right: 'hide' },
+      operation: hidden ? 'hideItem' : 'unhideItem',
+      summary: hidden ? 'Hide an item from every list, whoever asks' : 'Show a hidden item again',
+      answer: {
+        ...{ type: 'object', required: ['item', 'hidden'], additionalProperties: false },
+        properties: { item: { type: 'string' }, hidden: { type: 'boolean' } },
+      },
+      act: (root, { name }) => root.hide(name, hidden),
+    });
+  addRoute(app, service, {
+    ...{ method: 'DELETE', path: '/feedback/:entry', named: 'entry', right: 'feedback' },
+    ...{ operation: 'undoFeedback', summary: 'Take an entry back, by its id' },
+    answer: service.schemaOf('feedback-undo'),
+    act: (root, { name: entry }, context) =>
+      root.change((ledger, known) => undoIn(ledger, known, { entry }, context)),
   });
   const { properties, required: needed, ...rest } = service.schemaOf('feedback-forget');
-  const kept = ['ledger', 'user', 'entries', 'deleted', 'forgottenAt', 'snapshots', 'unreadable'];
-  const actions: readonly Action[] = [
-    hide(true),
-    hide(false),
-    {
-      ...{ method: 'DELETE', path: '/feedback/:entry', named: 'entry', right: 'feedback' },
-      ...{ operation: 'undoFeedback', summary: 'Take an entry back, by its id' },
-      answer: service.schemaOf('feedback-undo'),
-      act: (root, entry, context) =>
-        root.change((ledger, known) => undoIn(ledger, known, { entry }, context)),
+  const told = ['ledger', 'user', 'entries', 'deleted', 'forgottenAt', 'snapshots', 'unreadable'];
+  addRoute(app, service, {
+    ...{ path: '/users/:user/forget', named: 'user', right: 'forget', operation: 'forgetUser' },
+    summary: 'Forget a user: nothing they did counts, and its entries are deleted',
+    // What else is on the disk is for whoever runs the service.
+    answer: {
+      ...{ ...rest, required: (needed as string[]).filter((name) => told.includes(name)) },
+      properties: Object.fromEntries(told.map((name) => [name, (properties as Given)[name]])),
     },
-    {
-      ...{ method: 'POST', path: '/users/:user/forget', named: 'user', right: 'forget' },
-      ...{
-        operation: 'forgetUser',
-        summary: 'Forget a user: nothing they did counts, and its entries are deleted',
-      },
-      // What else is on the disk is for whoever runs the service.
-      answer: {
-        ...{ ...rest, required: (needed as string[]).filter((name) => kept.includes(name)) },
-        properties: Object.fromEntries(
-          Object.entries(properties as object).filter(([name]) => kept.includes(name)),
-        ),
-      },
-      act: (root, user, context) => {
-        const options = { root: root.root, user, state: [], unfinished: false, dryRun: false };
-        return root.change((ledger) => forgetUser(options, context, ledger));
-      },
+    act: (root, { name: user }, context) => {
+      const options = { root: root.root, user, state: [], unfinished: false, dryRun: false };
+      return root.change((ledger) => forgetUser(options, context, ledger));
     },
-  ];
-  for (const { method, path, named, right, operation, summary, answer, act } of actions) {
-    const shape: Shape = { [named]: required(text) };
-    app.route({
-      ...{ method, url: service.path(path), config: { right }, attachValidation: true },
-      schema: {
-        ...{ operationId: operation, summary, tags: [right], security, querystring: parametersOf({}) },
-        ...paramsOf(service, parametersOf(shape)),
-        response: { 200: { description: 'It is durable, and in force', ...answer }, ...problems },
-      },
-      handler(request, reply) {
-        requireValid(request, shape, { renamed: {} });
-        const root = service.rootOf(request.params);
-        const name = (request.params as Readonly<Record<string, string>>)[named]!;
-        return service.ofRoot(reply, root, (context) => act(root, name, context));
-      },
-    });
-  }
-}
-
-interface Action {
-  readonly method: 'POST' | 'DELETE';
-  readonly path: string;
-  /** What stands in the address. */
-  readonly named: string;
-  readonly right: Right;
-  readonly operation: string;
-  readonly summary: string;
-  readonly answer: JsonSchema;
-  act(root: ServedRoot, name: string, context: TaskContext): Promise<object>;
+  });
 }
 
 interface WritingRoute {
+  /** Default: POST. */
+  readonly method?: 'DELETE';
   readonly path: string;
   readonly operation: string;
   readonly summary: string;
-  /** The key of the body's list. */
-  readonly list: string;
-  readonly shape: Shape;
-  readonly item: JsonSchema;
+  readonly right: Right;
   readonly answer: JsonSchema;
-  /** Reads a body; default: JSON.parse. */
-  parse?(text: string): unknown;
-  keep(root: ReturnType<Service['rootOf']>, all: readonly Given[], now: Date): Promise<object>;
+  /** What stands in the address: one item, entry or user, by its name. */
+  readonly named?: string;
+  readonly body?: {
+    /** The key of its list. */
+    readonly list: string;
+    readonly shape: Shape;
+    readonly item: JsonSchema;
+    /** Default: JSON.parse. */
+    parse?(text: string): unknown;
+  };
+  act(
+    root: ServedRoot,
+    asked: { readonly name: string; readonly all: readonly Given[] },
+    context: TaskContext,
+  ): Promise<object>;
 }
 
 function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): void {
-  const { path, operation, summary, list, shape, item, answer, parse, keep } = route;
-  const schema = {
-    ...{ operationId: operation, summary, tags: ['feedback'], security },
-    ...paramsOf(service, parametersOf({})),
-    querystring: parametersOf({}),
-    body: {
-      type: 'object',
-      required: [list],
-      properties: { [list]: { type: 'array', items: item, minItems: 1, maxItems: mostEntries } },
-      additionalProperties: false,
-    },
-    response: { 200: { description: 'It is durable, and in force', ...answer }, ...problems },
+  const { method = 'POST', path, operation, summary, right, answer, named = '', body, act } = route;
+  const inAddress: Shape = named === '' ? {} : { [named]: required(text) };
+  const { list = '', shape = inAddress, item, parse } = body ?? {};
+  const listed = {
+    ...{ type: 'object', required: [list], additionalProperties: false },
+    properties: { [list]: { type: 'array', items: item, minItems: 1, maxItems: mostEntries } },
   };
-  app.post(
-    service.path(path),
-    {
-      ...{ schema, attachValidation: true },
-      config: { right: 'feedback', ...(parse === undefined ? {} : { parse }) },
-      // One alone is a list of one, also where what it needs most is missing: the answer says so.
-      preValidation(request, _reply, done) {
-        const { body } = request;
-        const isOne = isObject(body) && !(list in body) && !Object.values(body).some(Array.isArray);
-        if (isOne && Object.keys(body).length > 0) request.body = { [list]: [body] };
-        done();
-      },
+  app.route({
+    ...{ method, url: service.path(path), attachValidation: true },
+    config: { right, ...(parse === undefined ? {} : { parse }) },
+    schema: {
+      ...{ operationId: operation, summary, tags: [right], security, querystring: parametersOf({}) },
+      ...paramsOf(service, parametersOf(inAddress)),
+      ...(body === undefined ? {} : { body: listed }),
+      response: { 200: { description: 'It is durable, and in force', ...answer }, ...problems },
     },
-    (request, reply) => {
+    // One alone is a list of one, also where what it needs most is missing: the answer says so.
+    preValidation(request, _reply, done) {
+      const { body: sent } = request;
+      const isOne = isObject(sent) && !(list in sent) && !Object.values(sent).some(Array.isArray);
+      if (isOne && Object.keys(sent).length > 0) request.body = { [list]: [sent] };
+      done();
+    },
+    handler(request, reply) {
       requireValid(request, shape, { renamed: {} });
-      const all = (request.body as Readonly<Record<string, readonly Given[]>>)[list]!;
       const root = service.rootOf(request.params);
-      return service.ofRoot(reply, root, ({ now = new Date() }) => keep(root, all, now));
+      const name = (request.params as Readonly<Record<string, string>>)[named] ?? '';
+      const all = (request.body as Readonly<Record<string, readonly Given[]>> | undefined)?.[list] ?? [];
+      return service.ofRoot(reply, root, (context) => act(root, { name, all }, context));
     },
-  );
+  });
 }
 
 function shown(entry: AddedEntry): object {
