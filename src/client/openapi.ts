@@ -671,6 +671,10 @@ export interface components {
         readonly leftOut: number;
         readonly minEvents: number;
       };
+      readonly unknownUser?: {
+        readonly closest: readonly string[];
+        readonly recipe: null;
+      };
       readonly vector?: components['schemas']['SimilarVector'];
       readonly weights?: readonly number[];
     };
@@ -722,6 +726,8 @@ export interface components {
        * @default 0
        */
       readonly 'skip-weight'?: number;
+      /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+      readonly strict?: boolean;
       /** @description How much each item counts, in the order of `item` and then of `minus` */
       readonly weights?: readonly number[];
       /** @description A condition on the columns of items */
@@ -1717,6 +1723,8 @@ export interface operations {
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
+        /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+        readonly strict?: boolean;
         /** @description How much each item counts, in the order of `item` and then of `minus` */
         readonly weights?: readonly number[];
         /**

@@ -28,7 +28,7 @@ export interface WithFallback {
 
 /** In the answer for such a user. */
 export interface UnknownUser {
-  /** What answered in place of their history: a recipe; null for the likes that were given. */
+  /** What answered in place of their history: a recipe; null for what was asked, such as likes, without any. */
   readonly recipe: string | null;
   /** Ids that come closest to theirs, best first. */
   readonly closest: readonly string[];

@@ -27,6 +27,7 @@ import {
   type SelectionOptions,
 } from './filters/selection.js';
 import type { ForUser } from './exclusions-for-user.js';
+import type { UnknownUser, WithFallback } from './find-listeners.js';
 import type { OpenUsers } from './open-users.js';
 import type { NeighbourRanker, OpenNeighbourRanker } from './many/rank-neighbours.js';
 import { openItemSearch, payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
@@ -54,6 +55,8 @@ export interface SimilarResult {
   readonly snapshot: string;
   /** For whom, where a user was named. */
   readonly for?: string;
+  /** Only where nobody knows the user, and all are answered: nothing is left out for them. */
+  readonly unknownUser?: UnknownUser;
   /** What was looked among, where that is not items. */
   readonly kind?: Kind;
   /** What is no item says of which `kind` it is. */
@@ -117,7 +120,7 @@ export interface OpenNeighbours {
    * overlap. AppErrors as `readSimilarQuery`, `selectRows` and `artistsOfRows`; 'missing-part' for a kind that the
    * snapshot does not have, or a model without neighbours.
    */
-  similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
+  similar(question: SimilarQuestion & WithFallback, context: TaskContext): Promise<SimilarResult>;
   /** For whom a question may be asked. AppError 'missing-part' where the snapshot was made without users. */
   users(): Promise<OpenUsers>;
   /** What `similar` searches. Once it warns of an index that is not read. */
@@ -176,7 +179,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     });
   }
 
-  async similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult> {
+  async similar(question: SimilarQuestion & WithFallback, context: TaskContext): Promise<SimilarResult> {
     requireQuestion(question);
     const { snapshot, catalogue } = this;
     const { k, maxPerArtist, weights, exact } = question;
@@ -189,7 +192,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     const { leaveOut, filtered } = selection;
     const enough = this.#kept.enough(kind, question);
     const among = bothOf(selection.among, enough);
-    const notShown = await this.#notShown(kind, numRows, question);
+    const { notShown, unknownUser } = await this.#notShown(kind, numRows, question);
     const bestAmong = (rows?: RowSet) => (count: number, out: Iterable<number>) =>
       search.best(direction, count, out, rows);
     const best = bestAmong(among);
@@ -206,6 +209,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     return {
       snapshot: snapshot.id,
       ...(question.for === undefined ? {} : { for: question.for }),
+      ...(unknownUser && { unknownUser }),
       ...(kind.name === trainedKind ? {} : { kind: kind.name }),
       query: plus,
       minus,
@@ -267,12 +271,18 @@ class SnapshotNeighbours implements OpenNeighbours {
     return selectRows(this.snapshot, name, this.catalogue, numRows, options, context, this.#kept);
   }
 
-  async #notShown(kind: FoundKind, numRows: number, question: ForUser): Promise<Iterable<number>> {
+  async #notShown(
+    kind: FoundKind,
+    numRows: number,
+    question: ForUser & WithFallback,
+  ): Promise<{ readonly notShown: Iterable<number>; readonly unknownUser?: UnknownUser }> {
     const { for: user, includeHeard = false } = question;
-    if (user === undefined) return [];
+    if (user === undefined) return { notShown: [] };
     const { rowsNotShown } = await import('./exclusions-for-user.js');
     const users = await (await this.users()).asOfNow(question);
-    return rowsNotShown(users, user, kind, numRows, this.#kept.groups, includeHeard);
+    if (question.fallback !== undefined && users.findRow(user) === undefined)
+      return { notShown: [], unknownUser: { recipe: null, closest: users.closest(user) } };
+    return { notShown: rowsNotShown(users, user, kind, numRows, this.#kept.groups, includeHeard) };
   }
 
   #artistsOf(kind: FoundKind, numRows: number): Promise<ArtistsOfKind> {

@@ -71,15 +71,16 @@ function route<O>(
   words: RouteWords,
   shape: OptionShape<O>,
   renamed: Renamed,
-  ask: (reader: Reader, options: O, context: TaskContext) => Promise<object>,
+  ask: (reader: Reader, options: O, context: TaskContext, serves: Serves) => Promise<object>,
 ): QuestionRoute {
   const optionsOf = optionsReader(shape, renamed);
   return {
     ...words,
     ...{ shape, renamed },
-    async ask(reader, given, context, { from, mark, k: upTo }) {
+    async ask(reader, given, context, serves) {
+      const { from, mark, k: upTo } = serves;
       const part = { from, mark, ...(upTo === undefined ? {} : { k: upTo }) };
-      const body = await ask(reader, { ...optionsOf(given), ...part }, context);
+      const body = await ask(reader, { ...optionsOf(given), ...part }, context, serves);
       return { schema: words.answers[0]!, body };
     },
   };
@@ -155,13 +156,17 @@ async function recommend(
   return { schema: 'recommend-recipe', body: body! };
 }
 
+interface Strictness {
+  /** An unknown user is a problem, as on the command line. */
+  readonly strict?: boolean | undefined;
+}
+
 interface RecommendAsked
   extends
+    Strictness,
     Omit<RecommendQuestion, 'users' | 'k' | 'fallback' | FileOption>,
     Pick<RecipeQuestion, 'k' | keyof typeof ofRecipe> {
   readonly recipe?: string | undefined;
-  /** An unknown user is a problem, as on the command line. */
-  readonly strict?: boolean | undefined;
 }
 
 const recommendWords = {
@@ -188,12 +193,12 @@ function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
   };
 }
 
-const similar = { ...withoutFiles(shapes.similarQuestion), k };
+const similar = { ...withoutFiles(shapes.similarQuestion), k, strict: flag };
 const audience = { ...shapes.audienceQuestion, k };
 const { words: _words, ...listing } = { ...shapes.itemsQuestion, k };
 
 export const questions: readonly QuestionRoute[] = [
-  route<Omit<SimilarQuestion, FileOption>>(
+  route<Omit<SimilarQuestion, FileOption> & Strictness>(
     {
       ...{ path: '/similar', operation: 'similar', right: 'read', inPath: [], answers: ['similar'] },
       ...{ many: '/similar', list: 'neighbours' },
@@ -201,7 +206,8 @@ export const questions: readonly QuestionRoute[] = [
     },
     similar,
     itemsAsItem,
-    (reader, question, context) => reader.similar(question, context),
+    (reader, { strict, ...question }, context, { fallback }) =>
+      reader.similar({ ...question, ...(strict === true ? {} : { fallback }) }, context),
   ),
   recommendRoute(
     {

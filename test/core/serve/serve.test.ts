@@ -353,6 +353,20 @@ describe('a user whom nobody knows', () => {
     expect(body.answers[2]).not.toHaveProperty('unknownUser');
   });
 
+  it('is shown the neighbours that anyone is shown', async () => {
+    const ask = (more: string): Promise<any> => service.get(`/v1/similar?item=Plush&k=4${more}`);
+    const asked = `&for=${encodeURIComponent(near)}`;
+    const { neighbours } = (await ask('')).body;
+    expect((await ask(asked)).body).toMatchObject({
+      neighbours,
+      for: near,
+      unknownUser: { recipe: null, closest: expect.arrayContaining([user]) },
+    });
+    const { status, body } = await ask(`${asked}&strict=true`);
+    expect([status, body.code, body.ids]).toEqual([404, 'user-not-found', expect.arrayContaining([user])]);
+    expect((await ask(`&for=${inPath}`)).body).not.toHaveProperty('unknownUser');
+  });
+
   it('gets what the service was told to give, unless that needs a history', async () => {
     const told = await startService([root], { fallback: 'ours' });
     const { body } = await told.get(`/v1/recommend/${encodeURIComponent(near)}?k=4`);
@@ -390,7 +404,7 @@ describe('a user whom nobody knows', () => {
       '/recommend/ID?strict=true',
       '/listeners/ID',
       '/listeners/ID/vector',
-      '/similar?item=Plush&for=ID',
+      '/similar?item=Plush&for=ID&strict=true',
     ];
     for (const path of paths) {
       const problemOf = async (id: string): Promise<string> => {
