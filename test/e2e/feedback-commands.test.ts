@@ -170,6 +170,13 @@ describe('feedback', () => {
       ['ban', 'app'],
       ['unban', 'web'],
     ]);
+    const undo = '"type":"undo","time":1403000002,"item":"nirvana-lithium","undoes"';
+    const taken = write('taken.jsonl', `{"user_id":"ben",${undo}:"e3"}`, `{"user_id":"ben",${undo}:""}`);
+    const { error: unnamed } = await one(['feedback', 'import', taken], 2);
+    expect(unnamed.message).toMatch(/taken.jsonl line 2: undoes is 0 bytes/);
+    expect(await one(['feedback', 'import', taken, '--skip-bad-rows'])).toMatchObject({ added: 1 });
+    const left = (await one(['feedback', 'list', 'ben'])).entries;
+    expect(left.map(({ id }: any) => id)).toEqual(['e1', 'e2']);
   });
 
   it('is imported row by row where a file grew, from text, lines of JSON and Parquet, also after an upgrade', async () => {
@@ -261,7 +268,7 @@ describe('feedback', () => {
     const bad = [
       [
         'ann,nirvana-lithium,love,2014-06-20,,',
-        'type "love" is not a type; play, like, dislike, ban, skip or unban',
+        'type "love" is not a type; play, like, dislike, ban, skip, unban or undo',
       ],
       ['ann,nirvana-lithium,like,2999-06-20,,', 'time is in the future'],
       ['ann,nirvana-lithium,like,2014-06-20,song,', 'scope is "song"'],

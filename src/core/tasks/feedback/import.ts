@@ -4,15 +4,17 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
+import { keptRoles } from '../../events/column-roles.js';
+import { keptTypes } from '../../events/event-rules.js';
 import { CellBreach, readEachEvent, type EachEvent } from '../../events/read-each-event.js';
 import type { TextOptions } from '../../events/text-options.js';
-import { dated, entryScopes, type Entry, type EntryScope, type NewEntry } from '../../ledger/entry.js';
+import { dated, entryScopes } from '../../ledger/entry.js';
+import type { Entry, EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
 import { problemOfEntry } from '../../ledger/entry-line.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { conflictIn } from '../../ledger/same-content.js';
 import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
-import type { GivenType } from './add.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
 
@@ -74,8 +76,8 @@ export async function importFeedback(
       const conflicts: Conflict[] = [];
       const unknown = new Set<string>();
       const now = context.now ?? new Date();
-      const moreColumns = ['id', 'scope', 'source', ledgerColumn];
-      const reading = { ...options, moreColumns, moreTypes: ['skip', 'unban'] };
+      const moreColumns = [...keptRoles, ledgerColumn];
+      const reading = { ...options, moreColumns, moreTypes: keptTypes };
       ledger.reader.refresh();
       const { ledger: own, watermark } = ledger.reader;
       /** Whether the row was exported from this ledger, which may hold the entry no more since. */
@@ -148,7 +150,7 @@ interface Row extends Pick<EachEvent, 'file' | 'line'> {
  */
 function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | CellBreach {
   const { user, item, weight, timeMs, digest, place, file, line, more } = event;
-  const [ownId, scopeText, ownSource, cell = ''] = more.map((cell) =>
+  const [ownId, scopeText, ownSource, undoes, cell = ''] = more.map((cell) =>
     cell === null || cell === '' ? undefined : cell,
   );
   const scope = scopeOf(event, scopeText);
@@ -159,7 +161,8 @@ function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | C
   const id = ownId ?? (exported === undefined ? undefined : cell);
   const formerId = id === undefined ? place : undefined;
   const { atMs, isNow, saidMs } = dated(timeMs, now.getTime());
-  const type = typeOf(event);
+  // Of those that a ledger has: others are bad rows.
+  const type = event.type as EntryType;
   // One literal: millions of them are made.
   const entry: NewEntry = {
     id: id ?? digest ?? place,
@@ -173,6 +176,7 @@ function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | C
     isNow,
     saidMs,
     source: said,
+    undoes: type === 'undo' ? undoes : undefined,
   };
   const found = problemOfEntry(entry);
   if (found !== undefined) return new CellBreach(found.field, found.problem);
@@ -187,9 +191,9 @@ function equalRows(): (row: Row) => Row {
   const counts = new Map<string, number>();
   return (row) => {
     if (!row.isUnnamed) return row;
-    const { user, item, type, scope, weight, source, isNow, saidMs, atMs } = row.entry;
+    const { user, item, type, scope, weight, source, undoes, isNow, saidMs, atMs } = row.entry;
     const when = isNow === true ? resolve(row.file) : (saidMs ?? atMs);
-    const content = JSON.stringify([user, item, type, scope, String(weight), source, when]);
+    const content = JSON.stringify([user, item, type, scope, String(weight), source, when, undoes]);
     const digest = hash('sha256', content).slice(0, 32);
     const number = (counts.get(digest) ?? 0) + 1;
     counts.set(digest, number);
@@ -212,19 +216,6 @@ function conflictError({ row, holds }: Conflict, conflicts: number, added: numbe
     ],
     details: { file, line, conflicts, added, id: entry.id, user: entry.user },
   });
-}
-
-function typeOf({ type }: EachEvent): GivenType {
-  switch (type) {
-    case 'like':
-    case 'dislike':
-    case 'ban':
-    case 'skip':
-    case 'unban':
-      return type;
-    default:
-      return 'play';
-  }
 }
 
 function scopeOf({ type }: EachEvent, text = 'item'): EntryScope | CellBreach {
