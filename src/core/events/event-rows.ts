@@ -1,6 +1,6 @@
 /** Files of events row by row, in order: for whoever needs to know which row an event was, and not what all add up to. */
 import { abortError } from '../errors.js';
-import { eventRoles, plainName, type RoleDefinition } from './column-roles.js';
+import { eventRoles, plainName, type EventRole, type RoleDefinition } from './column-roles.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
 import { openEventFiles, type EventSource, type OpeningOptions } from './event-source.js';
@@ -40,8 +40,7 @@ export async function* readEventRows(
     return { role, required: false, synonyms: [[plainName(role)]] };
   });
   const all = parseColumnChoices<string>(options.columns ?? '', [...eventRoles, ...more]);
-  const choices = new Map(eventRoles.flatMap(({ role }) => entryOf(all, role)));
-  const moreChoices = new Map(more.flatMap(({ role }) => entryOf(all, role)));
+  const choices = all as ReadonlyMap<EventRole, ColumnChoice>;
   const { signal } = context;
   const scratch = await openScratchDirectory();
   try {
@@ -50,7 +49,7 @@ export async function* readEventRows(
     try {
       const opened = files.map((file, at): OpenedRows => {
         const found = looked[at];
-        return { file, ...(found && withColumns(found, more, moreChoices)) };
+        return { file, ...(found && withColumns(found, more, all)) };
       });
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {
         const following =
@@ -101,9 +100,4 @@ function withColumns(
   const known = { file: file.name, names: left, width: names.length, numSeen };
   const found = findColumns(known, file.adjacency === true ? new Map() : choices, more);
   return { source: { ...source, names }, at: more.map(({ role }) => found[role]) };
-}
-
-function entryOf<R extends string>(choices: ReadonlyMap<string, ColumnChoice>, role: R): [R, ColumnChoice][] {
-  const choice = choices.get(role);
-  return choice === undefined ? [] : [[role, choice]];
 }

@@ -43,8 +43,7 @@ export interface MeasuredSides {
   readonly threads: number;
 }
 
-const coveragePattern = /^coverage@([1-9]\d{0,3})$/;
-const firstPattern = /^first-neighbour-events@([1-9]\d{0,3})$/;
+const countedPattern = /^(coverage|first-neighbour-events)@([1-9]\d{0,3})$/;
 /** Users whose recommendations are looked at for coverage; the same ones each time. */
 const coverageUsers = 10_000;
 const seed = 42;
@@ -70,12 +69,11 @@ export async function measureNumbers(
   const compared = await compareWithCurrent(names.filter(isCompared), sides, context);
   const numbers: GateNumber[] = [];
   for (const name of names) {
-    const [, length] = coveragePattern.exec(name) ?? [];
-    const [, most] = firstPattern.exec(name) ?? [];
+    const [, measured, most] = countedPattern.exec(name) ?? [];
     const value = stated.get(name);
     if (value !== undefined) numbers.push({ kind: 'manifest', value, note: null, judged: true });
-    else if (length !== undefined) numbers.push(await coverage(Number(length), sides, context));
-    else if (most !== undefined)
+    else if (measured === 'coverage') numbers.push(await coverage(Number(most), sides, context));
+    else if (measured !== undefined)
       numbers.push(await firstNeighbourEvents(Number(most), sides.candidate, context));
     else numbers.push(compared.get(name) ?? unknownNumber(name, known));
   }
