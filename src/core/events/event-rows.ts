@@ -1,13 +1,11 @@
 /** Files of events row by row, in order: for whoever needs to know which row an event was, and not what all add up to. */
 import { abortError } from '../errors.js';
-import { eventRoles, plainName, type EventRole, type RoleDefinition } from './column-roles.js';
+import { plainName } from './column-roles.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
 import { openEventFiles, type EventSource, type OpeningOptions } from './event-source.js';
-import type { InputFile, ReadingContext } from './files/input-file.js';
+import type { ReadingContext } from './files/input-file.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
-import { findColumns, parseColumnChoices, type ColumnChoice } from './find-columns.js';
-import { columnNames } from './row-source.js';
 
 export interface EventRowsOptions extends OpeningOptions {
   /** Columns to read besides, where a file has them, in any spelling (`plainName`), or by `columns`. */
@@ -36,27 +34,22 @@ export async function* readEventRows(
   options: EventRowsOptions,
   context: ReadingContext,
 ): AsyncGenerator<EventRows> {
-  const more = (options.moreColumns ?? []).map((role) => {
+  const moreRoles = (options.moreColumns ?? []).map((role) => {
     return { role, required: false, synonyms: [[plainName(role)]] };
   });
-  const all = parseColumnChoices<string>(options.columns ?? '', [...eventRoles, ...more]);
-  const choices = all as ReadonlyMap<EventRole, ColumnChoice>;
   const { signal } = context;
   const scratch = await openScratchDirectory();
   try {
-    const reading = { ...options, choices, threads: 1 };
+    const reading = { ...options, moreRoles, threads: 1 };
     const { files, looked, session } = await openEventFiles(paths, scratch.directory, reading, context);
     try {
-      const opened = files.map((file, at): OpenedRows => {
-        const found = looked[at];
-        return { file, ...(found && withColumns(found, more, all)) };
-      });
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {
         const following =
           comeAgain || options.twice !== true ? context : { ...context, onProgress: noProgress };
-        for (const { file, source, at = [] } of opened) {
+        for (const [at, file] of files.entries()) {
+          const source = looked[at];
           const digests = options.digests === true && !comeAgain;
-          const more = { columns: at, types: options.moreTypes ?? [], digests };
+          const more = { columns: source?.more ?? [], types: options.moreTypes ?? [], digests };
           if (source !== undefined)
             for await (const records of eventRecords(source, session, following, more)) {
               if (signal.aborted) throw abortError(signal);
@@ -73,31 +66,5 @@ export async function* readEventRows(
   }
 }
 
-/** Without a source where the file is empty. */
-interface OpenedRows {
-  readonly file: InputFile;
-  readonly source?: EventSource;
-  readonly at?: readonly (number | undefined)[];
-}
-
 /** What is read again has been counted. */
 const noProgress = (): void => undefined;
-
-/** Where each of the roles is a column: undefined where none is. Any line of JSON may have such a key. */
-function withColumns(
-  source: EventSource,
-  more: readonly RoleDefinition<string>[],
-  choices: ReadonlyMap<string, ColumnChoice>,
-): { readonly source: EventSource; readonly at: readonly (number | undefined)[] } {
-  const { file, format, numSeen } = source;
-  const plain = new Set(source.names.map(plainName));
-  const added = more.filter(
-    ({ role }) => format === 'jsonl' && !choices.has(role) && !plain.has(plainName(role)),
-  );
-  const names = [...source.names, ...added.map(({ role }) => role)];
-  const taken = new Set<number>(Object.values(source.columns));
-  const left = columnNames({ ...source, names })?.map((name, at) => (taken.has(at) ? '' : name));
-  const known = { file: file.name, names: left, width: names.length, numSeen };
-  const found = findColumns(known, file.adjacency === true ? new Map() : choices, more);
-  return { source: { ...source, names }, at: more.map(({ role }) => found[role]) };
-}

@@ -1,7 +1,7 @@
 /** One file of events, looked at: its shape and where its columns are. */
 import { AppError } from '../errors.js';
 import { fileWord, shellWord } from '../shell-word.js';
-import type { EventRole } from './column-roles.js';
+import type { EventRole, RoleDefinition } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
 import { artistBeside, eventRoles, itemRoles, plainName } from './column-roles.js';
 import {
@@ -29,6 +29,8 @@ export interface EventSource extends RowSource {
   readonly joined: Readonly<Partial<Record<'user' | 'item', readonly IdPart[]>>>;
   /** Of titles that stand beside artists and are the items' ids: the artists' column, and whether somebody said that they are ids. */
   readonly titles?: { readonly artist: number; readonly given: boolean } | undefined;
+  /** Where each of the roles is that were asked for besides. */
+  readonly more: readonly (number | undefined)[];
   /** How many of the names were seen in the file; JSON Lines may have more, which are asked for all the same. */
   readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
@@ -52,6 +54,8 @@ export interface EventLookOptions {
   readonly dialect?: GivenDialect;
   readonly noHeader?: boolean | undefined;
   readonly decimalComma?: boolean | undefined;
+  /** Columns to find besides. */
+  readonly moreRoles?: readonly RoleDefinition<string>[];
 }
 
 export interface OpeningOptions extends TextOptions, InputOptions {
@@ -70,13 +74,14 @@ export async function openEventFiles(
     decimalComma,
     format = 'auto',
     stdin,
-    choices = parseColumnChoices(columns, eventRoles),
+    moreRoles = [],
     ...options
-  }: OpeningOptions & { readonly threads: number; readonly choices?: ReadonlyMap<EventRole, ColumnChoice> },
+  }: OpeningOptions & Pick<EventLookOptions, 'moreRoles'> & { readonly threads: number },
   context: ReadingContext,
 ): Promise<{ files: InputFile[]; looked: (EventSource | undefined)[]; session: DuckdbSession }> {
+  const choices = parseColumnChoices<string>(columns, [...eventRoles, ...moreRoles]);
   const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
-  const looking = { dialect, noHeader, decimalComma };
+  const looking = { dialect, noHeader, decimalComma, moreRoles };
   // What has a delimiter has columns.
   const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
   const files: InputFile[] = [];
@@ -101,38 +106,42 @@ export async function openEventFiles(
 export async function lookAtEvents(
   index: number,
   file: InputFile,
-  chosen: ReadonlyMap<EventRole, ColumnChoice>,
-  { dialect = {}, noHeader = false, decimalComma = false }: EventLookOptions,
+  chosen: ReadonlyMap<string, ColumnChoice>,
+  { dialect = {}, noHeader = false, decimalComma = false, moreRoles }: EventLookOptions,
   columnsOfParquet: ColumnsOfParquet,
   context: ReadingContext,
 ): Promise<EventSource | undefined> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
-  const choices = file.adjacency === true ? new Map<EventRole, ColumnChoice>() : chosen;
+  const choices = file.adjacency === true ? new Map<string, ColumnChoice>() : chosen;
   const isHeader = (record: FirstRecord): boolean =>
     file.adjacency !== true && !noHeader && hasHeader(record, choices);
   const found = await lookAtRows(index, file, dialect, 'delimiter', isHeader, columnsOfParquet);
-  return found && eventSourceOf(found, choices, decimalComma, context);
+  return found && eventSourceOf(found, choices, decimalComma, context, moreRoles);
 }
 
 /** Where the columns of rows are that were looked at. AppError 'bad-input-file'. */
 export function eventSourceOf(
   found: RowSource,
-  choices: ReadonlyMap<EventRole, ColumnChoice>,
+  choices: ReadonlyMap<string, ColumnChoice>,
   decimalComma: boolean,
   { onProgress }: Pick<ReadingContext, 'onProgress'>,
+  moreRoles: readonly RoleDefinition<string>[] = [],
 ): EventSource {
+  const roles = [...eventRoles, ...moreRoles];
   const { file } = found;
   if (found.dialect !== undefined && found.names.length < 2)
     throw oneColumn(found, 'two are needed, user and item', 'delimiter');
-  const source = found.format === 'jsonl' ? withOptionalKeys(found, choices) : found;
+  const source = found.format === 'jsonl' ? withOptionalKeys(found, choices, roles) : found;
   const { names, types } = source;
   const numSeen = found.names.length;
-  const known: KnownColumns<EventRole> = {
+  const known: KnownColumns<string> = {
     ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
     advice: (role, known) => [...titleAdvice(role, found), ...howToName(found, role, known)],
     warn: (message) => onProgress({ kind: 'warning', message }),
   };
-  const columns = findColumns(known, choices, eventRoles);
+  const at = findColumns<string>(known, choices, roles);
+  const own = eventRoles.flatMap(({ role }) => (at[role] === undefined ? [] : [[role, at[role]] as const]));
+  const columns: RoleColumns<EventRole> = Object.fromEntries(own);
   const user = findIdParts(known, choices, 'user');
   const item = findIdParts(known, choices, 'item');
   const joined = { ...(user === undefined ? {} : { user }), ...(item === undefined ? {} : { item }) };
@@ -148,6 +157,7 @@ export function eventSourceOf(
   const isTaken = Object.values(columns).includes(artist ?? -1);
   return {
     ...{ ...source, columns, joined, numSeen, weightOptional },
+    more: moreRoles.map(({ role }) => at[role]),
     titles: artist === undefined || isTaken ? undefined : { artist, given: choices.has('item') },
     decimalComma: decimalComma && source.dialect !== undefined,
     firstRow: firstRowOf(source.sample, columns),
@@ -157,7 +167,7 @@ export function eventSourceOf(
 /** AppError 'bad-input-file' where it is not clear whether the first record is a header. */
 function hasHeader(
   { file: { name }, first, below, delimiter }: FirstRecord,
-  choices: ReadonlyMap<EventRole, ColumnChoice>,
+  choices: ReadonlyMap<string, ColumnChoice>,
 ): boolean {
   if (looksLikeHeader(first, choices, eventRoles)) return true;
   // A single column is too few, which has an error of its own.
@@ -187,7 +197,7 @@ function shortened(cell: string): string {
   return cell.length <= 60 ? cell : `${cell.slice(0, 60)}…`;
 }
 
-function howToName(source: RowSource, role: EventRole, known: readonly string[]): readonly string[] {
+function howToName(source: RowSource, role: string, known: readonly string[]): readonly string[] {
   const { dialect, header, names } = source;
   const hasNames = dialect === undefined || header;
   return [
@@ -202,7 +212,7 @@ function howToName(source: RowSource, role: EventRole, known: readonly string[])
 }
 
 /** Where titles stand beside artists. */
-function titleAdvice(role: EventRole, { names }: RowSource): string[] {
+function titleAdvice(role: string, { names }: RowSource): string[] {
   const titles = /^(?:track|song|recording)?(?:title|name)$/;
   const at = names.findIndex((name) => titles.test(plainName(name)));
   const artist = artistBeside(names, at);
@@ -222,7 +232,7 @@ function itemsAdvice(file: string, names: readonly string[]): readonly string[] 
 function checkPositions(
   source: RowSource,
   columns: RoleColumns<EventRole>,
-  choices: ReadonlyMap<EventRole, ColumnChoice>,
+  choices: ReadonlyMap<string, ColumnChoice>,
 ): void {
   const { file, dialect, header, sample } = source;
   if (dialect === undefined || header || file.adjacency === true) return;
@@ -272,9 +282,13 @@ export function likeness(source: EventSource): string {
  * A key may turn up later than in the first lines that were looked at, so the optional ones are always asked for by
  * their plain names.
  */
-function withOptionalKeys(source: RowSource, choices: ReadonlyMap<EventRole, ColumnChoice>): RowSource {
+function withOptionalKeys(
+  source: RowSource,
+  choices: ReadonlyMap<string, ColumnChoice>,
+  roles: readonly RoleDefinition<string>[],
+): RowSource {
   const plain = new Set(source.names.map(plainName));
-  const added = eventRoles
+  const added = roles
     .filter(
       ({ role, required, synonyms }) =>
         !required && !choices.has(role) && !synonyms.flat().some((name) => plain.has(name)),
