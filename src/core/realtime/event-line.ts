@@ -155,6 +155,6 @@ function isId(text: string): boolean {
 }
 
 /** For a message. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, mostShown);
 }

@@ -2,7 +2,7 @@
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { EventKeys } from '../events/event-keys.js';
-import { parseObject } from './event-line.js';
+import { parseObject, shown } from './event-line.js';
 import type { SourceEvent } from './source.js';
 
 /** A header or a row, and what gzip and Parquet begin with; a JSON array, whose lines may be objects. */
@@ -47,8 +47,4 @@ export function lookAtFirst(
     kind: 'warning',
     message: `\`columns\` names ${never.join(', ')}, which no line has that ${name} begins with`,
   });
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -31,7 +31,7 @@ export function filesOfTable(name: string, { kind, folder }: TableFolder): AppEr
     `${name} is of a table of ${kind}, ${folder}: its files still hold rows that were deleted or rewritten`,
     {
       suggestions: [
-        'Read the table, not its files: `engine` spark with `table` NAME, and its packages by `sparkConf`.',
+        'Have train or user-vector read the table, not its files: `engine` spark with `table` NAME, and its packages by `sparkConf`.',
         'Or write the rows that it has now to Parquet files elsewhere, and name these.',
       ],
       details: { file: name, table: kind, folder },
