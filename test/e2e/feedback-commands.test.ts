@@ -170,8 +170,12 @@ describe('feedback', () => {
       ['ban', 'app'],
       ['unban', 'web'],
     ]);
-    const undo = '"type":"undo","time":1403000002,"item":"nirvana-lithium","undoes"';
-    const taken = write('taken.jsonl', `{"user_id":"ben",${undo}:"e3"}`, `{"user_id":"ben",${undo}:""}`);
+    const undo = '"type":"undo","time":1403000002,"undoes"';
+    const taken = write(
+      'taken.jsonl',
+      `{"user_id":"ben",${undo}:"e3"}`,
+      `{"user_id":"ben",${undo}:"","item":"x"}`,
+    );
     const { error: unnamed } = await one(['feedback', 'import', taken], 2);
     expect(unnamed.message).toMatch(/taken.jsonl line 2: undoes is 0 bytes/);
     expect(await one(['feedback', 'import', taken, '--skip-bad-rows'])).toMatchObject({ added: 1 });

@@ -31,7 +31,7 @@ export interface EventRecord {
   readonly advice?: string | undefined;
   /** Of a record of text, where digests were asked for. */
   readonly digest?: string | undefined;
-  /** Its type, where it is one of those that were asked for besides; `event` then is as of a play. */
+  /** Its type, where it is one of those that were asked for besides; `event` then is as of a play; of an undo without an item this is ''. */
   readonly otherType?: string;
   /** The cells of the columns that were asked for besides, in that order. */
   readonly more: readonly (string | null)[];
@@ -105,17 +105,20 @@ export function eventReader(
       const otherType = hasTypes
         ? more.types.find((type) => type === cells.type?.trim().toLowerCase())
         : undefined;
+      // An undo needs no item.
+      const lacksItem = otherType === 'undo' && (cells.item ?? '') === '';
+      const item = lacksItem ? cells.user : cells.item;
       const known =
         otherType === undefined
           ? cells
-          : { ...cells, type: null, weight: cells.weight?.trim() === '' ? null : cells.weight };
+          : { ...cells, item, type: null, weight: cells.weight?.trim() === '' ? null : cells.weight };
       const mustWeigh = hasWeight && (otherType === undefined || known.weight !== null);
       const event = record.problem ?? badCellOf(record) ?? parseCells(source, known, mustWeigh);
       const moreCells = hasMore ? whole.cells.slice(layout.length) : nothingMore;
       const isEvent = typeof event === 'object' && 'user' in event;
       if (isEvent && otherType === undefined) return { line, digest, more: moreCells, event };
       const rest = { line, digest, more: moreCells, ...(otherType === undefined ? {} : { otherType }) };
-      if (isEvent) return { ...rest, event };
+      if (isEvent) return { ...rest, event: lacksItem ? { ...event, item: '' } : event };
       const isOfType = typeof event === 'object' && event.column === 'type';
       const wrong = isOfType ? { ...event, problem: notAType(more.types).problem } : event;
       return { ...rest, bad: describe(source, record, wrong), advice };

@@ -125,7 +125,8 @@ function textOf({
   const fraction = String(weight % weightUnits).padStart(9, '0');
   const kept = keptRoles.flatMap((role, at) => ((more[at] ?? '') === '' ? [] : [[role, more[at]] as const]));
   return JSON.stringify({
-    ...{ user, item, type: otherType ?? eventTypes[type], weight: `${weight / weightUnits}.${fraction}` },
+    ...(item === '' ? {} : { item }),
+    ...{ user, type: otherType ?? eventTypes[type], weight: `${weight / weightUnits}.${fraction}` },
     ...(time === noTimeNumber ? {} : { time: new Date(time).toISOString() }),
     ...Object.fromEntries(kept),
   });

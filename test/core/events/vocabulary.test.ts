@@ -124,7 +124,7 @@ describe('a row of another format', () => {
     const path = join(makeDirectory(), 'log.csv');
     writeFileSync(
       path,
-      'User_ID,track,ts,action,ID,scope,source,what\nu,i,5,skip,e1,,radio,\nu,a,6,unban,e2,artist,,\nu,i,7,undo,e3,,,e1\nu,,8,play,e4,,,\n',
+      'User_ID,track,ts,action,ID,scope,source,what\nu,i,5,skip,e1,,radio,\nu,a,6,unban,e2,artist,,\nu,i,7,undo,e3,,,e1\nu,,8,play,e4,,,\nu,,9,undo,e5,,,e2\n',
     );
     const options = { columns: 'undoes=what', refuseSeen: true };
     const source = openSettledFile(path, options, quietContext);
@@ -134,10 +134,11 @@ describe('a row of another format', () => {
       entries.push(
         ...batch.map((event) => parseEventLine(event, partition!, times, eventKeys('user=other'))),
       );
-    const [skip, unban, undo, bad] = entries;
+    const [skip, unban, undo, bad, bare] = entries;
     expect(skip).toMatchObject({ id: 'e1', user: 'u', item: 'i', type: 'skip', source: 'radio', atMs: 5000 });
     expect(unban).toMatchObject({ id: 'e2', item: 'a', type: 'unban', scope: 'artist' });
     expect(undo).toMatchObject({ id: 'e3', type: 'undo', undoes: 'e1' });
+    expect(bare).toMatchObject({ id: 'e5', type: 'undo', item: undefined, undoes: 'e2' });
     expect(bad).toMatch(/line 5: item .*is empty/);
   });
 });

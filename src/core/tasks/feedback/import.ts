@@ -168,7 +168,7 @@ function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | C
     id: id ?? digest ?? place,
     formerId,
     user,
-    item,
+    item: item === '' ? undefined : item,
     type,
     scope,
     weight,
