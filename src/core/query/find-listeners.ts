@@ -97,17 +97,18 @@ export async function listenersNamed(
   });
 }
 
-/** Says it to whoever asks, and is in the answer. @param recipe that answers */
-export function unknownUser(
+/** The result, which says of a user whom nobody knows that it is so; whoever asks is told too. @param recipe that answers */
+export function markedUnknown<R>(
+  result: R,
   { user, closest }: Listener,
   recipe: string | null,
   context: TaskContext,
-): UnknownUser | undefined {
-  if (closest === undefined) return undefined;
+): R {
+  if (closest === undefined) return result;
   const alike = closest.length === 0 ? '' : ` (did you mean ${closest.map(shellWord).join(', ')}?)`;
   const message = `no user ${JSON.stringify(user)}${alike}: ${recipe === null ? 'their likes alone answer' : `the recipe ${recipe} answers`}`;
   context.onProgress({ kind: 'warning', message });
-  return { recipe, closest };
+  return { ...result, user, unknownUser: { recipe, closest } };
 }
 
 function importedTaste(user: string): AppError {

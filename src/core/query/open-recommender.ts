@@ -23,7 +23,7 @@ import {
 } from './filters/selection.js';
 import {
   listenersNamed,
-  unknownUser,
+  markedUnknown,
   type Listener,
   type ListenerNames,
   type NameSources,
@@ -172,8 +172,7 @@ export class Recommender implements NameSources {
       const result = byRecipe ?? (await prepared.forListener(asker));
       const popular = result.fallback === undefined ? null : popularRecipe;
       const recipe = byRecipe === undefined ? popular : question.fallback!;
-      const unknown = unknownUser(asker, recipe, context);
-      results.push(unknown === undefined ? result : { ...result, user: asker.user, unknownUser: unknown });
+      results.push(markedUnknown(result, asker, recipe, context));
     }
     return results;
   }

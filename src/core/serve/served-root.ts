@@ -194,11 +194,8 @@ export class ServedRoot {
 
   /** The last entry of the ledger; null while there is none, or it cannot be read. */
   ledgerWatermark(): number | null {
-    try {
-      return this.#refreshedLedger()?.watermark ?? null;
-    } catch {
-      return null;
-    }
+    const { ledger, seq } = this.ledgerMark() ?? { ledger: '', seq: 0 };
+    return ledger === '' ? null : seq;
   }
 
   /** How far the ledger goes now, 0 where there is none; undefined where it cannot be read, as whoever needs it will say. */

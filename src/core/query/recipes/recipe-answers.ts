@@ -4,7 +4,7 @@ import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { emptyHistory, hasLikes } from '../../histories/opinions.js';
 import {
   listenersNamed,
-  unknownUser,
+  markedUnknown,
   type Listener,
   type ListenerNames,
   type WithFallback,
@@ -59,8 +59,7 @@ export async function recipeAnswers(
       const result = isUnread(listener)
         ? await fallbackAnswer(recommender, question.fallback!, question, context)
         : answerFor(run, listener, explain).result;
-      const unknown = unknownUser(listener, result.recipe, context);
-      results.push(unknown === undefined ? result : { ...result, user: listener.user, unknownUser: unknown });
+      results.push(markedUnknown(result, listener, result.recipe, context));
     }
     return results;
   } finally {
