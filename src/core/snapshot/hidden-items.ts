@@ -25,9 +25,12 @@ export class HiddenItems {
     this.#path = rootPath.hiddenItems(root);
   }
 
-  /** AppError 'damaged-ledger' for a line that is whole, and not what was written. */
+  /** AppErrors: 'damaged-ledger' for a line that is whole, and not what was written; the machine's. */
   ids(): ReadonlySet<string> {
-    const bytes = orMachineError(`read ${this.#path}`, () => this.#stat()?.size ?? 0);
+    return orMachineError(`read ${this.#path}`, () => this.#read(this.#stat()?.size ?? 0));
+  }
+
+  #read(bytes: number): ReadonlySet<string> {
     if (bytes === this.#bytes) return this.#ids;
     const ids = new Set<string>();
     readJournal(this.#path, 0, mostBytes).lines.forEach((text, at) => {

@@ -1,10 +1,12 @@
 /** What is taken back over HTTP: items from everyone, an entry of feedback, a user's whole history. */
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rights } from '#dist/core/serve/guard.js';
+import { HiddenItems } from '#dist/core/snapshot/hidden-items.js';
 import { idOf, makeReaderRoot, type ReaderRoot } from '../../helpers/reader-root.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
+import { withoutRights } from '../../helpers/without-rights.js';
 
 const user = 'user-3';
 let root: ReaderRoot;
@@ -90,6 +92,18 @@ describe('a hidden item', () => {
     expect([status, body.code]).toEqual([500, 'damaged-ledger']);
     truncateSync(journal());
     expect((await service.get('/v1/items?k=100')).text).toContain(`"${idOf(7)}"`);
+  });
+
+  it('is the failure of whoever may not read which they are, and no bug', async () => {
+    await service.post(`/v1/items/${idOf(7)}/hide`, {});
+    chmodSync(root.folder.path, 0o755);
+    chmodSync(journal(), 0);
+    const read = (): unknown => new HiddenItems(root.root).ids();
+    await withoutRights(() => {
+      expect(read).toThrow(expect.objectContaining({ code: 'permission-denied' }));
+    });
+    chmodSync(journal(), 0o644);
+    await service.post(`/v1/items/${idOf(7)}/unhide`, {});
   });
 });
 
