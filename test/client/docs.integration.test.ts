@@ -62,7 +62,11 @@ describe('docs/client.md', () => {
     const [similar, held, feedback] = printed;
     expect(similar).toEqual((await expectedNeighbours()).map(({ id, similarity }) => `${id} ${similarity}`));
     const { snapshot } = service.serving.roots[0]!;
-    expect(held).toEqual([`${snapshot} Plush 3`, `${snapshot} 1000`]);
+    // All 2,221 songs, by pages.
+    expect(held).toEqual([
+      `${snapshot} Plush 3`,
+      ...[1000, 1000, 221].map((count) => `${snapshot} ${count}`),
+    ]);
     expect(feedback).toEqual([
       '[ null, null ]',
       expect.stringMatching(/^404 item-not-found no item is called "no such song"/),
