@@ -55,7 +55,10 @@ describeInFullTest()('a table in a real terminal', { tags: ['tmux'] }, () => {
     expect(screen).toContain('code=0');
     const lines = screen.split('\n');
     const head = lines.findIndex((line) => /^# {2}name +artist/.test(line));
-    const rows = lines.slice(head + 1, lines.indexOf('code=0'));
+    const all = lines.slice(head + 1, lines.indexOf('code=0'));
+    // Below a narrow table stands which columns it had no room for.
+    const rows = all.slice(0, 7);
+    expect(all.slice(7).filter((line) => line !== '')).toHaveLength(columns < 80 ? 1 : 0);
     // A row that did not fit would go on in the next line.
     expect(rows.map((row) => row[0])).toEqual(['1', '2', '3', '4', '5', '6', '7']);
     for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(columns);

@@ -17,7 +17,9 @@ describe('a question', () => {
     const trial = { ...noTrial, like: ['a', 'b'], dislike: ['c'], ban: ['d'] };
     const tried = 'like=id%3Aa&like=id%3Ab&dislike=id%3Ac&exclude=id%3Ad&k=10&explain=true';
     const asked = { k: 10, snapshot: undefined };
-    expect(questions.recommendations('u/1', trial, asked).path).toBe(`/v1/recommend/u%2F1?${tried}`);
+    expect(questions.recommendations('u/1', trial, asked).path).toBe(
+      `/v1/recommend/u%2F1?${tried}&strict=true`,
+    );
     expect(questions.recommendations(null, trial, asked).path).toBe(`/v1/recommend?${tried}`);
   });
 

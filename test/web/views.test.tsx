@@ -297,7 +297,7 @@ const cases: Readonly<Record<string, Case>> = {
         `more than ${percent(known.taste.mainstream.percentile)} of ${plural(known.taste.comparedUsers, 'listener')}`,
         ...known.nearest.users.map((each: any) => `${each.id} ${score(each.similarity)}`),
         ...known.contributions.items.map((each: any) => `${each.name} ${percent(each.share)}`),
-        ...recommended(answer(`/v1/recommend/${user}?k=10&explain=true`)),
+        ...recommended(answer(`/v1/recommend/${user}?k=10&explain=true&strict=true`)),
       ];
     },
     has: ['aria-label="recommendations"', 'aria-label="Trial"', 'data-opinion="ban"'],
@@ -316,7 +316,7 @@ const cases: Readonly<Record<string, Case>> = {
       ...['A trial: nothing of it is kept.', 'Keep for this listener', 'Not now. nothing was kept'],
       ...recommended(
         answer(
-          `/v1/recommend/${user}?like=id:${song}&exclude=id:boston-more-than-a-feeling&k=10&explain=true`,
+          `/v1/recommend/${user}?like=id:${song}&exclude=id:boston-more-than-a-feeling&k=10&explain=true&strict=true`,
         ),
       ),
     ],
@@ -325,7 +325,7 @@ const cases: Readonly<Record<string, Case>> = {
   'rows of a recipe': {
     at: `${listener}&recipe=start-page`,
     sees: (answer) => {
-      const { rows } = answer(`/v1/recommend/${user}?recipe=start-page&k=10&explain=true`);
+      const { rows } = answer(`/v1/recommend/${user}?recipe=start-page&k=10&explain=true&strict=true`);
       return ['recipe none: by score discover', ...rows.map((row: any) => row.title)];
     },
   },
@@ -333,7 +333,9 @@ const cases: Readonly<Record<string, Case>> = {
     at: `${listener}&recipe=radio&seed=${song}`,
     sees: (answer) => [
       ...['from: Hotel California', 'Begin from an item', ' near the seeds'],
-      ...recommended(answer(`/v1/recommend/${user}?seed-item=id:${song}&recipe=radio&k=10&explain=true`)),
+      ...recommended(
+        answer(`/v1/recommend/${user}?seed-item=id:${song}&recipe=radio&k=10&explain=true&strict=true`),
+      ),
     ],
   },
   'someone new': {

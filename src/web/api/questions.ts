@@ -146,6 +146,8 @@ export function recommendations(
   const parameters = {
     ...{ like: exactly(like), dislike: exactly(dislike), exclude: exactly(ban) },
     ...{ 'seed-item': exactly(seeds), recipe, k, explain: true, snapshot },
+    // The page says that nobody knows a user, and shows no fallback as theirs.
+    strict: user === null ? undefined : true,
   };
   return { path: address(path, parameters) };
 }
