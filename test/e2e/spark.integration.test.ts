@@ -105,7 +105,9 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
       onSpawn(child) {
         const timer = setInterval(() => {
           most = Math.max(most, cluster.running('executor').length);
-          for (const line of commandLines(child.pid)) if (line.includes('HUSHHUSH')) seen.add(line);
+          const [own, ...others] = commandLines(child.pid);
+          // A process that segue has just forked, and that has not begun its program, still has segue's.
+          for (const line of others) if (line.includes('HUSHHUSH') && line !== own) seen.add(line);
         }, 100);
         child.once('close', () => {
           clearInterval(timer);
@@ -273,15 +275,15 @@ function some(pid: number | undefined): number {
   return pid;
 }
 
-/** Of all processes but one, whose own line has what it was given. */
-function commandLines(except: number | undefined): string[] {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== except)
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
-      } catch {
-        return [];
-      }
-    });
+/** Of a process, and then of all others. */
+function commandLines(pid: number | undefined): string[] {
+  const own = String(some(pid));
+  const others = readdirSync('/proc').filter((each) => /^\d+$/.test(each) && each !== own);
+  return [own, ...others].map((each) => {
+    try {
+      return readFileSync(`/proc/${each}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    } catch {
+      return '';
+    }
+  });
 }
