@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
 import { scratchPath } from './scratch-path.js';
@@ -13,5 +13,15 @@ export function temporaryDirectories(lifetime: 'test' | 'file' = 'test'): () => 
     const directory = mkdtempSync(join(scratchPath, 'test-'));
     made.push(directory);
     return directory;
+  };
+}
+
+/** Writes a file of that name into a fresh directory, removed after all tests of the file; gives its path. */
+export function temporaryFiles(): (name: string, content: string | Buffer) => string {
+  const makeDirectory = temporaryDirectories('file');
+  return (name, content) => {
+    const path = join(makeDirectory(), name);
+    writeFileSync(path, content);
+    return path;
   };
 }

@@ -1,21 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Progress } from '#dist/core/contracts.js';
 import { describe, expect, it } from 'vitest';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { temporaryFiles } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('file');
-let made = 0;
-
-function fileOf(name: string, content: string | Buffer): string {
-  const directory = join(makeDirectory(), String((made += 1)));
-  mkdirSync(directory);
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-}
+const fileOf = temporaryFiles();
 
 const header = 'user,item,weight,time,type';
 

@@ -1,24 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '#dist/core/events/event-rules.js';
 import { expectedPairs, failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import type { PlainEvent } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { temporaryFiles } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('file');
-let made = 0;
-
-function fileOf(name: string, content: string | Buffer): string {
-  const directory = join(makeDirectory(), String((made += 1)));
-  mkdirSync(directory);
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-}
+const fileOf = temporaryFiles();
 
 const pairsOf = async (...args: Parameters<typeof readEvents>) =>
   plainPairs((await readEvents(...args)).interactions);

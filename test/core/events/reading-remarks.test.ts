@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Progress } from '#dist/core/contracts.js';
 import { readElsewhere } from '#dist/core/events/elsewhere/read-elsewhere.js';
 import { readItemTable } from '#dist/core/events/read-items.js';
@@ -8,18 +6,9 @@ import type { EventsRead, ReadEventsOptions } from '#dist/core/events/read-event
 import { describe, expect, it } from 'vitest';
 import { engineHere } from '../../helpers/engine-here.js';
 import { failureOf, readEvents } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { temporaryFiles } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('file');
-let made = 0;
-
-function fileOf(name: string, content: string): string {
-  const directory = join(makeDirectory(), String((made += 1)));
-  mkdirSync(directory);
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-}
+const fileOf = temporaryFiles();
 
 type Reader = (files: readonly string[], options?: Partial<ReadEventsOptions>) => Promise<EventsRead>;
 

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Progress } from '#dist/core/contracts.js';
 import {
@@ -12,18 +10,9 @@ import { describe, expect, it } from 'vitest';
 import { engineHere } from '../../../helpers/engine-here.js';
 import { failureOf, readEvents } from '../../../helpers/event-oracle.js';
 import { ids, quoted, times, types, weights } from '../../../helpers/hostile-events.js';
-import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
+import { temporaryFiles } from '../../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('file');
-let made = 0;
-
-function fileOf(name: string, content: string): string {
-  const directory = join(makeDirectory(), String((made += 1)));
-  mkdirSync(directory);
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-}
+const fileOf = temporaryFiles();
 
 type Options = Partial<Parameters<typeof readElsewhere>[0]>;
 
