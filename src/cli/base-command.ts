@@ -7,6 +7,8 @@ import { abortError, orAborted, type VerdictError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
+import type { ArgInput } from '@oclif/core/interfaces';
+import { AskedByFlags, type AnyOperation } from './flags/flags-of.js';
 import { globalFlags } from './flags/flags.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
@@ -30,6 +32,11 @@ interface CommandProcess {
   /** To stdout; it is not mixed with the progress, where both are one terminal. */
   readonly write: typeof writeToStdout;
   readonly onHangUp: Interrupts['onHangUp'];
+}
+
+/** A command whose flags are options of operations. */
+interface CommandOfOperations {
+  readonly operations: readonly AnyOperation[];
 }
 
 export abstract class BaseCommand extends Command {
@@ -75,6 +82,20 @@ export abstract class BaseCommand extends Command {
       progress.end(snapshotOf(result));
       interrupts.stop();
     }
+  }
+
+  /** What the command line and the environment ask of the command's operations, and its arguments by name. */
+  protected async asked<A extends object>(
+    command: { readonly args: ArgInput<A> } & CommandOfOperations,
+  ): Promise<{
+    readonly asked: AskedByFlags;
+    readonly args: A;
+    readonly flags: Readonly<Record<string, unknown>>;
+  }> {
+    const { args, flags, raw } = await this.parse<Record<string, unknown>, Record<string, unknown>, A>(
+      command,
+    );
+    return { asked: new AskedByFlags(command.operations, flags, raw), args, flags };
   }
 
   /** Commands that are suggested, on the root that this one worked on. */

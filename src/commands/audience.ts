@@ -1,9 +1,8 @@
 import { requiredArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { reworded } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
+import { flagsOf, withWords } from '../cli/flags/flags-of.js';
 import { drawAudience } from '../cli/views/audience.js';
+import { audience as operation } from '../core/options/queries.js';
 import type { AudienceResult } from '../core/tasks/audience.js';
 
 export type { AudienceResult };
@@ -23,14 +22,15 @@ export default class Audience extends BaseCommand {
     { description: 'With the users who play it already', command: 'segue audience Plush --include-heard' },
   ];
   static override args = { item: requiredArg('item, by id or name; also artist:… and album:…') };
-  static override flags = reworded(flagsNamed('k', 'min-events', 'include-heard', 'snapshot', 'as'), {
-    'include-heard': 'also list users who have seen it (it is in their history)',
-  });
+  static readonly operations = [
+    withWords(operation, { includeHeard: 'also list users who have seen it (it is in their history)' }),
+  ];
+  static override flags = flagsOf(Audience.operations, ['item']);
 
   async run(): Promise<AudienceResult> {
-    const { args, flags } = await this.parse(Audience);
+    const { args, asked } = await this.asked(Audience);
     const { audience } = await import('../core/tasks/audience.js');
-    const options = { ...optionsOf(flags, Audience.flags), item: args.item };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => audience(options, context)), drawAudience);
   }
 }

@@ -1,9 +1,9 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessToBrowse } from '../cli/flags/meaningless-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
+import { wantsJson } from '../cli/json-mode.js';
 import type { TaskContext } from '../core/contracts.js';
+import { openNeighbourSource as operation } from '../core/options/queries.js';
 import type { BrowseOptions } from '../core/tasks/browse.js';
 
 export default class Browse extends BaseCommand {
@@ -17,12 +17,15 @@ export default class Browse extends BaseCommand {
     { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
   ];
   static override args = { item: optionalArg('item to start at: id or name') };
-  static override flags = flagsNamed('for', 'min-events', 'no-feedback', 'snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(Browse.operations, ['item']);
 
   async run(): Promise<void> {
-    const { args, flags, raw } = await this.parse(Browse);
-    refuseMeaninglessToBrowse(raw, process.stdin.isTTY && process.stdout.isTTY);
-    const options = { ...optionsOf(flags, Browse.flags), item: args.item };
+    const { args, asked } = await this.asked(Browse);
+    // Without a terminal there is no browser at all, which is what is said then.
+    const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+    const json = isTerminal && wantsJson(this.argv) ? true : undefined;
+    const options = asked.of(operation, { ...args, json });
     await this.perform((context) => browse(options, context));
   }
 }

@@ -1,10 +1,8 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { filterFlags } from '../cli/flags/filter-flags.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawItems } from '../cli/views/items.js';
+import { listItems as operation } from '../core/options/queries.js';
 import type { ListItemsResult } from '../core/tasks/items.js';
 
 export type { ListItemsResult };
@@ -25,12 +23,13 @@ export default class Items extends BaseCommand {
     { description: 'Artists, for a script', command: 'segue items --kind artist --json' },
   ];
   static override args = { words: optionalArgs('words to search for in names, artists and ids') };
-  static override flags = { ...flagsNamed('k', 'kind', 'snapshot', 'as'), ...named(filterFlags, 'where') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Items.operations, ['words']);
 
   async run(): Promise<ListItemsResult> {
-    const { args, flags } = await this.parse(Items);
+    const { args, asked } = await this.asked(Items);
     const { listItems } = await import('../core/tasks/items.js');
-    const options = { ...optionsOf(flags, Items.flags), words: args.words ?? [] };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => listItems(options, context)), drawItems);
   }
 }

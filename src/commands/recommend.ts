@@ -1,18 +1,17 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
+import { rankingsOutput } from '../cli/flags/rankings-output.js';
+import { wantsJson } from '../cli/json-mode.js';
 import { drawFromRecipes } from '../cli/views/recipes.js';
-import { drawRecommendations } from '../cli/views/recommendations.js';
 import { drawRankings } from '../cli/views/rankings.js';
-import { manyOptions } from '../cli/flags/rankings-output.js';
-import { refuseMeaninglessToRecommend } from '../cli/flags/meaningless-flags.js';
-import { recipeOptions } from '../cli/flags/recipe-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { recommendationFlags, recommendFlags } from '../cli/flags/recommend-flags.js';
+import { drawRecommendations } from '../cli/views/recommendations.js';
+import * as operations from '../core/options/queries.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
-import type { FromRecipes } from '../core/tasks/recommend-by-recipe.js';
+import type { RecipeResult } from '../core/tasks/recommend-by-recipe.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
 
-export type { FromRecipes, RecommendResult, WrittenRecommendations };
+export type { RecipeResult, RecommendResult, WrittenRecommendations };
 
 export default class Recommend extends BaseCommand {
   static override summary = 'Recommend items to known or new users';
@@ -54,26 +53,34 @@ export default class Recommend extends BaseCommand {
   static override args = {
     user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, one id per line'),
   };
-  static override flags = recommendFlags;
+  static readonly operations = [operations.recommend, operations.recommendByRecipe, operations.recommendAll];
+  static override flags = flagsOf(Recommend.operations, ['users']);
 
-  async run(): Promise<(RecommendResult | FromRecipes)[] | WrittenRecommendations | undefined> {
-    const { args, flags, metadata, raw } = await this.parse(Recommend);
-    const options = { ...optionsOf(flags, recommendationFlags), users: args.user ?? [] };
-    const byRecipe = recipeOptions(flags, metadata);
-    const many = manyOptions(flags, options.users);
-    const asksOfRecipes = byRecipe?.list === true || byRecipe?.dryRun === true;
-    refuseMeaninglessToRecommend(raw, flags, many);
-    if (many !== undefined && !asksOfRecipes) {
+  async run(): Promise<(RecommendResult | RecipeResult)[] | WrittenRecommendations | undefined> {
+    const { args, asked } = await this.asked(Recommend);
+    const { user: users = [] } = args;
+    const isStdin = users.length === 1 && users[0] === '-';
+    const isMany =
+      isStdin || ['all', 'usersFrom', 'out', 'format'].some((name) => (asked.get(name) ?? false) !== false);
+    if (isMany) {
+      const named = isStdin ? { usersFrom: asked.get('usersFrom') ?? '-' } : { users };
+      const options = asked.of(operations.recommendAll, named);
+      const output = rankingsOutput({ ...options, isJson: wantsJson(this.argv) });
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
-      const asked = { ...options, ...many, ...byRecipe };
-      const written = await this.perform((context, stdout) => recommendAll({ ...asked, ...stdout }, context));
+      const written = await this.perform((context, stdout) =>
+        recommendAll({ ...options, ...output, ...stdout }, context),
+      );
       return written && this.answer(written, drawRankings);
     }
-    if (byRecipe !== undefined) {
-      const { fromRecipes } = await import('../core/tasks/recommend-by-recipe.js');
-      const made = await this.perform((context) => fromRecipes({ ...options, ...byRecipe }, context));
-      return this.answerAll(made, drawFromRecipes);
+    if (asked.get('recipe') !== undefined) {
+      const options = asked.of(operations.recommendByRecipe, { users });
+      const { recommendByRecipe } = await import('../core/tasks/recommend-by-recipe.js');
+      return this.answerAll(
+        await this.perform((context) => recommendByRecipe(options, context)),
+        drawFromRecipes,
+      );
     }
+    const options = asked.of(operations.recommend, { users });
     const { recommend } = await import('../core/tasks/recommend.js');
     return this.answerAll(await this.perform((context) => recommend(options, context)), drawRecommendations);
   }

@@ -1,13 +1,11 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
+import { rankingsOutput } from '../cli/flags/rankings-output.js';
+import { wantsJson } from '../cli/json-mode.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
-import { refuseMeaninglessToSimilar } from '../cli/flags/meaningless-flags.js';
-import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
-import { engineFlags } from '../cli/flags/engine-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { rankingsOutput } from '../cli/flags/rankings-output.js';
-import { similarFlags, similarQuestionFlags } from '../cli/flags/similar-flags.js';
+import * as operations from '../core/options/queries.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
@@ -46,33 +44,33 @@ export default class Similar extends BaseCommand {
   static override args = {
     item: optionalArgs('items to find neighbours of, by id or name; also artist:… and album:…'),
   };
-  static override flags = similarFlags;
+  static readonly operations = [operations.similar, operations.similarAll, operations.browse];
+  static override flags = flagsOf(Similar.operations, ['items', 'item']);
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
-    const { args, flags, raw } = await this.parse(Similar);
-    const { minus, ...options } = optionsOf(flags, similarQuestionFlags);
-    const items = args.item ?? [];
-    const isMany = flags.all || (flags.out ?? flags.format) !== undefined;
-    refuseMeaninglessToSimilar(raw, flags, isMany);
-    if (isMany) {
+    const { args, asked } = await this.asked(Similar);
+    const { item: items = [] } = args;
+    if (asked.get('all') === true || (asked.get('out') ?? asked.get('format')) !== undefined) {
+      const options = asked.of(operations.similarAll, { items });
+      const output = rankingsOutput({ ...options, isJson: wantsJson(this.argv) });
       const { similarAll } = await import('../core/tasks/similar-all.js');
-      const { all, threads } = flags;
-      const engine = optionsOf(flags, engineFlags);
-      const many = { ...engine, ...rankingsOutput(flags), all, threads };
-      const asked = { ...options, ...many, items: [...items, ...minus] };
-      const written = await this.perform((context, stdout) => similarAll({ ...asked, ...stdout }, context));
+      const written = await this.perform((context, stdout) =>
+        similarAll({ ...options, ...output, ...stdout }, context),
+      );
       return written && this.answer(written, drawRankings);
     }
-    if (flags.browse) {
-      requireOneItem(items, flags);
+    if (asked.get('browse') === true) {
+      const options = asked.of(operations.browse, {
+        item: items[0],
+        items: items.slice(1),
+        ...(wantsJson(this.argv) ? { json: true } : {}),
+      });
       const { browse } = await import('./browse.js');
-      const { root, snapshot, as, for: user, feedback, minEvents } = options;
-      const from = { root, snapshot, as, item: items[0], for: user, feedback, minEvents };
-      await this.perform((context) => browse(from, context));
+      await this.perform((context) => browse(options, context));
       return undefined;
     }
+    const options = asked.of(operations.similar, { items });
     const { similar } = await import('../core/tasks/similar.js');
-    const result = await this.perform((context) => similar({ ...options, items, minus }, context));
-    return this.answer(result, drawNeighbours);
+    return this.answer(await this.perform((context) => similar(options, context)), drawNeighbours);
   }
 }

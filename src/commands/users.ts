@@ -1,8 +1,8 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawUsers } from '../cli/views/users.js';
+import { listUsers as operation } from '../core/options/queries.js';
 import type { ListUsersResult } from '../core/tasks/users.js';
 
 export type { ListUsersResult };
@@ -17,12 +17,13 @@ export default class Users extends BaseCommand {
     { description: 'The users whose ids begin with KGLK', command: 'segue users KGLK' },
   ];
   static override args = { prefix: optionalArg('prefix of the user ids') };
-  static override flags = flagsNamed('k', 'snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(Users.operations, ['prefix']);
 
   async run(): Promise<ListUsersResult> {
-    const { args, flags } = await this.parse(Users);
+    const { args, asked } = await this.asked(Users);
     const { listUsers } = await import('../core/tasks/users.js');
-    const options = { ...optionsOf(flags, Users.flags), prefix: args.prefix };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => listUsers(options, context)), drawUsers);
   }
 }

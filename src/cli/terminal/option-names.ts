@@ -1,8 +1,24 @@
 /** The core names options as its callers write them, in backquotes (`asOf`); whoever types a command line knows --as-of. */
+import { catalogue } from '../../core/options/catalogue.js';
+
+const known: Readonly<Record<string, { readonly flag?: string; readonly off?: string } | undefined>> =
+  catalogue;
+
+/** maxPerArtist → max-per-artist; of a switch that is on, what turns it off. */
+export function flagNameOf(
+  name: string,
+  { flag, off }: { readonly flag?: string | undefined; readonly off?: string | undefined } = {},
+): string {
+  if (flag !== undefined) return flag;
+  const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return off === undefined ? words : `no-${words}`;
+}
 
 /** A text of the core with its options named as flags. Text in double quotes is the user's, and stays. */
 export function withFlags(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|`([a-z][a-zA-Z0-9-]*)`/g, (all, option: string | undefined) =>
-    option === undefined ? all : `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  );
+  return text.replace(/"(?:[^"\\]|\\.)*"|`([a-z][a-zA-Z0-9-]*)`/g, (all, option: string | undefined) => {
+    if (option === undefined) return all;
+    const flag = flagNameOf(option, known[option]);
+    return flag.length === 1 ? `-${flag}` : `--${flag}`;
+  });
 }

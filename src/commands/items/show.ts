@@ -1,8 +1,8 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawItemPage } from '../../cli/views/items.js';
+import { showItem as operation } from '../../core/options/queries.js';
 import type { ShownItem } from '../../core/tasks/items/show.js';
 
 export type { ShownItem };
@@ -17,12 +17,13 @@ export default class ItemsShow extends BaseCommand {
     { description: 'An artist', command: 'segue items show artist:Nirvana' },
   ];
   static override args = { item: requiredArg('item to show: id or name; artist:… and album:… too') };
-  static override flags = flagsNamed('snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(ItemsShow.operations, ['item']);
 
   async run(): Promise<ShownItem> {
-    const { args, flags } = await this.parse(ItemsShow);
+    const { args, asked } = await this.asked(ItemsShow);
     const { showItem } = await import('../../core/tasks/items/show.js');
-    const options = { ...optionsOf(flags, ItemsShow.flags), item: args.item };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => showItem(options, context)), drawItemPage);
   }
 }

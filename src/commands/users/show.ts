@@ -1,9 +1,8 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { reworded } from '../../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { flagsOf, withWords } from '../../cli/flags/flags-of.js';
 import { drawUserPage } from '../../cli/views/users.js';
+import { showUser as operation } from '../../core/options/queries.js';
 import type { ShownUser } from '../../core/tasks/users/show.js';
 
 export type { ShownUser };
@@ -21,15 +20,13 @@ export default class UsersShow extends BaseCommand {
     },
   ];
   static override args = { user: requiredArg('user of the snapshot, by id') };
-  static override flags = {
-    ...reworded(flagsNamed('k'), { k: 'number of items of the history to show' }),
-    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'as'),
-  };
+  static readonly operations = [withWords(operation, { k: 'number of items of the history to show' })];
+  static override flags = flagsOf(UsersShow.operations, ['user']);
 
   async run(): Promise<ShownUser> {
-    const { args, flags } = await this.parse(UsersShow);
+    const { args, asked } = await this.asked(UsersShow);
     const { showUser } = await import('../../core/tasks/users/show.js');
-    const options = { ...optionsOf(flags, UsersShow.flags), user: args.user };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => showUser(options, context)), drawUserPage);
   }
 }

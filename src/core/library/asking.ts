@@ -1,11 +1,8 @@
 /** The library's functions that ask a snapshot. */
 import type { TaskContext } from '../contracts.js';
-import { checkOptions, type Given } from '../options/kinds.js';
-import type {
-  Followable,
-  Follower,
-  FollowOptions as WholeFollowOptions,
-} from '../publishing/follow-current.js';
+import { askedOf } from '../options/operation.js';
+import type { Asked, Given } from '../options/option.js';
+import type { Followable, Follower } from '../publishing/follow-current.js';
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
 import type * as knowing from '../tasks/listener.js';
 import type * as reaching from '../tasks/audience.js';
@@ -19,9 +16,9 @@ import type * as findingAll from '../tasks/similar-all.js';
 import type * as finding from '../tasks/similar.js';
 import type * as folding from '../tasks/user-vector.js';
 import { contextOf, libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
-import * as shapes from './shapes.js';
+import * as operations from '../options/operations.js';
 
-export type SimilarOptions = Given<finding.SimilarOptions, typeof shapes.similar>;
+export type SimilarOptions = Given<typeof operations.similar.options>;
 
 /**
  * What is nearest to items, artists or albums, or to what several make together, by cosine.
@@ -34,12 +31,11 @@ export type SimilarOptions = Given<finding.SimilarOptions, typeof shapes.similar
  * ```
  */
 export const similar: LibraryFunction<SimilarOptions, finding.SimilarResult> = libraryFunction(
-  'similar',
-  shapes.similar,
+  operations.similar,
   async () => (await import('../tasks/similar.js')).similar,
 );
 
-export type SimilarAllOptions = Given<shapes.WholeSimilarAllOptions, typeof shapes.similarAll>;
+export type SimilarAllOptions = Given<typeof operations.similarAll.options>;
 
 /**
  * Every item with its neighbours, in a file or as a stream of bytes; undefined where the bytes went to `write`.
@@ -52,13 +48,13 @@ export type SimilarAllOptions = Given<shapes.WholeSimilarAllOptions, typeof shap
  * ```
  */
 export const similarAll: LibraryFunction<SimilarAllOptions, findingAll.WrittenNeighbours | undefined> =
-  libraryFunction('similarAll', shapes.similarAll, async () => {
+  libraryFunction(operations.similarAll, async () => {
     const task = await import('../tasks/similar-all.js');
-    return (options: shapes.WholeSimilarAllOptions, context: TaskContext) =>
-      task.similarAll({ ...options, all: true, items: [] }, context);
+    return (options: Asked<typeof operations.similarAll.options>, context: TaskContext) =>
+      task.similarAll({ ...options, all: true }, context);
   });
 
-export type RecommendOptions = Given<recommending.RecommendOptions, typeof shapes.recommend>;
+export type RecommendOptions = Given<typeof operations.recommend.options>;
 
 /**
  * The items of largest score for users, or for a new user: one result a user, in the order given.
@@ -72,12 +68,11 @@ export type RecommendOptions = Given<recommending.RecommendOptions, typeof shape
  * ```
  */
 export const recommend: LibraryFunction<RecommendOptions, recommending.RecommendResult[]> = libraryFunction(
-  'recommend',
-  shapes.recommend,
+  operations.recommend,
   async () => (await import('../tasks/recommend.js')).recommend,
 );
 
-export type RecommendAllOptions = Given<shapes.WholeRecommendAllOptions, typeof shapes.recommendAll>;
+export type RecommendAllOptions = Given<typeof operations.recommendAll.options>;
 
 /**
  * Recommendations for every user, or for those of `users` and `usersFrom`, in a file or as a stream of bytes; undefined
@@ -93,18 +88,15 @@ export type RecommendAllOptions = Given<shapes.WholeRecommendAllOptions, typeof 
 export const recommendAll: LibraryFunction<
   RecommendAllOptions,
   recommendingAll.WrittenRecommendations | undefined
-> = libraryFunction('recommendAll', shapes.recommendAll, async () => {
+> = libraryFunction(operations.recommendAll, async () => {
   const task = await import('../tasks/recommend-all.js');
-  return (options: shapes.WholeRecommendAllOptions, context: TaskContext) => {
-    const all = options.users.length === 0 && options.usersFrom === undefined;
-    return task.recommendAll({ ...options, all, like: [], dislike: [] }, context);
+  return (options: Asked<typeof operations.recommendAll.options>, context: TaskContext) => {
+    const all = options.all || (options.users.length === 0 && options.usersFrom === undefined);
+    return task.recommendAll({ ...options, all }, context);
   };
 });
 
-export type RecommendByRecipeOptions = Given<
-  recipes.RecommendByRecipeOptions,
-  typeof shapes.recommendByRecipe
->;
+export type RecommendByRecipeOptions = Given<typeof operations.recommendByRecipe.options>;
 
 /**
  * An answer made as a recipe says: a name that `listRecipes` lists, or a file.
@@ -118,12 +110,11 @@ export type RecommendByRecipeOptions = Given<
  */
 export const recommendByRecipe: LibraryFunction<RecommendByRecipeOptions, recipes.RecipeResult[]> =
   libraryFunction(
-    'recommendByRecipe',
-    shapes.recommendByRecipe,
+    operations.recommendByRecipe,
     async () => (await import('../tasks/recommend-by-recipe.js')).recommendByRecipe,
   );
 
-export type ListRecipesOptions = Given<{ readonly root: string }, typeof shapes.listRecipes>;
+export type ListRecipesOptions = Given<typeof operations.listRecipes.options>;
 
 /**
  * Every recipe that has a name, by name.
@@ -136,15 +127,11 @@ export type ListRecipesOptions = Given<{ readonly root: string }, typeof shapes.
  * ```
  */
 export const listRecipes: LibraryFunction<ListRecipesOptions, RecipeList> = libraryFunction(
-  'listRecipes',
-  shapes.listRecipes,
+  operations.listRecipes,
   async () => (await import('../query/recipes/list-recipes.js')).listRecipes,
 );
 
-export type ResolveRecipeOptions = Given<
-  { readonly root: string; readonly recipe: string },
-  typeof shapes.resolveRecipe
->;
+export type ResolveRecipeOptions = Given<typeof operations.resolveRecipe.options>;
 
 /**
  * What a recipe says in full, defaults included; no snapshot is needed.
@@ -157,12 +144,11 @@ export type ResolveRecipeOptions = Given<
  * ```
  */
 export const resolveRecipe: LibraryFunction<ResolveRecipeOptions, ResolvedRecipe> = libraryFunction(
-  'resolveRecipe',
-  shapes.resolveRecipe,
+  operations.resolveRecipe,
   async () => (await import('../query/recipes/list-recipes.js')).resolveRecipe,
 );
 
-export type CheckRecipeOptions = Given<checking.CheckRecipeOptions, typeof shapes.checkRecipe>;
+export type CheckRecipeOptions = Given<typeof operations.checkRecipe.options>;
 
 /**
  * What each part of a recipe does, and whether a snapshot has the columns that it reads; without a snapshot in the root
@@ -176,16 +162,14 @@ export type CheckRecipeOptions = Given<checking.CheckRecipeOptions, typeof shape
  * ```
  */
 export const checkRecipe: LibraryFunction<CheckRecipeOptions, checking.CheckRecipeResult> = libraryFunction(
-  'checkRecipe',
-  shapes.checkRecipe,
+  operations.checkRecipe,
   async () => (await import('../tasks/recipe/check.js')).checkRecipe,
 );
 
-export type UserVectorOptions = Given<folding.UserVectorOptions, typeof shapes.userVector>;
+export type UserVectorOptions = Given<typeof operations.userVector.options>;
 
 const runUserVector = libraryFunction(
-  'userVector',
-  shapes.userVector,
+  operations.userVector,
   async () => (await import('../tasks/user-vector.js')).userVector,
 );
 
@@ -218,7 +202,7 @@ export function userVector(
   return runUserVector(options, context);
 }
 
-export type ListenerOptions = Given<knowing.ListenerOptions, typeof shapes.listener>;
+export type ListenerOptions = Given<typeof operations.listener.options>;
 
 /**
  * What is known of a user: which items, artists and albums make their recommendations, which items and users are near, how
@@ -233,12 +217,11 @@ export type ListenerOptions = Given<knowing.ListenerOptions, typeof shapes.liste
  * ```
  */
 export const listener: LibraryFunction<ListenerOptions, knowing.ListenerFacts> = libraryFunction(
-  'listener',
-  shapes.listener,
+  operations.listener,
   async () => (await import('../tasks/listener.js')).listener,
 );
 
-export type AudienceOptions = Given<reaching.AudienceOptions, typeof shapes.audience>;
+export type AudienceOptions = Given<typeof operations.audience.options>;
 
 /**
  * The users whom an item, artist or album suits best, by the score that `recommend` gives it.
@@ -251,12 +234,11 @@ export type AudienceOptions = Given<reaching.AudienceOptions, typeof shapes.audi
  * ```
  */
 export const audience: LibraryFunction<AudienceOptions, reaching.AudienceResult> = libraryFunction(
-  'audience',
-  shapes.audience,
+  operations.audience,
   async () => (await import('../tasks/audience.js')).audience,
 );
 
-export type ExportVectorsOptions = Given<exporting.ExportVectorsOptions, typeof shapes.exportVectors>;
+export type ExportVectorsOptions = Given<typeof operations.exportVectors.options>;
 
 /**
  * Writes vectors to a file that other programs read.
@@ -269,13 +251,9 @@ export type ExportVectorsOptions = Given<exporting.ExportVectorsOptions, typeof 
  * ```
  */
 export const exportVectors: LibraryFunction<ExportVectorsOptions, exporting.ExportVectorsResult> =
-  libraryFunction(
-    'exportVectors',
-    shapes.exportVectors,
-    async () => (await import('../tasks/export.js')).exportVectors,
-  );
+  libraryFunction(operations.exportVectors, async () => (await import('../tasks/export.js')).exportVectors);
 
-export type FollowOptions = Given<WholeFollowOptions, typeof shapes.followCurrent>;
+export type FollowOptions = Given<typeof operations.followCurrent.options>;
 
 /**
  * Opens what is current (or `latest` while nothing is published) by `open`, and whatever is published after it. `open` is
@@ -299,13 +277,13 @@ export async function followCurrent<T extends Followable>(
   open: (snapshot: string, context: TaskContext) => Promise<T>,
   context?: CallContext,
 ): Promise<Follower<T>> {
-  const checked = checkOptions<WholeFollowOptions>(shapes.followCurrent, options, 'followCurrent');
+  const checked = askedOf(operations.followCurrent, options);
   const side = contextOf(context, 'followCurrent');
   const following = await import('../publishing/follow-current.js');
   return following.followCurrent(checked, open, side);
 }
 
-export type BrowseOptions = Given<browsing.BrowseOptions, typeof shapes.openNeighbourSource>;
+export type BrowseOptions = Given<typeof operations.openNeighbourSource.options>;
 
 /**
  * One snapshot to walk through: search by name, neighbours of rows. Close its source.
@@ -320,7 +298,6 @@ export type BrowseOptions = Given<browsing.BrowseOptions, typeof shapes.openNeig
  * ```
  */
 export const openNeighbourSource: LibraryFunction<BrowseOptions, browsing.OpenBrowse> = libraryFunction(
-  'openNeighbourSource',
-  shapes.openNeighbourSource,
+  operations.openNeighbourSource,
   async () => (await import('../tasks/browse.js')).openNeighbourSource,
 );

@@ -1,5 +1,5 @@
 /** The library's functions that keep what users did and said. */
-import type { Given } from '../options/kinds.js';
+import type { Given } from '../options/option.js';
 import type * as add from '../tasks/feedback/add.js';
 import type * as compact from '../tasks/feedback/compact.js';
 import type * as exporting from '../tasks/feedback/export.js';
@@ -10,9 +10,9 @@ import type * as undo from '../tasks/feedback/undo.js';
 import type * as verify from '../tasks/feedback/verify.js';
 import type * as following from '../tasks/follow-events.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
-import * as shapes from './feedback-shapes.js';
+import * as operations from '../options/operations.js';
 
-export type AddFeedbackOptions = Given<add.AddFeedbackOptions, typeof shapes.addFeedback>;
+export type AddFeedbackOptions = Given<typeof operations.addFeedback.options>;
 
 /**
  * Keeps what a user did or said: durable when it settles, and in force in every answer that is asked for afterwards.
@@ -27,12 +27,11 @@ export type AddFeedbackOptions = Given<add.AddFeedbackOptions, typeof shapes.add
  * ```
  */
 export const addFeedback: LibraryFunction<AddFeedbackOptions, add.AddFeedbackResult> = libraryFunction(
-  'addFeedback',
-  shapes.addFeedback,
+  operations.addFeedback,
   async () => (await import('../tasks/feedback/add.js')).addFeedback,
 );
 
-export type ImportFeedbackOptions = Given<importing.ImportFeedbackOptions, typeof shapes.importFeedback>;
+export type ImportFeedbackOptions = Given<typeof operations.importFeedback.options>;
 
 /**
  * Keeps what files of events say, a row an entry; the same file again adds nothing.
@@ -46,12 +45,11 @@ export type ImportFeedbackOptions = Given<importing.ImportFeedbackOptions, typeo
  */
 export const importFeedback: LibraryFunction<ImportFeedbackOptions, importing.ImportFeedbackResult> =
   libraryFunction(
-    'importFeedback',
-    shapes.importFeedback,
+    operations.importFeedback,
     async () => (await import('../tasks/feedback/import.js')).importFeedback,
   );
 
-export type ListFeedbackOptions = Given<list.ListFeedbackOptions, typeof shapes.listFeedback>;
+export type ListFeedbackOptions = Given<typeof operations.listFeedback.options>;
 
 /**
  * What holds of a user, the latest first; without a user, who gave any feedback.
@@ -64,12 +62,11 @@ export type ListFeedbackOptions = Given<list.ListFeedbackOptions, typeof shapes.
  * ```
  */
 export const listFeedback: LibraryFunction<ListFeedbackOptions, list.ListFeedbackResult> = libraryFunction(
-  'listFeedback',
-  shapes.listFeedback,
+  operations.listFeedback,
   async () => (await import('../tasks/feedback/list.js')).listFeedback,
 );
 
-export type UndoFeedbackOptions = Given<undo.UndoFeedbackOptions, typeof shapes.undoFeedback>;
+export type UndoFeedbackOptions = Given<typeof operations.undoFeedback.options>;
 
 /**
  * Takes an entry back, or the latest of a user about an item: what was said before it holds again.
@@ -84,12 +81,11 @@ export type UndoFeedbackOptions = Given<undo.UndoFeedbackOptions, typeof shapes.
  * ```
  */
 export const undoFeedback: LibraryFunction<UndoFeedbackOptions, undo.UndoFeedbackResult> = libraryFunction(
-  'undoFeedback',
-  shapes.undoFeedback,
+  operations.undoFeedback,
   async () => (await import('../tasks/feedback/undo.js')).undoFeedback,
 );
 
-export type ExportFeedbackOptions = Given<exporting.ExportFeedbackOptions, typeof shapes.exportFeedback>;
+export type ExportFeedbackOptions = Given<typeof operations.exportFeedback.options>;
 
 /**
  * Writes what holds as events to train on.
@@ -103,12 +99,11 @@ export type ExportFeedbackOptions = Given<exporting.ExportFeedbackOptions, typeo
  */
 export const exportFeedback: LibraryFunction<ExportFeedbackOptions, exporting.ExportFeedbackResult> =
   libraryFunction(
-    'exportFeedback',
-    shapes.exportFeedback,
+    operations.exportFeedback,
     async () => (await import('../tasks/feedback/export.js')).exportFeedback,
   );
 
-export type CompactFeedbackOptions = Given<compact.CompactFeedbackOptions, typeof shapes.compactFeedback>;
+export type CompactFeedbackOptions = Given<typeof operations.compactFeedback.options>;
 
 /**
  * Sorts the journal by user, so that opening the ledger takes no longer the more there is in it.
@@ -122,12 +117,11 @@ export type CompactFeedbackOptions = Given<compact.CompactFeedbackOptions, typeo
  */
 export const compactFeedback: LibraryFunction<CompactFeedbackOptions, compact.CompactFeedbackResult> =
   libraryFunction(
-    'compactFeedback',
-    shapes.compactFeedback,
+    operations.compactFeedback,
     async () => (await import('../tasks/feedback/compact.js')).compactFeedback,
   );
 
-export type VerifyFeedbackOptions = Given<verify.VerifyFeedbackOptions, typeof shapes.verifyFeedback>;
+export type VerifyFeedbackOptions = Given<typeof operations.verifyFeedback.options>;
 
 /**
  * Reads the whole ledger and holds every entry against its checksum. Damage is an AppError.
@@ -141,12 +135,11 @@ export type VerifyFeedbackOptions = Given<verify.VerifyFeedbackOptions, typeof s
  */
 export const verifyFeedback: LibraryFunction<VerifyFeedbackOptions, verify.VerifyFeedbackResult> =
   libraryFunction(
-    'verifyFeedback',
-    shapes.verifyFeedback,
+    operations.verifyFeedback,
     async () => (await import('../tasks/feedback/verify.js')).verifyFeedback,
   );
 
-export type ForgetUserOptions = Given<forget.ForgetUserOptions, typeof shapes.forgetUser>;
+export type ForgetUserOptions = Given<typeof operations.forgetUser.options>;
 
 /**
  * Forgets a user: deletes their feedback, and keeps every answer from using what snapshots still hold of them.
@@ -159,12 +152,11 @@ export type ForgetUserOptions = Given<forget.ForgetUserOptions, typeof shapes.fo
  * ```
  */
 export const forgetUser: LibraryFunction<ForgetUserOptions, forget.ForgetUserResult> = libraryFunction(
-  'forgetUser',
-  shapes.forgetUser,
+  operations.forgetUser,
   async () => (await import('../tasks/feedback/forget.js')).forgetUser,
 );
 
-export type FollowEventsOptions = Given<following.FollowEventsOptions, typeof shapes.followEvents>;
+export type FollowEventsOptions = Given<typeof operations.followEvents.options>;
 
 /**
  * Keeps events as they are written to a file or a stream, and gives a line of JSON for each user of whom any came, with their
@@ -184,7 +176,6 @@ export type FollowEventsOptions = Given<following.FollowEventsOptions, typeof sh
  * ```
  */
 export const followEvents: LibraryFunction<FollowEventsOptions, following.FollowedEvents> = libraryFunction(
-  'followEvents',
-  shapes.followEvents,
+  operations.followEvents,
   async () => (await import('../tasks/follow-events.js')).followEvents,
 );

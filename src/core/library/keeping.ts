@@ -1,5 +1,5 @@
 /** The library's functions that publish, compare, list and delete snapshots. */
-import type { Given } from '../options/kinds.js';
+import type { Given } from '../options/option.js';
 import type * as comparing from '../tasks/diff-snapshots.js';
 import type * as collecting from '../tasks/gc.js';
 import type * as publishing from '../tasks/publish.js';
@@ -13,9 +13,9 @@ import type * as tagging from '../tasks/snapshots/tag.js';
 import type * as untagging from '../tasks/snapshots/untag.js';
 import type * as verifying from '../tasks/snapshots/verify.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
-import * as shapes from './shapes.js';
+import * as operations from '../options/operations.js';
 
-export type PublishOptions = Given<publishing.PublishOptions, typeof shapes.publish>;
+export type PublishOptions = Given<typeof operations.publish.options>;
 
 /**
  * Makes a snapshot current, if it passes its gates.
@@ -32,12 +32,11 @@ export type PublishOptions = Given<publishing.PublishOptions, typeof shapes.publ
  * ```
  */
 export const publish: LibraryFunction<PublishOptions, publishing.PublishResult> = libraryFunction(
-  'publish',
-  shapes.publish,
+  operations.publish,
   async () => (await import('../tasks/publish.js')).publish,
 );
 
-export type RollbackOptions = Given<rollingBack.RollbackOptions, typeof shapes.rollback>;
+export type RollbackOptions = Given<typeof operations.rollback.options>;
 
 /**
  * Makes current what was so before, or a snapshot that is named.
@@ -51,12 +50,11 @@ export type RollbackOptions = Given<rollingBack.RollbackOptions, typeof shapes.r
  * ```
  */
 export const rollback: LibraryFunction<RollbackOptions, rollingBack.RollbackResult> = libraryFunction(
-  'rollback',
-  shapes.rollback,
+  operations.rollback,
   async () => (await import('../tasks/rollback.js')).rollback,
 );
 
-export type DiffOptions = Given<comparing.DiffOptions, typeof shapes.diffSnapshots>;
+export type DiffOptions = Given<typeof operations.diffSnapshots.options>;
 
 /**
  * What changed between two snapshots; what publishing the latest would change, where none are named. Of two bundles, without
@@ -72,12 +70,11 @@ export type DiffOptions = Given<comparing.DiffOptions, typeof shapes.diffSnapsho
  */
 export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult | comparing.BundleDiffResult> =
   libraryFunction(
-    'diffSnapshots',
-    shapes.diffSnapshots,
+    operations.diffSnapshots,
     async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
   );
 
-export type ReportOptions = Given<reporting.ReportOptions, typeof shapes.report>;
+export type ReportOptions = Given<typeof operations.report.options>;
 
 /**
  * Draws a snapshot on one page, an HTML file that needs nothing else, and what changed since another one.
@@ -90,12 +87,11 @@ export type ReportOptions = Given<reporting.ReportOptions, typeof shapes.report>
  * ```
  */
 export const report: LibraryFunction<ReportOptions, reporting.ReportResult> = libraryFunction(
-  'report',
-  shapes.report,
+  operations.report,
   async () => (await import('../tasks/report.js')).report,
 );
 
-export type ListSnapshotsOptions = Given<listing.ListSnapshotsOptions, typeof shapes.listSnapshots>;
+export type ListSnapshotsOptions = Given<typeof operations.listSnapshots.options>;
 
 /**
  * The snapshots of a root, newest first.
@@ -108,12 +104,11 @@ export type ListSnapshotsOptions = Given<listing.ListSnapshotsOptions, typeof sh
  * ```
  */
 export const listSnapshots: LibraryFunction<ListSnapshotsOptions, listing.SnapshotList> = libraryFunction(
-  'listSnapshots',
-  shapes.listSnapshots,
+  operations.listSnapshots,
   async () => (await import('../tasks/snapshots/list.js')).listSnapshots,
 );
 
-export type ShowSnapshotOptions = Given<showing.ShowSnapshotOptions, typeof shapes.showSnapshot>;
+export type ShowSnapshotOptions = Given<typeof operations.showSnapshot.options>;
 
 /**
  * Everything that is known of a snapshot.
@@ -126,12 +121,11 @@ export type ShowSnapshotOptions = Given<showing.ShowSnapshotOptions, typeof shap
  * ```
  */
 export const showSnapshot: LibraryFunction<ShowSnapshotOptions, showing.ShownSnapshot> = libraryFunction(
-  'showSnapshot',
-  shapes.showSnapshot,
+  operations.showSnapshot,
   async () => (await import('../tasks/snapshots/show.js')).showSnapshot,
 );
 
-export type VerifySnapshotsOptions = Given<verifying.VerifySnapshotsOptions, typeof shapes.verifySnapshots>;
+export type VerifySnapshotsOptions = Given<typeof operations.verifySnapshots.options>;
 
 /**
  * Reads every byte of snapshots, and says whether they are whole: AppError 'damaged-snapshot' where one is not.
@@ -145,12 +139,11 @@ export type VerifySnapshotsOptions = Given<verifying.VerifySnapshotsOptions, typ
  */
 export const verifySnapshots: LibraryFunction<VerifySnapshotsOptions, verifying.VerifySnapshotsResult> =
   libraryFunction(
-    'verifySnapshots',
-    shapes.verifySnapshots,
+    operations.verifySnapshots,
     async () => (await import('../tasks/snapshots/verify.js')).verifySnapshots,
   );
 
-export type HistoryOptions = Given<recalling.HistoryOptions, typeof shapes.history>;
+export type HistoryOptions = Given<typeof operations.history.options>;
 
 /**
  * What was published and rolled back, the latest change first.
@@ -163,12 +156,11 @@ export type HistoryOptions = Given<recalling.HistoryOptions, typeof shapes.histo
  * ```
  */
 export const history: LibraryFunction<HistoryOptions, recalling.HistoryResult> = libraryFunction(
-  'history',
-  shapes.history,
+  operations.history,
   async () => (await import('../tasks/snapshots/history.js')).history,
 );
 
-export type TagOptions = Given<tagging.TagOptions, typeof shapes.tag>;
+export type TagOptions = Given<typeof operations.tag.options>;
 
 /**
  * Gives a snapshot a name, which keeps it from being collected.
@@ -180,12 +172,11 @@ export type TagOptions = Given<tagging.TagOptions, typeof shapes.tag>;
  * ```
  */
 export const tag: LibraryFunction<TagOptions, tagging.TagResult> = libraryFunction(
-  'tag',
-  shapes.tag,
+  operations.tag,
   async () => (await import('../tasks/snapshots/tag.js')).tag,
 );
 
-export type UntagOptions = Given<untagging.UntagOptions, typeof shapes.untag>;
+export type UntagOptions = Given<typeof operations.untag.options>;
 
 /**
  * Takes tags away; none of them where one does not exist.
@@ -197,12 +188,11 @@ export type UntagOptions = Given<untagging.UntagOptions, typeof shapes.untag>;
  * ```
  */
 export const untag: LibraryFunction<UntagOptions, untagging.UntagResult> = libraryFunction(
-  'untag',
-  shapes.untag,
+  operations.untag,
   async () => (await import('../tasks/snapshots/untag.js')).untag,
 );
 
-export type DeleteSnapshotsOptions = Given<deleting.DeleteSnapshotsOptions, typeof shapes.deleteSnapshots>;
+export type DeleteSnapshotsOptions = Given<typeof operations.deleteSnapshots.options>;
 
 /**
  * Deletes snapshots by name; all are checked before the first one goes.
@@ -216,12 +206,11 @@ export type DeleteSnapshotsOptions = Given<deleting.DeleteSnapshotsOptions, type
  */
 export const deleteSnapshots: LibraryFunction<DeleteSnapshotsOptions, deleting.DeleteSnapshotsResult> =
   libraryFunction(
-    'deleteSnapshots',
-    shapes.deleteSnapshots,
+    operations.deleteSnapshots,
     async () => (await import('../tasks/snapshots/delete.js')).deleteSnapshots,
   );
 
-export type GcOptions = Given<collecting.GcOptions, typeof shapes.gc>;
+export type GcOptions = Given<typeof operations.gc.options>;
 
 /**
  * Deletes old snapshots that nothing needs, and leftovers of dead processes.
@@ -234,7 +223,6 @@ export type GcOptions = Given<collecting.GcOptions, typeof shapes.gc>;
  * ```
  */
 export const gc: LibraryFunction<GcOptions, collecting.GcResult> = libraryFunction(
-  'gc',
-  shapes.gc,
+  operations.gc,
   async () => (await import('../tasks/gc.js')).gc,
 );

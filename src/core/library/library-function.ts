@@ -1,10 +1,25 @@
 /** How the library's functions are made of tasks: what they are given is checked and completed, then the task is loaded. */
 import type { TaskContext } from '../contracts.js';
-import { checkOptions, isObject, type Given, type OptionShape } from '../options/kinds.js';
-import * as shapes from './shapes.js';
+import { anyFunction, checkOptions, isObject, like, moment } from '../options/kinds.js';
+import { askedOf, type Operation } from '../options/operation.js';
+import type { Asked, Given } from '../options/option.js';
+
+const never = (): AbortSignal => new AbortController().signal;
+const ignored = (): TaskContext['onProgress'] => () => undefined;
+
+const contextOptions = {
+  signal: { ...like<AbortSignal>('an AbortSignal', isSignal), fallback: never },
+  onProgress: { ...like<TaskContext['onProgress']>('a function', anyFunction), fallback: ignored },
+  now: moment,
+};
+
+/** Also one of another realm, or of a library that makes its own. */
+function isSignal(value: unknown): boolean {
+  return isObject(value) && typeof value['aborted'] === 'boolean' && anyFunction(value['addEventListener']);
+}
 
 /** The side channels of a call, each of which may be left out: nothing stops it then, and nobody is told how far it is. */
-export type CallContext = Given<TaskContext, typeof shapes.context>;
+export type CallContext = Given<typeof contextOptions>;
 
 /** Options may be left out where all of them may. Rejects with an AppError 'bad-usage' for an option that cannot be meant. */
 export type LibraryFunction<O, R> = object extends O
@@ -15,18 +30,17 @@ export type LibraryFunction<O, R> = object extends O
 export function contextOf(context: CallContext = {}, of: string): TaskContext {
   const { signal, onProgress, now } = isObject(context) ? context : {};
   const known = isObject(context) ? { signal, onProgress, now } : context;
-  return checkOptions<TaskContext>(shapes.context, known, `the context of ${of}`);
+  return checkOptions<TaskContext>(contextOptions, known, `the context of ${of}`);
 }
 
 /** @param load the task; what it imports is not loaded before it is called */
-export function libraryFunction<O, S extends OptionShape<O>, R>(
-  name: string,
-  shape: S & OptionShape<O>,
-  load: () => Promise<(options: O, context: TaskContext) => Promise<R>>,
-): (options?: Given<O, S>, context?: CallContext) => Promise<R> {
+export function libraryFunction<S extends object, R>(
+  operation: Operation<S>,
+  load: () => Promise<(options: Asked<S>, context: TaskContext) => Promise<R>>,
+): (options?: Given<S>, context?: CallContext) => Promise<R> {
   return async (options, context) => {
-    const checked = checkOptions<O>(shape, options, name);
-    const side = contextOf(context, name);
-    return (await load())(checked, side);
+    const asked = askedOf(operation, options);
+    const side = contextOf(context, operation.name);
+    return (await load())(asked, side);
   };
 }

@@ -1,13 +1,13 @@
 /** The library's functions that list, search and show the items and users of a snapshot. */
-import type { Given } from '../options/kinds.js';
+import type { Given } from '../options/option.js';
 import type * as items from '../tasks/items.js';
 import type * as item from '../tasks/items/show.js';
 import type * as users from '../tasks/users.js';
 import type * as user from '../tasks/users/show.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
-import * as shapes from './shapes.js';
+import * as operations from '../options/operations.js';
 
-export type ListItemsOptions = Given<items.ListItemsOptions, typeof shapes.listItems>;
+export type ListItemsOptions = Given<typeof operations.listItems.options>;
 
 /**
  * The most played items, artists or albums, or those that match words.
@@ -20,12 +20,11 @@ export type ListItemsOptions = Given<items.ListItemsOptions, typeof shapes.listI
  * ```
  */
 export const listItems: LibraryFunction<ListItemsOptions, items.ListItemsResult> = libraryFunction(
-  'listItems',
-  shapes.listItems,
+  operations.listItems,
   async () => (await import('../tasks/items.js')).listItems,
 );
 
-export type ShowItemOptions = Given<item.ShowItemOptions, typeof shapes.showItem>;
+export type ShowItemOptions = Given<typeof operations.showItem.options>;
 
 /**
  * What is known of an item, an artist or an album.
@@ -38,12 +37,11 @@ export type ShowItemOptions = Given<item.ShowItemOptions, typeof shapes.showItem
  * ```
  */
 export const showItem: LibraryFunction<ShowItemOptions, item.ShownItem> = libraryFunction(
-  'showItem',
-  shapes.showItem,
+  operations.showItem,
   async () => (await import('../tasks/items/show.js')).showItem,
 );
 
-export type ListUsersOptions = Given<users.ListUsersOptions, typeof shapes.listUsers>;
+export type ListUsersOptions = Given<typeof operations.listUsers.options>;
 
 /**
  * The users with most events, or those whose ids begin so.
@@ -56,12 +54,11 @@ export type ListUsersOptions = Given<users.ListUsersOptions, typeof shapes.listU
  * ```
  */
 export const listUsers: LibraryFunction<ListUsersOptions, users.ListUsersResult> = libraryFunction(
-  'listUsers',
-  shapes.listUsers,
+  operations.listUsers,
   async () => (await import('../tasks/users.js')).listUsers,
 );
 
-export type ShowUserOptions = Given<user.ShowUserOptions, typeof shapes.showUser>;
+export type ShowUserOptions = Given<typeof operations.showUser.options>;
 
 /**
  * A user's history.
@@ -74,7 +71,6 @@ export type ShowUserOptions = Given<user.ShowUserOptions, typeof shapes.showUser
  * ```
  */
 export const showUser: LibraryFunction<ShowUserOptions, user.ShownUser> = libraryFunction(
-  'showUser',
-  shapes.showUser,
+  operations.showUser,
   async () => (await import('../tasks/users/show.js')).showUser,
 );

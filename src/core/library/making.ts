@@ -1,20 +1,16 @@
 /** The library's functions that make snapshots: training, importing, measuring, indexing. */
-import type { Given } from '../options/kinds.js';
+import type { Given } from '../options/option.js';
 import type * as indexing from '../tasks/build-index.js';
 import type * as evaluating from '../tasks/evaluate.js';
 import type * as importing from '../tasks/import.js';
 import type * as training from '../tasks/train.js';
 import type * as tuning from '../tasks/tune.js';
 import { libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
-import * as shapes from './shapes.js';
+import * as operations from '../options/operations.js';
 
-export type TrainOptions = Given<training.TrainOptions, typeof shapes.train>;
+export type TrainOptions = Given<typeof operations.train.options>;
 
-const runTraining = libraryFunction(
-  'train',
-  shapes.train,
-  async () => (await import('../tasks/train.js')).train,
-);
+const runTraining = libraryFunction(operations.train, async () => (await import('../tasks/train.js')).train);
 
 /**
  * Learns embeddings from listening events, into a new snapshot; with `dryRun` it says what would be read and made.
@@ -49,11 +45,10 @@ export function train(
   return runTraining(options, context);
 }
 
-export type ImportVectorsOptions = Given<importing.ImportVectorsOptions, typeof shapes.importVectors>;
+export type ImportVectorsOptions = Given<typeof operations.importVectors.options>;
 
 const runImport = libraryFunction(
-  'importVectors',
-  shapes.importVectors,
+  operations.importVectors,
   async () => (await import('../tasks/import.js')).importVectors,
 );
 
@@ -86,7 +81,7 @@ export function importVectors(
   return runImport(options, context);
 }
 
-export type EvaluateOptions = Given<shapes.WholeEvaluateOptions, typeof shapes.evaluate>;
+export type EvaluateOptions = Given<typeof operations.evaluate.options>;
 
 /**
  * Measures how well models, or snapshots that stand, find held-out items.
@@ -103,13 +98,12 @@ export type EvaluateOptions = Given<shapes.WholeEvaluateOptions, typeof shapes.e
  * console.log(results.map(({ model, metrics }) => `${model} ${metrics['ndcg@10']}`));
  * ```
  */
-export const evaluate: LibraryFunction<EvaluateOptions, evaluating.EvaluateResult> = libraryFunction<
-  shapes.WholeEvaluateOptions,
-  typeof shapes.evaluate,
-  evaluating.EvaluateResult
->('evaluate', shapes.evaluate, async () => (await import('../tasks/evaluate.js')).evaluate);
+export const evaluate: LibraryFunction<EvaluateOptions, evaluating.EvaluateResult> = libraryFunction(
+  operations.evaluate,
+  async () => (await import('../tasks/evaluate.js')).evaluate,
+);
 
-export type TuneOptions = Given<shapes.WholeTuneOptions, typeof shapes.tune>;
+export type TuneOptions = Given<typeof operations.tune.options>;
 
 /**
  * Searches for the options with which a model finds most held-out items.
@@ -126,13 +120,12 @@ export type TuneOptions = Given<shapes.WholeTuneOptions, typeof shapes.tune>;
  * console.log(best.options);
  * ```
  */
-export const tune: LibraryFunction<TuneOptions, tuning.TuneResult> = libraryFunction<
-  shapes.WholeTuneOptions,
-  typeof shapes.tune,
-  tuning.TuneResult
->('tune', shapes.tune, async () => (await import('../tasks/tune.js')).tune);
+export const tune: LibraryFunction<TuneOptions, tuning.TuneResult> = libraryFunction(
+  operations.tune,
+  async () => (await import('../tasks/tune.js')).tune,
+);
 
-export type BuildIndexOptions = Given<indexing.BuildIndexOptions, typeof shapes.buildIndex>;
+export type BuildIndexOptions = Given<typeof operations.buildIndex.options>;
 
 /**
  * Indexes the item vectors of a snapshot for fast neighbours, into a new snapshot.
@@ -145,7 +138,6 @@ export type BuildIndexOptions = Given<indexing.BuildIndexOptions, typeof shapes.
  * ```
  */
 export const buildIndex: LibraryFunction<BuildIndexOptions, indexing.BuildIndexResult> = libraryFunction(
-  'buildIndex',
-  shapes.buildIndex,
+  operations.buildIndex,
   async () => (await import('../tasks/build-index.js')).buildIndex,
 );

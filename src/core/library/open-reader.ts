@@ -1,41 +1,34 @@
 /** The reader as the library gives it: questions name only what they ask for, and are checked. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
-import { checkOptions, required, text, type Given } from '../options/kinds.js';
-import { optionValues } from '../options/values.js';
-import type { AudienceQuestion as WholeAudienceQuestion, AudienceResult } from '../query/audience.js';
-import type { ItemsQuestion as WholeItemsQuestion, ListItemsResult, ShownItem } from '../query/item-lists.js';
-import type { ListenerFacts, ListenerQuestion as WholeListenerQuestion } from '../query/listener/listener.js';
-import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
-import type {
-  RecommendQuestion as WholeRecommendQuestion,
-  RecommendResult,
-} from '../query/open-recommender.js';
-import type {
-  Reader as QueryReader,
-  ReaderOptions as WholeReaderOptions,
-  UserVectorQuestion as WholeUserVectorQuestion,
-} from '../query/reader.js';
-import type { RecipeQuestion as WholeRecipeQuestion } from '../query/recipes/recipe-answers.js';
+import { checkOptions, required, text } from '../options/kinds.js';
+import { askedOf } from '../options/operation.js';
+import * as operations from '../options/operations.js';
+import type { Given } from '../options/option.js';
+import type { AudienceResult } from '../query/audience.js';
+import type { ListItemsResult, ShownItem } from '../query/item-lists.js';
+import type { ListenerFacts } from '../query/listener/listener.js';
+import type { SimilarResult } from '../query/open-neighbours.js';
+import type { RecommendResult } from '../query/open-recommender.js';
+import type { Reader as QueryReader } from '../query/reader.js';
 import type { RecipeResult } from '../query/recipes/recipe-run.js';
 import type { UserVectorResult } from '../query/user-vectors.js';
 import { contextOf, type CallContext } from './library-function.js';
-import * as shapes from './shapes.js';
 
 /** What `Reader.similar` is asked. */
-export type SimilarQuestion = Given<WholeSimilarQuestion, typeof shapes.similarQuestion>;
+export type SimilarQuestion = Given<typeof operations.similarQuery.options>;
 /** What `Reader.recommend` is asked. */
-export type RecommendQuestion = Given<WholeRecommendQuestion, typeof shapes.recommendQuestion>;
+export type RecommendQuestion = Given<typeof operations.recommendQuery.options>;
 /** What `Reader.recipe` is asked. */
-export type RecipeQuestion = Given<WholeRecipeQuestion, typeof shapes.recipeQuestion>;
+export type RecipeQuestion = Given<typeof operations.recipeQuery.options>;
 /** What `Reader.userVector` is asked. */
-export type UserVectorQuestion = Given<WholeUserVectorQuestion, typeof shapes.userVectorQuestion>;
+export type UserVectorQuestion = Given<typeof operations.userVectorQuery.options>;
 /** What `Reader.listener` is asked of a user. */
-export type ListenerQuestion = Omit<Given<WholeListenerQuestion, typeof shapes.listenerQuestion>, 'user'>;
+export type ListenerQuestion = Omit<Given<typeof operations.listenerQuery.options>, 'user'>;
 /** What `Reader.audience` is asked. */
-export type AudienceQuestion = Given<WholeAudienceQuestion, typeof shapes.audienceQuestion>;
+export type AudienceQuestion = Given<typeof operations.audienceQuery.options>;
 /** What `Reader.items` is asked. */
-export type ItemsQuestion = Given<WholeItemsQuestion, typeof shapes.itemsQuestion>;
-export type ReaderOptions = Given<WholeReaderOptions, typeof shapes.openReader>;
+export type ItemsQuestion = Given<typeof operations.itemsQuery.options>;
+export type ReaderOptions = Given<typeof operations.openReader.options>;
 
 /**
  * One snapshot, open for every question. Calls may overlap: none changes another's answer. Each may have a context of its
@@ -81,13 +74,13 @@ export interface Reader {
  * Throws what opening a snapshot for reading throws.
  */
 export async function openReader(
-  root: string = optionValues.root.default,
+  root: string = operations.onRoot.root.fallback(),
   reference?: string,
   context?: CallContext,
   options?: ReaderOptions,
 ): Promise<Reader> {
   const named = checkOptions<Named>({ root: text, reference: text }, { root, reference }, 'openReader');
-  const checked = checkOptions<Required<WholeReaderOptions>>(shapes.openReader, options, 'openReader');
+  const checked = askedOf(operations.openReader, options);
   const side = contextOf(context, 'openReader');
   const { openReader: open } = await import('../query/reader.js');
   return new CheckedReader(await open(named.root ?? root, named.reference, side, checked));
@@ -108,12 +101,12 @@ class CheckedReader implements Reader {
   }
 
   async similar(question: SimilarQuestion, context?: CallContext): Promise<SimilarResult> {
-    const asked = checkOptions<WholeSimilarQuestion>(shapes.similarQuestion, question, 'similar');
+    const asked = askedOf(operations.similarQuery, question);
     return this.#reader.similar(asked, own(context, 'similar'));
   }
 
   async recommend(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]> {
-    const asked = checkOptions<WholeRecommendQuestion>(shapes.recommendQuestion, question, 'recommend');
+    const asked = askedOf(operations.recommendQuery, question);
     return this.#reader.recommend(asked, own(context, 'recommend'));
   }
 
@@ -130,23 +123,23 @@ class CheckedReader implements Reader {
   }
 
   async recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]> {
-    const asked = checkOptions<WholeRecipeQuestion>(shapes.recipeQuestion, question, 'recipe');
+    const asked = askedOf(operations.recipeQuery, question);
     return this.#reader.recipe(asked, own(context, 'recipe'));
   }
 
   async userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
-    const asked = checkOptions<WholeUserVectorQuestion>(shapes.userVectorQuestion, question, 'userVector');
+    const asked = askedOf(operations.userVectorQuery, question);
     return this.#reader.userVector(asked);
   }
 
   async listener(user: string, question?: ListenerQuestion, context?: CallContext): Promise<ListenerFacts> {
     const given = { ...question, user };
-    const asked = checkOptions<WholeListenerQuestion>(shapes.listenerQuestion, given, 'listener');
+    const asked = askedOf(operations.listenerQuery, given);
     return this.#reader.listener(asked, own(context, 'listener'));
   }
 
   async audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult> {
-    const asked = checkOptions<WholeAudienceQuestion>(shapes.audienceQuestion, question, 'audience');
+    const asked = askedOf(operations.audienceQuery, question);
     return this.#reader.audience(asked, own(context, 'audience'));
   }
 
@@ -156,7 +149,7 @@ class CheckedReader implements Reader {
   }
 
   async items(question?: ItemsQuestion, context?: CallContext): Promise<ListItemsResult> {
-    const asked = checkOptions<WholeItemsQuestion>(shapes.itemsQuestion, question, 'items');
+    const asked = askedOf(operations.itemsQuery, question);
     return this.#reader.items(asked, own(context, 'items'));
   }
 

@@ -44,11 +44,14 @@ export type Given<O, S> = Flat<
 >;
 
 /** What may be left out, and is `fallback` then. */
-export function or<T>(kind: OptionKind<T>, fallback: NoInfer<T>): KindWithFallback<T> {
+export function or<T, K extends object>(
+  kind: OptionKind<T> & K,
+  fallback: NoInfer<T>,
+): K & { readonly fallback: () => T } {
   return { ...kind, fallback: () => fallback };
 }
 
-export function required<T>(kind: OptionKind<T>): OptionKind<T> & { readonly isRequired: true } {
+export function required<K extends object>(kind: K): K & { readonly isRequired: true } {
   return { ...kind, isRequired: true };
 }
 
@@ -95,16 +98,18 @@ export function byFlagName<T>(values: Readonly<Record<string, T>>): Record<strin
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [flagOf(name), value]));
 }
 
-export function number(range: Range): OptionKind<number> {
+export function number<const R extends Range>(range: R): OptionKind<number> & { readonly range: R } {
   return {
+    range,
     wanted: `a number${rangeInWords(range)}`,
     accepts: (value) => typeof value === 'number' && Number.isFinite(value) && within(value, range),
     schema: { type: 'number', ...bounds(range) },
   };
 }
 
-export function wholeNumber(range: Range): OptionKind<number> {
+export function wholeNumber<const R extends Range>(range: R): OptionKind<number> & { readonly range: R } {
   return {
+    range,
     wanted: `a whole number${rangeInWords(range)}`,
     accepts: (value) => typeof value === 'number' && Number.isSafeInteger(value) && within(value, range),
     schema: { type: 'integer', ...bounds(range) },
@@ -123,8 +128,11 @@ export function listOf<T>(kind: OptionKind<T>, plural: string): OptionKind<reado
   };
 }
 
-export function choice<const T extends string>({ choices }: { choices: readonly T[] }): OptionKind<T> {
+export function choice<const C extends readonly string[]>(
+  ...choices: C
+): OptionKind<C[number]> & { readonly choices: C } {
   return {
+    choices,
     wanted: choices.join(', '),
     accepts: (value) => choices.some((each) => each === value),
     schema: { type: 'string', enum: choices },
@@ -167,6 +175,17 @@ export function checkOptions<O>(shape: OptionShape<O>, given: unknown, of: strin
     if (kind.fallback !== undefined) values.set(name, kind.fallback());
   }
   return Object.fromEntries(values) as O;
+}
+
+/** An option that means nothing here. */
+export function refusedUse(
+  option: string,
+  { because, instead }: { readonly because: string; readonly instead?: string },
+): AppError {
+  return new AppError('bad-usage', `\`${option}\` ${because}`, {
+    suggestions: [`leave \`${option}\` out`, ...(instead === undefined ? [] : [instead])],
+    details: { option },
+  });
 }
 
 function refused(what: string, value: unknown, wanted: string, details: object = {}): AppError {

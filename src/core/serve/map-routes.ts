@@ -2,12 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import { mapItems } from '../map/map-items.js';
 import { MapMaker } from '../map/map-maker.js';
+import { catalogue } from '../options/catalogue.js';
+import { option } from '../options/option.js';
 import { listOf, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { snapshotAt } from '../snapshot/open-snapshot.js';
 import { optionsReader, parametersOf } from './parameters.js';
 import { choosing, paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { Given } from './questions.js';
-import type { ServedRoot, Wanted } from './served-root.js';
+import type { ServedRoot } from './served-root.js';
 import type { Service } from './service.js';
 
 /** Whoever asks waits so long for a map that is not there yet. */
@@ -45,17 +47,12 @@ const mostNamed = 100;
 const named = listOf(text, 'ids or names');
 const asked = {
   ...choosing,
-  rows: rowList,
-  item: { ...named, schema: { ...named.schema, maxItems: mostNamed } },
+  rows: option(rowList, { about: 'rows of the map, joined by commas', group: 'QUERY', example: '0,17' }),
+  item: { ...catalogue.item, ...named, schema: { ...named.schema, maxItems: mostNamed } },
 };
 
-interface Asked extends Wanted {
-  readonly rows?: string;
-  readonly item?: readonly string[];
-}
-
-const wantedOf = optionsReader<Wanted>(choosing);
-const askedOf = optionsReader<Asked>(asked);
+const wantedOf = optionsReader(choosing);
+const askedOf = optionsReader(asked);
 
 export function addMap(app: FastifyInstance, service: Service): void {
   const makers = new Map<ServedRoot, MapMaker>();
@@ -84,7 +81,7 @@ export function addMap(app: FastifyInstance, service: Service): void {
       ...{ config, attachValidation: true },
     },
     (request, reply) => {
-      requireValid(request, choosing, { renamed: {} });
+      requireValid(request, choosing);
       const root = service.rootOf(request.params);
       const wanted = wantedOf(request.query as Given);
       return service.bySnapshot(reply, root, wanted, async ({ reader }) => {
@@ -108,7 +105,7 @@ export function addMap(app: FastifyInstance, service: Service): void {
       ...{ config, attachValidation: true },
     },
     (request, reply) => {
-      requireValid(request, asked, { renamed: {} });
+      requireValid(request, asked);
       const root = service.rootOf(request.params);
       const { rows = '', item = [], ...wanted } = askedOf(request.query as Given);
       const numbers = rows === '' ? [] : rows.split(',').map(Number);

@@ -4,7 +4,7 @@
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { isObject, type JsonSchema } from '../options/kinds.js';
-import { headers, parameterWords, problemWords, tagWords } from './openapi-words.js';
+import { headers, problemWords, tagWords } from './openapi-words.js';
 import { linesType } from './lines.js';
 import { questions } from './questions.js';
 import { problemSchema } from './schemas.js';
@@ -170,13 +170,13 @@ function alternatives(schema: JsonSchema): readonly unknown[] {
     : [schema];
 }
 
+/** Words stand beside a parameter, not in its schema. */
 function withWords(parameter: JsonSchema): JsonSchema {
-  const { name, in: where, required, schema } = parameter;
-  const { description, example } = parameterWords[String(name)] ?? {};
-  const isList = isObject(schema) && schema['type'] === 'array';
+  const { name, in: where, required, description: said, schema: given } = parameter;
+  const { description = said, example, ...schema } = isObject(given) ? given : {};
   return {
     ...{ name, in: where, required, description, schema },
-    ...(example === undefined ? {} : { example: isList ? [example] : example }),
+    ...(example === undefined ? {} : { example: schema['type'] === 'array' ? [example] : example }),
   };
 }
 
@@ -185,11 +185,15 @@ function withEntryWords(body: unknown, operation: string): unknown {
   if (!isObject(body)) return body;
   const { items } = body;
   if (!isObject(items)) return mapped(body, (value) => withEntryWords(value, operation));
-  const properties = mapped(items['properties'], (schema, name) =>
-    isObject(schema) ? { ...schema, description: parameterWords[name]?.description } : schema,
-  );
+  const properties = mapped(items['properties'], withoutExample);
   const title = entryNames[operation] ?? operation.replace(/Many$/, 'Question');
   return { ...body, items: { ...items, title, properties } };
+}
+
+function withoutExample(schema: unknown): unknown {
+  if (!isObject(schema)) return schema;
+  const { example: _, ...rest } = schema;
+  return rest;
 }
 
 /** Schemas with a title become components, once. */

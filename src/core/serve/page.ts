@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import type { LedgerMark } from '../query/item-lists.js';
 import { AppError } from '../errors.js';
 import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { option } from '../options/option.js';
 import type { Reader } from '../query/reader.js';
 import { HttpError } from './problems.js';
 
@@ -25,17 +26,27 @@ export interface Page {
 const cursorPattern = /^([0-9a-f]{16})-(\d{1,9})-([0-9a-f]{16}|)-(\d{1,15})-(\d{1,15})-([\w-]{16})$/;
 const fieldsPattern = /^[^,]+(?:,[^,]+)*$/;
 
-export const cursor: OptionKind<string> = {
+const cursorKind: OptionKind<string> = {
   wanted: 'a cursor, from the link of an answer',
   accepts: (value) => typeof value === 'string' && cursorPattern.test(value),
   schema: { type: 'string', pattern: cursorPattern.source },
 };
 
-export const fields: OptionKind<string> = {
+export const cursor = option(cursorKind, {
+  about: 'where the page before ended: from its `link` header',
+  group: 'QUERY',
+});
+
+const fieldsKind: OptionKind<string> = {
   wanted: 'names of keys, joined by commas',
   accepts: (value) => typeof value === 'string' && fieldsPattern.test(value),
   schema: { type: 'string', pattern: fieldsPattern.source },
 };
+
+export const fields = option(fieldsKind, {
+  about: 'the fields of each result that are wanted',
+  group: 'QUERY',
+});
 
 /** HttpError 400 for a cursor of another question. */
 export function pageOf(text: string, question: Given): Page {

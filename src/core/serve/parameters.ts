@@ -1,37 +1,49 @@
-/** Parameters of requests: options of the library by the names that they have on the command line. */
-import {
-  checkOptions,
-  isObject,
-  type JsonSchema,
-  type OptionKind,
-  type OptionShape,
-} from '../options/kinds.js';
-import { HttpError, kebab } from './problems.js';
+/** Parameters of requests: options by the names that they have on the command line, and what is asked by them. */
+import { catalogue } from '../options/catalogue.js';
+import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { askedOf, operation, type Operation } from '../options/operation.js';
+import type { Asked, Words } from '../options/option.js';
+import { asParameters, HttpError, parameterName } from './problems.js';
 
 /** What a request has to know of an option, whatever its type. */
-interface AnyKind extends Pick<OptionKind<never>, 'wanted' | 'schema' | 'isRequired'> {
+interface AnyOption
+  extends
+    Pick<OptionKind<never>, 'wanted' | 'schema' | 'isRequired'>,
+    Partial<Pick<Words, 'about' | 'example' | 'isFile'>> {
   readonly fallback?: (() => unknown) | undefined;
 }
 
 /** By the names that the library has for them. */
-export type Shape = Readonly<Record<string, AnyKind>>;
+export type Shape = Readonly<Record<string, AnyOption>>;
 
-/** As a program names it → as a request does, where that is not the same with dashes. */
-export type Renamed = Readonly<Record<string, string>>;
+/**
+ * What of options a request can have: none that names a file of the machine that serves.
+ * @param without those that the service answers for itself
+ */
+export function withoutFiles<S extends object, const K extends string = never>(
+  options: S,
+  ...without: readonly K[]
+): Omit<S, K> {
+  const taken = Object.entries(options as Shape).filter(
+    ([name, { isFile }]) => isFile !== true && !without.some((each) => each === name),
+  );
+  return Object.fromEntries(taken) as unknown as Omit<S, K>;
+}
 
-/** JSON Schema of a shape's options: what is not in it is refused. */
-export function parametersOf(shape: Shape, renamed: Renamed = {}): JsonSchema {
-  const entries = Object.entries(shape).map(([name, kind]) => {
-    if (kind.schema === undefined) throw new Error(`\`${name}\` cannot be asked for by a request`);
-    const fallback = kind.fallback?.();
-    const hasDefault = ['string', 'number', 'boolean'].includes(typeof fallback);
-    return [
-      parameterName(name, renamed),
-      { ...kind.schema, ...(hasDefault ? { default: fallback } : {}) },
-    ] as const;
+/** JSON Schema of options: what is not in it is refused. What each is where it is not given, the core fills in. */
+export function parametersOf(shape: Shape): JsonSchema {
+  const entries = Object.entries(shape).map(([name, { schema, fallback, about, example }]) => {
+    if (schema === undefined) throw new Error(`\`${name}\` cannot be asked for by a request`);
+    const usual = fallback?.();
+    const hasDefault = ['string', 'number', 'boolean'].includes(typeof usual);
+    const words = {
+      ...(about === undefined ? {} : { description: asParameters(about) }),
+      ...(example === undefined ? {} : { example }),
+    };
+    return [parameterName(name), { ...schema, ...(hasDefault ? { default: usual } : {}), ...words }] as const;
   });
   const required = Object.entries(shape).flatMap(([name, { isRequired }]) =>
-    isRequired === true ? [parameterName(name, renamed)] : [],
+    isRequired === true ? [parameterName(name)] : [],
   );
   return {
     type: 'object',
@@ -41,33 +53,31 @@ export function parametersOf(shape: Shape, renamed: Renamed = {}): JsonSchema {
   };
 }
 
-/** Makes of what was asked what the library takes, for any number of requests. AppError 'bad-usage' as the library's. */
-export function optionsReader<O>(
-  shape: OptionShape<O>,
-  renamed: Renamed = {},
-): (given: Readonly<Record<string, unknown>>) => O {
-  const names = new Map(Object.keys(shape).map((name) => [parameterName(name, renamed), name]));
+/** Makes of what was asked what an operation takes, for any number of requests. AppError 'bad-usage' as the library's. */
+export function askedBy<S extends object>(of: Operation<S>): (given: Given) => Asked<S> {
+  const names = new Map(
+    Object.keys({ ...catalogue, ...of.options }).map((name) => [parameterName(name), name]),
+  );
+  for (const name of Object.keys(of.options)) names.set(parameterName(name), name);
   return (given) => {
     const options = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value] as const);
-    return checkOptions<O>(shape, Object.fromEntries(options), 'a request');
+    return askedOf(of, Object.fromEntries(options));
   };
 }
 
-function parameterName(name: string, renamed: Renamed): string {
-  return renamed[name] ?? kebab(name);
+/** The same of options alone. */
+export function optionsReader<S extends object>(options: S): (given: Given) => Asked<S> {
+  return askedBy(operation('a request', options));
 }
+
+/** What is asked, by the names that a request has for it. */
+export type Given = Readonly<Record<string, unknown>>;
 
 /**
  * What a validator found → an error in the words of the command line; of a body with the place of what is wrong.
  * @param body what was sent as one
  */
-export function invalid(
-  where: string,
-  [issue]: readonly Issue[],
-  shape: Shape,
-  renamed: Renamed,
-  body: unknown,
-): HttpError {
+export function invalid(where: string, [issue]: readonly Issue[], shape: Shape, body: unknown): HttpError {
   const { instancePath = '', params = {}, keyword = '', message = 'is not valid' } = issue ?? {};
   const [, list = '', at, ...places] =
     where === 'body' ? instancePath.split('/') : ['', '', '', instancePath.slice(1)];
@@ -77,7 +87,7 @@ export function invalid(
   const pointer = where === 'body' ? instancePath + (key === '' ? '' : pointerTo(key)) : undefined;
   const error = (detail: string, suggestions: readonly string[] = []): HttpError =>
     new HttpError(400, 'bad-usage', which + detail, suggestions, pointer);
-  const known = Object.keys(shape).map((name) => parameterName(name, renamed));
+  const known = Object.keys(shape).map((name) => parameterName(name));
   if (keyword === 'additionalProperties') {
     const there = known.map((name) => `\`${name}\``).join(', ');
     return error(

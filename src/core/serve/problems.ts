@@ -1,4 +1,6 @@
 /** Failures as HTTP says them: a status and a problem document (RFC 9457), made of the codes that the command line has. */
+import { catalogue } from '../options/catalogue.js';
+import type { Words } from '../options/option.js';
 import { AppError, type ErrorCode } from '../errors.js';
 
 export interface Problem {
@@ -150,18 +152,16 @@ function problem(status: number, code: string, detail: string, suggestions: read
 }
 
 /** Options are named as a program names them; a request names them with dashes, as the command line does. */
-function asParameters(message: string): string {
-  return message.replaceAll(
-    /`([a-z][a-zA-Z]*)`/g,
-    (_, name: string) => `\`${parameters[name] ?? kebab(name)}\``,
-  );
+export function asParameters(message: string): string {
+  return message.replaceAll(/`([a-z][a-zA-Z]*)`/g, (_, name: string) => `\`${parameterName(name)}\``);
 }
 
-const parameters: Readonly<Record<string, string>> = { items: 'item', seedItems: 'seed-item' };
+const known: Readonly<Record<string, Partial<Words> | undefined>> = catalogue;
 
 /** maxPerArtist → max-per-artist. */
-export function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export function parameterName(name: string): string {
+  const { parameter, flag } = known[name] ?? {};
+  return parameter ?? flag ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function idsOf(details: Readonly<Record<string, unknown>>): readonly string[] | undefined {

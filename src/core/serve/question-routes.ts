@@ -1,8 +1,9 @@
 /** The routes that ask: one question as GET, many of a kind, of one snapshot, as POST. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TaskContext } from '../contracts.js';
-import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
-import { optionValues } from '../options/values.js';
+import { catalogue } from '../options/catalogue.js';
+import { wholeNumber, type JsonSchema } from '../options/kinds.js';
+import { option, reworded } from '../options/option.js';
 import { cursor, cursorOf, fields, listed, pageOf, partOf } from './page.js';
 import { invalid, optionsReader, parametersOf, type Issue, type Shape } from './parameters.js';
 import { sendLines, takesLines } from './lines.js';
@@ -14,13 +15,21 @@ import {
   type QuestionRoute,
   type Serves,
 } from './questions.js';
-import { HttpError, kebab } from './problems.js';
+import { HttpError, parameterName } from './problems.js';
 import { problemSchema } from './schemas.js';
 import type { HeldReader, Wanted } from './served-root.js';
 import type { Service } from './service.js';
 
 /** Which snapshot is to answer: every question takes these. */
-export const choosing = { snapshot: text, minEpoch: wholeNumber({ min: 0 }) };
+export const choosing = {
+  snapshot: reworded(catalogue.snapshot, {
+    about: 'the snapshot to answer by; the published one without it',
+  }),
+  minEpoch: option(wholeNumber({ min: 0 }), {
+    about: 'answer by this publication or a later one',
+    group: 'QUERY',
+  }),
+};
 const mostAtOnce = 100;
 /** Results that count as one answer: as many as one question is mostly asked for weigh nothing beside the search. */
 const resultsPerAnswer = 100;
@@ -35,7 +44,7 @@ export function addQuestions(app: FastifyInstance, service: Service): void {
 }
 
 function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): void {
-  const { path, operation, summary, right, inPath, renamed, list } = route;
+  const { path, operation, summary, right, inPath = [], list } = route;
   const shape: Shape = {
     ...route.shape,
     ...{ ...choosing, fields },
@@ -48,12 +57,12 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
   const answer = answers.length === 1 ? answers[0]! : { anyOf: answers };
   const schema = {
     ...{ operationId: operation, summary, tags: [right], security },
-    querystring: parametersOf(query, renamed),
-    ...paramsOf(service, parametersOf(inAddress, renamed)),
+    querystring: parametersOf(query),
+    ...paramsOf(service, parametersOf(inAddress)),
     response: { 200: { description: 'The answer', ...answer }, ...problems },
   };
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    requireValid(request, query, route);
+    requireValid(request, query);
     const { root: _, ...address } = request.params as Given;
     const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
     const root = service.rootOf(request.params);
@@ -62,9 +71,12 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const [beside] =
       parts.cursor === undefined ? [] : Object.entries(wanted).filter(([, value]) => value !== undefined);
     if (beside !== undefined)
-      throw new HttpError(400, 'bad-usage', `${kebab(beside[0])} beside a cursor, which says the snapshot`, [
-        'follow the link of the answer as it is',
-      ]);
+      throw new HttpError(
+        400,
+        'bad-usage',
+        `${parameterName(beside[0])} beside a cursor, which says the snapshot`,
+        ['follow the link of the answer as it is'],
+      );
     const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
     const nowMs = service.now();
     if (page !== undefined) root.requirePage(page, userOf(route, asked), nowMs);
@@ -73,7 +85,7 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const cut = cutOf(route, asked, page?.offset ?? 0);
     const serves: Serves = { fallback: service.fallback, mark, from: cut?.from, k: cut?.k };
     if (route.hasParts === true && takesLines(request)) {
-      const most = isTyped(request, 'k') ? Number(asked['k']) : Infinity;
+      const most = asked['k'] === undefined ? Infinity : Number(asked['k']);
       return sendLines(reply, service, root, chosen, most, async (held, k, from, context) => {
         const part = { ...serves, k, from: (serves.from ?? 0) + from };
         const { schema: name, body } = await route.ask(held.reader, asked, context, part);
@@ -118,14 +130,9 @@ function userOf({ list }: QuestionRoute, { user, for: beside }: Given): string |
   return typeof named === 'string' ? named : undefined;
 }
 
-/** Parameters that have a default are there in any case. */
-function isTyped({ url }: FastifyRequest, name: string): boolean {
-  return new URLSearchParams(url.split('?', 2)[1]).has(name);
-}
-
 /** How many answers questions count as: by how many there are, times `k`. */
 function weightOf(all: readonly Given[]): number {
-  const results = all.reduce((sum, { k }) => sum + Number(k ?? optionValues.k.default), 0);
+  const results = all.reduce((sum, { k }) => sum + Number(k ?? catalogue.k.fallback()), 0);
   return Math.ceil(results / resultsPerAnswer);
 }
 
@@ -151,7 +158,7 @@ function cutOf(route: QuestionRoute, asked: Given, offset: number): Cut | undefi
   const turns = route.turnsPages?.(asked) === true;
   if (route.list === undefined || (turns && (asked['k'] === undefined || asked['page'] !== undefined)))
     return undefined;
-  const k = Number(asked['k'] ?? optionValues.k.default);
+  const k = Number(asked['k'] ?? catalogue.k.fallback());
   if (route.hasParts === true)
     return { k, from: offset, skipped: 0, full: k, until: offset + k, isLast: false };
   const until = Math.min(offset + k, mostPaged);
@@ -172,11 +179,11 @@ function linkNext(request: FastifyRequest, reply: FastifyReply, next: string): v
 }
 
 function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, path: string): void {
-  const { operation, summary, right, renamed, list } = route;
+  const { operation, summary, right, list } = route;
   const shape = route.shapeOfMany ?? route.shape;
   const queries = {
     ...{ type: 'array', minItems: 1, maxItems: mostAtOnce },
-    items: parametersOf(shape, renamed),
+    items: parametersOf(shape),
   };
   const answers = route.answers.map((name) => service.schemaOf(name));
   const problem = { type: 'object', required: ['problem'], properties: { problem: problemSchema } };
@@ -199,7 +206,7 @@ function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, p
     service.path(path),
     { schema, config: { right }, attachValidation: true },
     async (request, reply): Promise<unknown> => {
-      requireValid(request, request.validationError?.validationContext === 'body' ? shape : inQuery, route);
+      requireValid(request, request.validationError?.validationContext === 'body' ? shape : inQuery);
       const { wanted, parts } = split(request.query as Given);
       const { queries: all } = request.body as { readonly queries: readonly Given[] };
       return service.bySnapshot(
@@ -245,8 +252,8 @@ interface Parts {
   readonly cursor?: string | undefined;
 }
 
-const wantedOf = optionsReader<Wanted>(choosing);
-const partsOf = optionsReader<Parts>({ fields, cursor });
+const wantedOf = optionsReader(choosing);
+const partsOf = optionsReader({ fields, cursor });
 
 /** What is asked, which snapshot is to answer, and which part of the answer is wanted. */
 function split(given: Given): { asked: Given; wanted: Wanted; parts: Parts } {
@@ -264,13 +271,9 @@ function serialiserOf(reply: FastifyReply, schema: JsonSchema): (body: object) =
 }
 
 /** Throws the HttpError of what a validator found. */
-export function requireValid(
-  { validationError, body }: FastifyRequest,
-  shape: Shape,
-  { renamed }: Pick<QuestionRoute, 'renamed'>,
-): void {
+export function requireValid({ validationError, body }: FastifyRequest, shape: Shape): void {
   if (validationError === undefined) return;
   const found: unknown = validationError.validation;
   const issues = Array.isArray(found) ? (found as readonly Issue[]) : [];
-  throw invalid(validationError.validationContext, issues, shape, renamed, body);
+  throw invalid(validationError.validationContext, issues, shape, body);
 }

@@ -1,25 +1,20 @@
 /** What the service can be asked of a snapshot: the routes with their parameters, the right that each needs, and who answers. */
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import * as shapes from '../library/shapes.js';
-import { flag, or, required, text, wholeNumber, type OptionShape } from '../options/kinds.js';
-import { optionValues } from '../options/values.js';
-import type { AudienceQuestion } from '../query/audience.js';
+import { catalogue as c } from '../options/catalogue.js';
+import { flag, required, text, wholeNumber, or } from '../options/kinds.js';
+import { askedOf, type Operation } from '../options/operation.js';
+import { option, optional, pick, type Asked } from '../options/option.js';
+import * as queries from '../options/queries.js';
 import type { WithFallback } from '../query/find-listeners.js';
-import type { ItemsQuestion, ListPart } from '../query/item-lists.js';
-import type { ListenerQuestion } from '../query/listener/listener.js';
-import type { SimilarQuestion } from '../query/open-neighbours.js';
-import type { RecommendQuestion } from '../query/open-recommender.js';
-import type { Reader, UserVectorQuestion } from '../query/reader.js';
+import type { ListPart } from '../query/item-lists.js';
+import type { Reader } from '../query/reader.js';
 import { recipeName } from '../query/recipes/find-recipe.js';
-import type { RecipeQuestion } from '../query/recipes/recipe-answers.js';
-import type { UsersQuestion } from '../query/user-lists.js';
 import type { Right } from './guard.js';
 import { HttpError } from './problems.js';
-import { optionsReader, type Renamed, type Shape } from './parameters.js';
+import { askedBy, withoutFiles, type Given, type Shape } from './parameters.js';
 
-/** What is asked, by the names that a request has for it. */
-export type Given = Readonly<Record<string, unknown>>;
+export type { Given } from './parameters.js';
 
 /** An answer, and the schema that it has: that of the command which gives the same. */
 export interface Answered {
@@ -34,7 +29,7 @@ interface RouteWords {
   readonly summary: string;
   readonly right: Right;
   /** Of the parameters those that stand in the path. */
-  readonly inPath: readonly string[];
+  readonly inPath?: readonly string[];
   /** Schemas that its answer may have. */
   readonly answers: readonly string[];
   /** Where many such questions are asked at once, after `/v1`; undefined: nowhere. */
@@ -53,7 +48,6 @@ export interface QuestionRoute extends RouteWords {
   readonly shape: Shape;
   /** What each of many may be asked; `shape` without it. */
   readonly shapeOfMany?: Shape;
-  readonly renamed: Renamed;
   /** Whether a question takes `page` and `k`; else a page is the end of a longer answer. */
   turnsPages?(given: Given): boolean;
   /** @param serves what the service adds to it */
@@ -61,249 +55,243 @@ export interface QuestionRoute extends RouteWords {
 }
 
 /** Of one answer: more results than anyone looks at take memory and time. */
-const mostResults = 1000;
+const mostResults = { min: 1, max: 1000 };
 /** Of all pages of a list that is ranked anew for each. */
 export const mostPaged = 10_000;
-const k = or(wholeNumber({ min: 1, max: mostResults }), optionValues.k.default);
-const itemsAsItem: Renamed = { items: 'item' };
 
-function route<O>(
+const k = { ...c.k, ...or(wholeNumber(mostResults), c.k.fallback()) };
+const strict = option(or(flag, false), {
+  about: 'refuse a user whom nobody knows with 404, instead of an answer by the fallback',
+  group: 'QUERY',
+});
+const q = option(text, {
+  about: 'words of the name, artist or album; the last may be a beginning',
+  group: 'QUERY',
+  example: 'stone tem',
+});
+
+/** @param of with the options that requests have */
+function route<S extends object>(
   words: RouteWords,
-  shape: OptionShape<O>,
-  renamed: Renamed,
-  ask: (reader: Reader, options: O, context: TaskContext, serves: Serves) => Promise<object>,
+  of: Operation<S>,
+  ask: (
+    reader: Reader,
+    options: Asked<S> & ListPart,
+    context: TaskContext,
+    serves: Serves,
+  ) => Promise<object>,
 ): QuestionRoute {
-  const optionsOf = optionsReader(shape, renamed);
+  const asked = askedBy(of);
   return {
     ...words,
-    ...{ shape, renamed },
+    shape: of.options as unknown as Shape,
     async ask(reader, given, context, serves) {
       const { from, mark, k: upTo } = serves;
       const part = { from, mark, ...(upTo === undefined ? {} : { k: upTo }) };
-      const body = await ask(reader, { ...optionsOf(given), ...part }, context, serves);
+      const body = await ask(reader, { ...asked(given), ...part }, context, serves);
       return { schema: words.answers[0]!, body };
     },
   };
 }
 
-/** Without what names files of the machine that serves. */
-function withoutFiles<S extends Partial<Record<FileOption, unknown>>>(shape: S): Omit<S, FileOption> {
-  const { vector: _vector, only: _only, excludeFrom: _excludeFrom, ...rest } = shape;
-  return rest;
+/** The same operation with the options that requests have. */
+function requested<S extends object, R extends object>(
+  { rules, refuses }: Operation<S>,
+  options: R,
+): Operation<R> {
+  return { name: 'a request', options, rules, refuses };
 }
 
-type FileOption = 'vector' | 'only' | 'excludeFrom';
+const byModel = requested(queries.recommendQuery, {
+  ...withoutFiles(queries.recommendQuery.options, 'fallback'),
+  k,
+  strict,
+});
+const byRecipe = requested(queries.recipeQuery, {
+  ...withoutFiles(queries.recipeQuery.options, 'fallback'),
+  // A recipe has a length of its own, where no other is asked for.
+  k: optional(k),
+  strict,
+});
+const { users: _, ...ofBoth } = { ...byRecipe.options, ...byModel.options, recipe: c.recipe, k: optional(k) };
 
-const { users: _users, fallback: _fallback, ...listening } = withoutFiles(shapes.recommendQuestion);
-const { seedItems, shown, page, asOf } = shapes.recipeQuestion;
-const ofRecipe = { seedItems, shown, page, asOf };
-/** A recipe has a length of its own, where no other is asked for. */
-const recommending = {
-  ...{ ...listening, k: wholeNumber({ min: 1, max: mostResults }), recipe: text },
-  ...ofRecipe,
-  strict: flag,
-} satisfies OptionShape<RecommendAsked>;
-
-/** As on the command line: with a recipe what it says, else what the model scores highest. */
-async function recommend(
-  reader: Reader,
-  users: readonly string[],
-  {
-    recipe,
-    seedItems: seeds,
-    shown: before,
-    page: number,
-    asOf: moment,
-    ...asked
-  }: RecommendAsked & WithFallback & ListPart,
-  context: TaskContext,
-): Promise<Answered> {
-  if (recipe === undefined) {
-    const given = { 'seed-item': seeds[0], shown: before, page: number, 'as-of': moment };
-    const [refused] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
-    if (refused !== undefined)
-      throw new AppError('bad-usage', `\`${refused}\` is for a recipe`, { suggestions: ['`recipe` NAME'] });
-    const question = { ...asked, users, k: asked.k ?? optionValues.k.default };
-    const [body] = await reader.recommend(question, context);
-    return { schema: 'recommend', body: body! };
-  }
-  const last = (number ?? 1) * (asked.k ?? 1);
-  if (last > mostPaged)
-    throw new AppError('bad-usage', `\`page\` ${number!}: there are pages up to item ${mostPaged}`);
-  // A name of the service's own folder, or of segue's: whatever might be a path is none.
+/** A name of the service's own folder, or of segue's: whatever might be a path is none. */
+function requireRecipeName(recipe: string): void {
   if (!recipeName.test(recipe))
     throw new AppError('bad-usage', `\`recipe\` ${JSON.stringify(recipe)}: wanted the name of a recipe`);
-  const { kind, maxPerArtist, reasons, whyNot, explain = false, ...rest } = asked;
-  const refused = Object.entries({ kind, 'max-per-artist': maxPerArtist, reasons, 'why-not': whyNot }).find(
-    ([, value]) => value !== undefined,
-  )?.[0];
-  if (refused !== undefined)
-    throw new AppError('bad-usage', `\`${refused}\` means nothing with a recipe, which says it itself`);
-  const question = {
-    ...{ ...rest, users, recipe, seedItems: seeds, shown: before },
-    ...{ page: number, asOf: moment, explain },
-  };
-  const [body] = await reader.recipe(question, context).catch((error: unknown) => {
-    // Where recipes are, and what is wrong with one, is for whoever runs the service.
-    if (error instanceof AppError && (error.code === 'bad-input-file' || error.details['recipe'] === recipe))
-      throw new HttpError(
-        404,
-        'recipe-not-found',
-        `no recipe that can be read is called ${JSON.stringify(recipe)}`,
-      );
-    throw error;
-  });
-  return { schema: 'recommend-recipe', body: body! };
 }
 
-interface Strictness {
-  /** An unknown user is a problem, as on the command line. */
-  readonly strict?: boolean | undefined;
-}
-
-interface RecommendAsked
-  extends
-    Strictness,
-    Omit<RecommendQuestion, 'users' | 'k' | 'fallback' | FileOption>,
-    Pick<RecipeQuestion, 'k' | keyof typeof ofRecipe> {
-  readonly recipe?: string | undefined;
-}
-
-const recommendWords = {
-  right: 'listeners',
-  answers: ['recommend', 'recommend-recipe'],
-  list: 'recommendations',
-} as const;
-
-const seedsAsItem: Renamed = { seedItems: 'seed-item' };
-
-function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
-  const optionsOf = optionsReader<RecommendAsked>(recommending, seedsAsItem);
+/** As on the command line: with a recipe what it says, else what the model scores highest. */
+function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, shape: Shape): QuestionRoute {
+  const askedOfModel = askedBy(byModel);
+  const askedOfRecipe = askedBy(byRecipe);
   return {
     ...words,
-    ...{ shape, shapeOfMany: { user: text, ...recommending }, renamed: seedsAsItem },
+    right: 'listeners',
+    answers: ['recommend', 'recommend-recipe'],
+    list: 'recommendations',
+    shape,
+    shapeOfMany: { user: c.user, ...ofBoth },
     // The next page of a recipe goes on from what is on those before.
     turnsPages: ({ recipe }) => recipe !== undefined,
-    ask(reader, { user, ...given }, context, { fallback, mark, k: upTo }) {
-      const { strict, ...options } = optionsOf(given);
-      const asked = { ...options, ...(upTo === undefined ? {} : { k: upTo }) };
-      const users = typeof user === 'string' ? [user] : [];
-      return recommend(reader, users, { ...asked, mark, ...(strict === true ? {} : { fallback }) }, context);
+    async ask(reader, { user, ...given }, context, serves) {
+      const asked = { ...given, ...(typeof user === 'string' ? { users: [user] } : {}) };
+      const added = (isStrict: boolean, most: number | undefined) => ({
+        mark: serves.mark,
+        ...(isStrict ? {} : { fallback: serves.fallback }),
+        ...(most === undefined ? {} : { k: most }),
+      });
+      if (given['recipe'] === undefined) {
+        const { strict: isStrict, ...question } = askedOfModel(asked);
+        const [body] = await reader.recommend({ ...question, ...added(isStrict, serves.k) }, context);
+        return { schema: 'recommend', body: body! };
+      }
+      const { strict: isStrict, ...question } = askedOfRecipe(asked);
+      const { recipe, page = 1 } = question;
+      if (page * (question.k ?? 1) > mostPaged)
+        throw new AppError('bad-usage', `\`page\` ${page}: there are pages up to item ${mostPaged}`);
+      requireRecipeName(recipe);
+      const whole = { ...question, ...added(isStrict, serves.k) };
+      const [body] = await reader.recipe(whole, context).catch((error: unknown) => {
+        // Where recipes are, and what is wrong with one, is for whoever runs the service.
+        if (
+          error instanceof AppError &&
+          (error.code === 'bad-input-file' || error.details['recipe'] === recipe)
+        )
+          throw new HttpError(
+            404,
+            'recipe-not-found',
+            `no recipe that can be read is called ${JSON.stringify(recipe)}`,
+          );
+        throw error;
+      });
+      return { schema: 'recommend-recipe', body: body! };
     },
   };
 }
 
-const similar = { ...withoutFiles(shapes.similarQuestion), k, strict: flag };
-const audience = { ...shapes.audienceQuestion, k };
-const { words: _words, ...listing } = { ...shapes.itemsQuestion, k };
-
 export const questions: readonly QuestionRoute[] = [
-  route<Omit<SimilarQuestion, FileOption> & Strictness>(
+  route(
     {
-      ...{ path: '/similar', operation: 'similar', right: 'read', inPath: [], answers: ['similar'] },
-      ...{ many: '/similar', list: 'neighbours' },
+      path: '/similar',
+      operation: 'similar',
+      right: 'read',
+      answers: ['similar'],
+      many: '/similar',
+      list: 'neighbours',
       summary: 'The items nearest to an item, artist or album, or to several together',
     },
-    similar,
-    itemsAsItem,
-    (reader, { strict, ...question }, context, { fallback }) =>
-      reader.similar({ ...question, ...(strict === true ? {} : { fallback }) }, context),
+    requested(queries.similarQuery, { ...withoutFiles(queries.similarQuery.options), k, strict }),
+    (reader, { strict: isStrict, ...question }, context, { fallback }) =>
+      reader.similar({ ...question, ...(isStrict ? {} : { fallback }) }, context),
   ),
   recommendRoute(
     {
-      ...{ path: '/recommend/:user', operation: 'recommendToUser', inPath: ['user'], ...recommendWords },
+      path: '/recommend/:user',
+      operation: 'recommendToUser',
+      inPath: ['user'],
       summary: 'What a user might like next, by the model or by a recipe',
     },
-    { user: required(text), ...recommending },
+    { user: required(c.user), ...ofBoth },
   ),
   recommendRoute(
     {
-      ...{ path: '/recommend', operation: 'recommend', inPath: [], many: '/recommend', ...recommendWords },
+      path: '/recommend',
+      operation: 'recommend',
+      many: '/recommend',
       summary: 'What someone new might like, by what they like and dislike, or what a recipe gives everyone',
     },
-    recommending,
+    ofBoth,
   ),
-  route<ListenerQuestion>(
+  route(
     {
-      ...{ path: '/listeners/:user', operation: 'listener', right: 'listeners', inPath: ['user'] },
-      ...{ summary: 'What is known of a listener', answers: ['user-vector-explain'], many: '/listeners' },
+      path: '/listeners/:user',
+      operation: 'listener',
+      right: 'listeners',
+      inPath: ['user'],
+      summary: 'What is known of a listener',
+      answers: ['user-vector-explain'],
+      many: '/listeners',
     },
-    shapes.listenerQuestion,
-    {},
+    queries.listenerQuery,
     (reader, question, context) => reader.listener(question, context),
   ),
-  route<Pick<UserVectorQuestion, 'halfLife' | 'asOf'> & { readonly user: string }>(
+  route(
     {
-      ...{
-        path: '/listeners/:user/vector',
-        operation: 'listenerVector',
-        right: 'listeners',
-        inPath: ['user'],
-      },
-      ...{ summary: 'The vector of a listener', answers: ['user-vector'] },
+      path: '/listeners/:user/vector',
+      operation: 'listenerVector',
+      right: 'listeners',
+      inPath: ['user'],
+      summary: 'The vector of a listener',
+      answers: ['user-vector'],
     },
-    { user: required(text), halfLife: text, asOf: text },
-    {},
-    async (reader, { user, ...aging }, context) => {
-      const question = { users: [user], like: [], dislike: [], ...aging };
-      const [vector] = await reader.userVector(question, context);
+    requested(queries.userVectorQuery, { user: required(c.user), ...pick(c, 'halfLife', 'asOf') }),
+    async (reader, { user, ...question }, context) => {
+      const asked = askedOf(queries.userVectorQuery, {
+        users: [user],
+        halfLife: question.halfLife,
+        asOf: question.asOf,
+      });
+      const [vector] = await reader.userVector(asked, context);
       return vector!;
     },
   ),
-  route<AudienceQuestion>(
+  route(
     {
-      ...{ path: '/audience', operation: 'audience', right: 'listeners', inPath: [], answers: ['audience'] },
-      ...{ summary: 'The listeners whom an item, artist or album suits best', many: '/audience' },
+      path: '/audience',
+      operation: 'audience',
+      right: 'listeners',
+      answers: ['audience'],
+      summary: 'The listeners whom an item, artist or album suits best',
+      many: '/audience',
       list: 'listeners',
     },
-    audience,
-    {},
+    requested(queries.audienceQuery, { ...queries.audienceQuery.options, k }),
     (reader, question, context) => reader.audience(question, context),
   ),
-  route<UsersQuestion>(
+  route(
     {
-      ...{ path: '/listeners', operation: 'listeners', right: 'listeners', inPath: [], answers: ['users'] },
-      ...{
-        summary: 'The listeners with the most events, or those whose ids begin with a prefix',
-        list: 'users',
-        ...{ hasParts: true, also: '/users' },
-      },
+      path: '/listeners',
+      operation: 'listeners',
+      right: 'listeners',
+      answers: ['users'],
+      summary: 'The listeners with the most events, or those whose ids begin with a prefix',
+      list: 'users',
+      hasParts: true,
+      also: '/users',
     },
-    { prefix: shapes.listUsers.prefix, k },
-    {},
+    requested(queries.usersQuery, { ...queries.usersQuery.options, k }),
     (reader, question, context) => reader.users(question, context),
   ),
-  route<Omit<ItemsQuestion, 'words'> & { readonly q?: string | undefined }>(
+  route(
     {
-      ...{ path: '/items', operation: 'items', right: 'read', inPath: [], answers: ['items'] },
-      ...{
-        summary: 'The most played items, or those that match words as they are typed',
-        list: 'items',
-        hasParts: true,
-      },
+      path: '/items',
+      operation: 'items',
+      right: 'read',
+      answers: ['items'],
+      summary: 'The most played items, or those that match words as they are typed',
+      list: 'items',
+      hasParts: true,
     },
-    { ...listing, q: text },
-    {},
-    (reader, { q, ...question }, context) => reader.items({ ...question, words: wordsOf(q) }, context),
+    requested(queries.itemsQuery, { ...withoutFiles(queries.itemsQuery.options, 'words'), k, q }),
+    (reader, { q: typed, ...question }, context) =>
+      reader.items({ ...question, words: wordsOf(typed) }, context),
   ),
-  route<{ readonly item: string }>(
+  route(
     {
-      ...{
-        path: '/items/:item',
-        operation: 'item',
-        right: 'read',
-        inPath: ['item'],
-        answers: ['items-show'],
-      },
+      path: '/items/:item',
+      operation: 'item',
+      right: 'read',
+      inPath: ['item'],
+      answers: ['items-show'],
       many: '/items',
       summary: 'What is known of an item, artist or album, by id or name',
     },
-    { item: required(text) },
-    {},
+    requested(queries.showItem, { item: queries.showItem.options.item }),
     (reader, { item }, context) => reader.showItem(item, context),
   ),
 ];
 
-function wordsOf(q: string | undefined): string[] {
-  return (q ?? '').split(/\s+/).filter((word) => word !== '');
+function wordsOf(typed: string | undefined): string[] {
+  return (typed ?? '').split(/\s+/).filter((word) => word !== '');
 }

@@ -165,7 +165,12 @@ function refuseUnread({ code, rawPacket }: UnreadError, socket: Socket, log: Req
 
 /** What stands in an address is text, of which numbers are made; what is in a body has the type that it has. */
 function checkStrictly(app: FastifyInstance): void {
-  const options = { useDefaults: true, removeAdditional: false, strict: false, strictNumbers: true } as const;
+  const options = {
+    useDefaults: false,
+    removeAdditional: false,
+    strict: false,
+    strictNumbers: true,
+  } as const;
   const ofBodies = new Ajv(options);
   const ofAddresses = new Ajv({ ...options, coerceTypes: 'array' });
   app.setValidatorCompiler<object>(({ schema, httpPart }) =>

@@ -40,7 +40,15 @@ export class Service {
   /** Its schema: what stands in the address of each route of a root; undefined where there is one root. */
   get rootParameter(): Readonly<Record<string, JsonSchema>> {
     const { names } = this.roots;
-    return names.length === 0 ? {} : { root: { type: 'string', enum: names } };
+    return names.length === 0
+      ? {}
+      : {
+          root: {
+            type: 'string',
+            enum: names,
+            description: 'which root is asked, of those that the service has',
+          },
+        };
   }
 
   /** HttpError 404. */

@@ -6,22 +6,21 @@ import { AppError } from '../errors.js';
 import type { AddedEntry } from '../ledger/open-ledger.js';
 import type { NewEntry } from '../ledger/entry.js';
 import { conflictIn } from '../ledger/same-content.js';
-import { addFeedback as addShape } from '../library/feedback-shapes.js';
 import { isObject, required, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { addFeedback } from '../options/operations.js';
 import { parseEventObject, parseExactly } from '../realtime/event-line.js';
-import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
+import { entryOf } from '../tasks/feedback/add.js';
 import { forgetUser } from '../tasks/feedback/forget.js';
 import type { KnownItems } from '../tasks/feedback/known-items.js';
 import { undoIn } from '../tasks/feedback/undo.js';
 import type { Right } from './guard.js';
-import { optionsReader, parametersOf, pointerTo, type Shape } from './parameters.js';
+import { askedBy, parametersOf, pointerTo, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { ServedRoot } from './served-root.js';
 import type { Service } from './service.js';
 
 type Given = Readonly<Record<string, unknown>>;
-type Asked = Omit<AddFeedbackOptions, 'root' | 'snapshot' | 'as'>;
 
 const mostEntries = 1000;
 /** As far as the clock of whoever sends events may be ahead. */
@@ -33,13 +32,34 @@ const numberOrText: OptionKind<string> = {
   schema: { type: ['string', 'number'] },
   read: String,
 };
-const { root: _root, snapshot: _snapshot, as: _as, ...given } = addShape;
-const feedbackShape = { ...given, weight: numberOrText, time: numberOrText };
-const askedOf = optionsReader<Asked>(feedbackShape);
+const { root: _root, snapshot: _snapshot, as: _as, ...given } = addFeedback.options;
+const feedbackShape = {
+  ...given,
+  weight: { ...given.weight, ...numberOrText },
+  time: { ...given.time, ...numberOrText },
+};
+const askedOf = askedBy({ ...addFeedback, name: 'a request', options: feedbackShape });
 
 /** Events are as docs/realtime.md has them. What breaks a rule is refused alone: so all is let in here, under any key. */
-const names = ['user', 'item', 'type', 'scope', 'id', 'undoes', 'weight', 'time', 'at', 'source'];
-const event: JsonSchema = { properties: Object.fromEntries(names.map((name) => [name, {}])) };
+const { user, item, type, scope, id, weight, time, source } = given;
+const undoes = { about: 'id of the entry of the same user that is taken back' };
+const names = {
+  user,
+  item,
+  type,
+  scope,
+  id,
+  undoes,
+  weight,
+  time,
+  at: { about: 'the same as `time`' },
+  source,
+};
+const event: JsonSchema = {
+  properties: Object.fromEntries(
+    Object.entries(names).map(([name, { about }]) => [name, { description: about }]),
+  ),
+};
 
 const leftOut = { enum: ['repeated', 'forgotten', null] };
 const kept: JsonSchema = {
@@ -210,7 +230,7 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       done();
     },
     handler(request, reply) {
-      requireValid(request, shape, { renamed: {} });
+      requireValid(request, shape);
       const root = service.rootOf(request.params);
       const name = (request.params as Readonly<Record<string, string>>)[named] ?? '';
       const all = (request.body as Readonly<Record<string, readonly Given[]>> | undefined)?.[list] ?? [];

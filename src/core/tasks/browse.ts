@@ -4,22 +4,13 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { Asked } from '../options/option.js';
+import type { openNeighbourSource as operation } from '../options/queries.js';
 import { requireKind } from '../snapshot/kinds.js';
-import type { EventsOptions } from '../query/filters/enough-events.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
-export interface BrowseOptions extends FeedbackOptions, EventsOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Where to begin; without it, with a search. */
-  readonly item?: string | undefined;
-  /** Id of a user: what they banned or disliked is shown nowhere. */
-  readonly for?: string | undefined;
-}
+export type BrowseOptions = Asked<typeof operation.options>;
 
 /** An item and the row that stands for it in the snapshot. */
 export interface BrowserItem {

@@ -1,17 +1,14 @@
 /** `segue items`: the items of a snapshot, the most played first, or those whose name, artist or id holds some words. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { openItemLists, type ItemsQuestion, type ListItemsResult } from '../query/item-lists.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
+import { openItemLists, type ListItemsResult } from '../query/item-lists.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
 export type { ListedItem, ListItemsResult } from '../query/item-lists.js';
 
-export interface ListItemsOptions extends ItemsQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type ListItemsOptions = Asked<typeof operations.listItems.options>;
 
 /** As `ItemLists.list`, of a snapshot that is opened for it. */
 export async function listItems(options: ListItemsOptions, context: TaskContext): Promise<ListItemsResult> {

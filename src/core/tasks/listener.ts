@@ -1,19 +1,16 @@
 /** `segue user-vector USER --explain`: the facts of a listener. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { openListeners, type ListenerFacts, type ListenerQuestion } from '../query/listener/listener.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
+import { openListeners, type ListenerFacts } from '../query/listener/listener.js';
 import { openNeighbours } from '../query/open-neighbours.js';
 import { openRecommender } from '../query/open-recommender.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
 export type { ListenerFacts, NearItem, NearUser } from '../query/listener/listener.js';
 
-export interface ListenerOptions extends ListenerQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type ListenerOptions = Asked<typeof operations.listener.options>;
 
 export interface ListenersOptions extends Omit<ListenerOptions, 'user'> {
   readonly users: readonly string[];

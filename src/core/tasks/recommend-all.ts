@@ -1,64 +1,31 @@
 /** `segue recommend --all`: recommendations for everyone, or for everyone on a list, as one file or stream. */
-import type { Readable } from 'node:stream';
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
-import type { EngineOptions } from '../spark/spark-options.js';
+import { catalogue } from '../options/catalogue.js';
+import type { Asked } from '../options/option.js';
+import type { recommendAll as operation } from '../options/queries.js';
 import type { KnownUsers } from '../query/known-users.js';
-import { openRecommender, type Recommender, type RecommendLimits } from '../query/open-recommender.js';
+import { openRecommender, type Recommender } from '../query/open-recommender.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
-import { noRecipe } from '../query/recipes/needs.js';
 import { readUserList, type UserList } from '../query/many/user-list.js';
 import {
   formatOf,
   goesOn,
   markOfInterrupted,
   writeRankings,
-  type RankingsOutput,
   type RankingsSource,
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 import { bytesOf } from '../files/npy.js';
 
-export interface RecommendAllOptions
-  extends RankingsOutput, FeedbackOptions, EngineOptions, Omit<RecommendLimits, 'k'> {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Every user of the snapshot, and then those whom only the ledger knows. */
-  readonly all: boolean;
-  /** A file with the id of a user a line, or `-` for stdin. */
-  readonly usersFrom?: string | undefined;
-  /** Ids of users; before those of `usersFrom`. */
-  readonly users: readonly string[];
-  /** For a new user, or a few users: not for many. */
-  readonly like: readonly string[];
-  readonly dislike: readonly string[];
-  readonly explain?: boolean | undefined;
-  readonly whyNot?: readonly string[] | undefined;
-  /** A name, or the path of a file: answers are made as it says, and not by the model's score. */
-  readonly recipe?: string | undefined;
-  /** Items that its sources `seeds` start from, beside those that it names. */
-  readonly seedItems?: readonly string[] | undefined;
-  /** Items that were shown before: the recipe says what they count. */
-  readonly shown?: readonly string[] | undefined;
-  /** Which of its pages, 1 by default. */
-  readonly page?: number | undefined;
-  /** The moment that its ages count from, ISO 8601; by default the time of the latest event. */
-  readonly asOf?: string | undefined;
-  readonly vector?: string | undefined;
-  /** How many each is to get; may be left to a recipe. */
-  readonly k?: number | undefined;
-  readonly threads: number;
-  readonly stdin?: Readable | undefined;
-}
+/** Without `all` there have to be `users` or `usersFrom`. */
+export type RecommendAllOptions = Asked<typeof operation.options>;
 
 export interface WrittenRecommendations extends Omit<WrittenRankings, 'subjects'> {
   readonly users: number;
@@ -136,7 +103,7 @@ async function usersOfInterrupted(
 /** What makes the answers; a recipe is read and checked before anything else is. */
 async function answersOf({
   recipe: name,
-  k,
+  k: length,
   ...options
 }: RecommendAllOptions): Promise<(asked: AskedForUsers, context: TaskContext) => Promise<AnswersForUsers>> {
   if (name !== undefined) {
@@ -144,21 +111,10 @@ async function answersOf({
       import('../query/recipes/read-recipe.js'),
       import('../query/many/answers-by-recipe.js'),
     ]);
-    if (options.engine === 'spark') {
-      throw new AppError(
-        'bad-usage',
-        '`engine` spark does not answer by a recipe, which answers one user at a time',
-        { suggestions: ['leave `engine` out, or `recipe`'] },
-      );
-    }
     const recipe = await readNamedRecipe(options.root, name);
-    const { seedItems = [] } = options;
-    return (asked, context) => answersByRecipe(asked, recipe, { ...options, seedItems, k }, context);
+    return (asked, context) => answersByRecipe(asked, recipe, { ...options, k: length }, context);
   }
-  if (options.asOf !== undefined) throw noRecipe('`asOf`');
-  if (options.page !== undefined) throw noRecipe('`page`');
-  if (k === undefined)
-    throw new AppError('bad-usage', 'the number of results is missing', { suggestions: ['-k 10'] });
+  const k = length ?? catalogue.k.fallback();
   if (options.engine !== 'spark')
     return (asked, context) => answersByScore(asked, { ...options, k }, context);
   const { searchBySpark } = await import('../spark/search-by-spark.js');
@@ -171,22 +127,7 @@ async function answersOf({
   };
 }
 
-function requireUsers(options: RecommendAllOptions): void {
-  const { all, usersFrom, users, like, dislike, explain, whyNot } = options;
-  if (all && (usersFrom !== undefined || users.length > 0))
-    throw new AppError('bad-usage', '`all` is for all users: it cannot be given with users');
-  const refused = Object.entries({
-    like: like.length > 0,
-    dislike: dislike.length > 0,
-    explain: explain === true,
-    'why-not': (whyNot ?? []).length > 0,
-    vector: options.vector !== undefined,
-  }).find(([, isGiven]) => isGiven)?.[0];
-  if (refused !== undefined) {
-    throw new AppError('bad-usage', `\`${refused}\` is for a new user, or for users given by id`, {
-      suggestions: ['leave out `all`, `usersFrom`, `out` and `format`'],
-    });
-  }
+function requireUsers({ all, usersFrom, users }: RecommendAllOptions): void {
   if (all || usersFrom !== undefined || users.length > 0) return;
   throw new AppError('bad-usage', 'no user is named', {
     suggestions: ['`all` for everyone', '`usersFrom` FILE for a list', 'or name a USER of the snapshot'],

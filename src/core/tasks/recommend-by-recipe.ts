@@ -1,6 +1,8 @@
 /** `segue recommend --recipe`: an answer made as a recipe says; which recipes there are, and what one says in full. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
 import { AppError } from '../errors.js';
 import { openRecommender } from '../query/open-recommender.js';
 import {
@@ -11,7 +13,7 @@ import {
 } from '../query/recipes/list-recipes.js';
 import { noRecipe } from '../query/recipes/needs.js';
 import { readNamedRecipe } from '../query/recipes/read-recipe.js';
-import { readsOften, recipeAnswers, type RecipeQuestion } from '../query/recipes/recipe-answers.js';
+import { readsOften, recipeAnswers } from '../query/recipes/recipe-answers.js';
 import type { RecipeResult } from '../query/recipes/recipe-run.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
@@ -19,12 +21,7 @@ export type { RecipeItem, RecipeResult, RecipeRow } from '../query/recipes/recip
 export type { Ingredient, NamedItem, PassedOverItem } from '../query/recipes/ingredients.js';
 export type { RecipeList } from '../query/recipes/list-recipes.js';
 
-export interface RecommendByRecipeOptions extends RecipeQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type RecommendByRecipeOptions = Asked<typeof operations.recommendByRecipe.options>;
 
 export interface FromRecipesOptions extends Omit<RecommendByRecipeOptions, 'recipe'> {
   readonly recipe: string | undefined;

@@ -1,7 +1,9 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { openRecommender, type RecommendQuestion, type RecommendResult } from '../query/open-recommender.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
+import { openRecommender, type RecommendResult } from '../query/open-recommender.js';
 import { recommendOrFallback } from '../query/recipes/recipe-answers.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
@@ -9,12 +11,7 @@ export type { Recommendation, RecommendResult } from '../query/open-recommender.
 export type { Explanation, Reason } from '../query/explain-recommendations.js';
 export type { WhyNot } from '../query/why-not.js';
 
-export interface RecommendOptions extends RecommendQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type RecommendOptions = Asked<typeof operations.recommend.options>;
 
 /** One result a user, in the order given; a single one for a new user. Fewer than k only where fewer are left. */
 export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {

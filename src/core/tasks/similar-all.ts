@@ -10,37 +10,16 @@ import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
 import type { OpenNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
-import type { EngineOptions } from '../spark/spark-options.js';
-import { optionValues } from '../options/values.js';
-import type { EventsOptions } from '../query/filters/enough-events.js';
-import type { SelectionOptions } from '../query/filters/selection.js';
+import type { Asked } from '../options/option.js';
+import type { similarAll as operation } from '../options/queries.js';
 import {
   formatOf,
   subjectsAtOnceOf,
   writeRankings,
-  type RankingsOutput,
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 
-export interface SimilarAllOptions extends RankingsOutput, SelectionOptions, EventsOptions, EngineOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  readonly all: boolean;
-  /** Items that are named beside: none may be. */
-  readonly items: readonly string[];
-  /** Of single answers: not for many. */
-  readonly weights?: readonly number[] | undefined;
-  readonly vector?: string | undefined;
-  readonly maxPerArtist?: number | undefined;
-  readonly k: number;
-  /** Kind of entity whose neighbours are found, among its own. */
-  readonly kind: string;
-  /** Compare with every item, even where an index would be faster. */
-  readonly exact: boolean;
-  readonly threads: number;
-}
+export type SimilarAllOptions = Asked<typeof operation.options>;
 
 export interface WrittenNeighbours extends Omit<WrittenRankings, 'subjects'> {
   readonly items: number;
@@ -53,18 +32,7 @@ export async function similarAll(
   context: TaskContext,
 ): Promise<WrittenNeighbours | undefined> {
   const format = formatOf(options);
-  if (!options.all || options.items.length > 0) {
-    const message = options.all
-      ? '`all` is for every item: it cannot be given with items'
-      : '`out` and `format` are for many answers: `all`';
-    throw new AppError('bad-usage', message);
-  }
-  const { weights, vector, maxPerArtist } = options;
-  if (weights !== undefined || vector !== undefined || maxPerArtist !== undefined)
-    throw new AppError(
-      'bad-usage',
-      '`weights`, `vector` and `maxPerArtist` are for one answer, not for `all`',
-    );
+  if (!options.all) throw new AppError('bad-usage', '`out` and `format` are for many answers: `all`');
   const opened = new Closers();
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
@@ -136,7 +104,7 @@ async function rankerOf(options: SimilarAllOptions): Promise<OpenNeighbourRanker
 
 function metadataOf(
   { id, basis, manifest }: OpenSnapshot,
-  { k, kind, where, minEvents = optionValues.minEvents.default }: SimilarAllOptions,
+  { k, kind, where, minEvents }: SimilarAllOptions,
   search: SearchMethod,
 ): ReadonlyMap<string, string> {
   return new Map([

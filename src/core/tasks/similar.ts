@@ -1,16 +1,13 @@
 /** `segue similar`: the items nearest to an item, or to what several items make together, by cosine. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { openNeighbours, type SimilarQuestion, type SimilarResult } from '../query/open-neighbours.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
+import { openNeighbours, type SimilarResult } from '../query/open-neighbours.js';
 import { requireQuestion } from '../query/similar-query.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
-export interface SimilarOptions extends SimilarQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type SimilarOptions = Asked<typeof operations.similar.options>;
 
 export type { SimilarItem, SimilarResult } from '../query/open-neighbours.js';
 

@@ -1,25 +1,17 @@
 /** `segue users`: the users of a snapshot, those with the most events first, without those who were forgotten. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
+import type * as operations from '../options/queries.js';
+import type { Asked } from '../options/option.js';
 import { openUsers } from '../query/open-users.js';
-import {
-  openUserLists,
-  type ListedUser,
-  type ListUsersResult,
-  type UsersQuestion,
-} from '../query/user-lists.js';
+import { openUserLists, type ListedUser, type ListUsersResult } from '../query/user-lists.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 
 export type { ListedUser, ListUsersResult };
 
-export interface ListUsersOptions extends UsersQuestion {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-}
+export type ListUsersOptions = Asked<typeof operations.listUsers.options>;
 
 /** AppErrors: of opening a snapshot; 'missing-part' where it was made without users. Reads all ids. */
 export async function listUsers(options: ListUsersOptions, context: TaskContext): Promise<ListUsersResult> {

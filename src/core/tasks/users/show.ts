@@ -1,7 +1,8 @@
 /** `segue users show`: a user's history, the items of the most weight first. */
 import { Closers } from '../../closers.js';
 import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
-import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
+import type * as operations from '../../options/queries.js';
+import type { Asked } from '../../options/option.js';
 import { banned, isTime, isUnseen, preferred, weightUnits } from '../../numeric/pairs.js';
 import { pairsAt } from '../../numeric/split-pairs.js';
 import { openUsers } from '../../query/open-users.js';
@@ -9,15 +10,7 @@ import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
 import { openCatalogue } from '../../store/catalogue.js';
 
-export interface ShowUserOptions extends FeedbackOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  readonly user: string;
-  /** How many items at most. */
-  readonly k: number;
-}
+export type ShowUserOptions = Asked<typeof operations.showUser.options>;
 
 export type SeenItem = ItemRecord & {
   readonly rank: number;

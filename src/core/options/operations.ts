@@ -1,0 +1,349 @@
+/** What operations take that make snapshots, publish them, and look after them and the ledger. Queries are in queries.ts. */
+import { catalogue as c } from './catalogue.js';
+import { programOptions } from './catalogue/run-options.js';
+import {
+  anyFunction,
+  byFlagName,
+  isObject,
+  like,
+  modelValues,
+  number,
+  or,
+  required,
+  text,
+  type OptionKind,
+} from './kinds.js';
+import { operation } from './operation.js';
+import {
+  aging,
+  engineRules,
+  fileRules,
+  itemTableRules,
+  itemTexting,
+  listening,
+  minimumRules,
+  onRoot,
+  onSnapshot,
+  reading,
+  running,
+  splitting,
+  texting,
+} from './operation-parts.js';
+import { optional, pick, reworded } from './option.js';
+
+export * from './queries.js';
+export { onRoot };
+
+const { at, stdin, sink, json } = programOptions;
+const out = required(reworded(sink, c.out));
+
+export const train = operation(
+  'train',
+  {
+    ...onRoot,
+    events: required(c.events),
+    ...pick(c, 'table'),
+    ...running,
+    items: c.itemTable,
+    ...itemTexting,
+    ...reading,
+    ...pick(c, 'model', 'modelOptions', 'seed', 'threads', 'holdout', 'tag', 'withoutUsers', 'dryRun'),
+    ...pick(c, 'checkpoint', 'earlyStop', 'timeBudget'),
+  },
+  { rules: [...itemTableRules, ...minimumRules, ...engineRules] },
+);
+
+export interface EvaluatedModel {
+  /** What the result is called. */
+  readonly label: string;
+  readonly name: (typeof c.model.choices)[number];
+  /** Its own, by flag name. */
+  readonly options: Readonly<Record<string, string | number | undefined>>;
+}
+
+const models: OptionKind<readonly EvaluatedModel[]> = {
+  wanted: `a list of { label, name, options }, where name is one of ${c.model.choices.join(', ')}`,
+  accepts: (value) => Array.isArray(value) && value.every(isEvaluatedModel),
+  read: (all) => all.map((model) => ({ ...model, options: byFlagName(model.options) })),
+};
+
+function isEvaluatedModel(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    text.accepts(value['label']) &&
+    c.model.accepts(value['name']) &&
+    modelValues.accepts(value['options'])
+  );
+}
+
+export const evaluate = operation(
+  'evaluate',
+  {
+    ...onRoot,
+    events: or(c.events, []),
+    ...reading,
+    models: or(models, []),
+    ...pick(c, 'modelOptions', 'snapshots', 'as'),
+    ...splitting,
+    ...pick(c, 'test', 'splitAt', 'part'),
+    at: c.cutoffs,
+    ...pick(c, 'bootstrap', 'seed', 'threads'),
+  },
+  { rules: minimumRules },
+);
+
+export const tune = operation(
+  'tune',
+  {
+    ...onRoot,
+    events: required(c.events),
+    ...reading,
+    ...pick(c, 'model', 'modelOptions', 'space', 'trials', 'metric', 'trialsFile'),
+    ...splitting,
+    ...pick(c, 'seed', 'threads'),
+  },
+  { rules: minimumRules },
+);
+
+export const buildIndex = operation('buildIndex', {
+  ...onSnapshot,
+  ...pick(c, 'targetRecall', 'lists', 'seed', 'threads', 'tag'),
+});
+
+export const userVector = operation(
+  'userVector',
+  {
+    ...onSnapshot,
+    ...listening,
+    ...aging,
+    events: c.historiesFrom,
+    ...texting,
+    ...pick(c, 'skipBadRows', 'all', 'threads', 'tag'),
+    ...running,
+    ...pick(c, 'table'),
+  },
+  {
+    rules: [
+      {
+        options: ['tag'],
+        needs: ['all'],
+        because: 'names the snapshot that `all` makes, and `all` is not given',
+        instead: 'add `all`',
+      },
+      {
+        options: ['threads'],
+        needs: ['all', 'events'],
+        because: 'is for answers in bulk: others are computed on one thread',
+      },
+      {
+        options: Object.keys(running),
+        needs: ['all'],
+        because: 'is for work in bulk: other answers are computed on this machine',
+        instead: 'add `all`',
+      },
+      ...engineRules,
+      {
+        options: [...Object.keys(texting), 'skipBadRows'],
+        needs: ['events', 'table'],
+        because: 'applies to a file of events, and none is read',
+        instead: '`events` FILE',
+      },
+    ],
+  },
+);
+
+export const followEvents = operation(
+  'followEvents',
+  {
+    ...onRoot,
+    ...pick(c, 'as', 'follow', 'addEvents'),
+    state: required(c.state),
+    ...pick(c, 'stream', 'once'),
+    ...texting,
+    ...aging,
+    ...pick(c, 'since', 'itemCap', 'blend', 'every', 'dedupeFor', 'maxLag', 'out', 'force'),
+    write: like<(lines: string) => Promise<void>>('a function that takes lines', anyFunction),
+    ...{ json, stdin },
+  },
+  {
+    rules: [
+      {
+        options: ['once', 'stream', 'dedupeFor', 'every', 'maxLag'],
+        needs: ['follow'],
+        because: 'is about events that arrive, and a file that is added is there',
+        instead: '`follow` FILE',
+      },
+      { options: ['stream'], needs: ['follow=-'], because: 'names stdin', instead: '`follow` -' },
+      {
+        options: Object.keys(texting).filter((name) => name !== 'columns'),
+        needs: ['addEvents', 'once'],
+        because: 'applies to a file that is read as it is, and this one is followed',
+        instead: 'add `once`',
+      },
+      ...fileRules,
+    ],
+    refuses: {
+      skipBadRows: { because: 'is what is done here: bad rows become dead letters' },
+    },
+  },
+);
+
+export const importVectors = operation(
+  'importVectors',
+  {
+    ...onRoot,
+    vectors: required(c.vectors),
+    format: c.vectorFormat,
+    ...pick(c, 'ids', 'idColumn', 'vectorColumn', 'countColumn'),
+    items: c.itemTable,
+    ...itemTexting,
+    ...pick(c, 'userVectors', 'userIds'),
+    events: c.historiesFrom,
+    ...texting,
+    ...pick(c, 'skipBadRows', 'measure'),
+    foldOptions: c.modelOptions,
+    ...pick(c, 'threads', 'tag', 'dryRun'),
+  },
+  {
+    rules: [
+      {
+        options: ['skipBadRows', 'columns', 'decimalComma'],
+        needs: ['events'],
+        because: 'applies to a file of events, and none is read',
+        instead: '`events` FILE',
+      },
+      {
+        options: ['delimiter', 'quote', 'noHeader', 'encoding'],
+        needs: ['events', 'items'],
+        because: 'applies to text files of events and items, and neither is read',
+      },
+      ...itemTableRules,
+    ],
+  },
+);
+
+export const exportVectors = operation(
+  'exportVectors',
+  { ...onSnapshot, ...pick(c, 'what', 'kind'), out, format: c.vectorFormat, ...pick(c, 'force') },
+  {
+    rules: [
+      { options: ['kind'], unless: ['what=users'], because: 'applies to items, and users are exported' },
+      ...fileRules,
+    ],
+  },
+);
+
+export const publish = operation('publish', {
+  ...onRoot,
+  snapshot: optional(c.snapshot),
+  ...pick(c, 'members', 'expect', 'require', 'gates', 'threads', 'why', 'dryRun'),
+  at,
+  report: c.reportFile,
+});
+
+export const rollback = operation('rollback', {
+  ...onRoot,
+  ...pick(c, 'snapshot', 'toTime', 'expect', 'why', 'dryRun'),
+  at,
+});
+
+export const listSnapshots = operation('listSnapshots', { ...onRoot, ...pick(c, 'limit'), at });
+export const showSnapshot = operation('showSnapshot', { ...onSnapshot, at });
+export const history = operation('history', { ...onRoot, ...pick(c, 'limit') });
+
+export const deleteSnapshots = operation('deleteSnapshots', {
+  ...onRoot,
+  snapshots: required(optional(c.snapshots)),
+  ...pick(c, 'force', 'dryRun'),
+});
+
+export const verifySnapshots = operation('verifySnapshots', {
+  ...onRoot,
+  snapshots: optional(c.snapshots),
+  ...pick(c, 'all'),
+});
+
+export const tag = operation('tag', { ...onRoot, snapshot: required(c.snapshot), tag: required(c.tag) });
+export const untag = operation('untag', { ...onRoot, tags: required(c.tags) });
+
+export const gc = operation('gc', { ...onRoot, ...pick(c, 'keep', 'olderThan', 'dryRun'), at });
+
+export const diffSnapshots = operation('diffSnapshots', {
+  ...onRoot,
+  ...pick(c, 'a', 'b'),
+  as: c.comparedAs,
+  ...pick(c, 'k', 'failOn', 'sample'),
+  users: c.comparedUsers,
+  ...pick(c, 'threads'),
+  report: c.reportFile,
+});
+
+export const report = operation('report', {
+  ...onSnapshot,
+  ...pick(c, 'against'),
+  item: c.examples,
+  ...pick(c, 'training', 'evaluation', 'map'),
+  out: or(reworded(sink, { ...c.out, about: 'HTML file to write; - is stdout' }), 'report.html'),
+  ...pick(c, 'figures', 'png', 'force', 'threads'),
+});
+
+export const listRecipes = operation('listRecipes', onRoot);
+export const resolveRecipe = operation('resolveRecipe', { ...onRoot, recipe: required(c.recipe) });
+export const checkRecipe = operation('checkRecipe', { ...onSnapshot, recipe: required(c.recipe) });
+
+export const addFeedback = operation(
+  'addFeedback',
+  {
+    ...onSnapshot,
+    user: required(c.user),
+    item: required(c.item),
+    type: required(c.type),
+    ...pick(c, 'scope', 'weight', 'time', 'source', 'id', 'answeredBy', 'answeredRecipe', 'answeredRank'),
+  },
+  {
+    rules: [
+      {
+        options: ['answeredRecipe', 'answeredRank'],
+        needs: ['answeredBy'],
+        because: 'is about an answer, and `answeredBy` does not name its snapshot',
+        instead: 'add `answeredBy` ID',
+      },
+    ],
+  },
+);
+
+export const importFeedback = operation('importFeedback', {
+  ...onSnapshot,
+  files: required(c.files),
+  ...texting,
+  ...pick(c, 'skipBadRows', 'source'),
+  stdin,
+});
+export const listFeedback = operation('listFeedback', { ...onSnapshot, ...pick(c, 'user', 'k') });
+export const undoFeedback = operation('undoFeedback', { ...onSnapshot, ...pick(c, 'entry', 'user', 'item') });
+export const exportFeedback = operation(
+  'exportFeedback',
+  { ...onRoot, out, format: c.feedbackFormat, ...pick(c, 'force', 'answered') },
+  { rules: fileRules },
+);
+export const compactFeedback = operation('compactFeedback', onRoot);
+export const verifyFeedback = operation('verifyFeedback', onRoot);
+export const forgetUser = operation('forgetUser', {
+  ...onRoot,
+  user: required(c.user),
+  state: c.states,
+  ...pick(c, 'unfinished', 'dryRun'),
+});
+
+export const openReader = operation('openReader', {
+  ...pick(c, 'as'),
+  inMemory: or(programOptions.inMemory, true),
+  workers: or(optional(c.workers), 0),
+});
+
+export const followCurrent = operation('followCurrent', {
+  ...onRoot,
+  pollMs: number({ min: 1 }),
+  onChange: like<(snapshot: string, before: string) => void>('a function', anyFunction),
+  onFailure: like<(error: unknown) => void>('a function', anyFunction),
+});
