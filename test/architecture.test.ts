@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { violations } from './helpers/architecture-rules.js';
 import type { Architecture } from './helpers/architecture-rules.js';
-import { doors } from './helpers/doors.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
 const optionValues = 'src/core/options/values.ts';
@@ -159,7 +158,6 @@ const architecture: Architecture = {
   },
   // A view draws what a task returns.
   typesOf: { 'cli/views': ['tasks', 'serve'] },
-  doors,
   maxFiles: 40,
   anyRoomMayImport: [
     'src/core/errors.ts',
@@ -246,14 +244,6 @@ function readTree(folder: string): Map<string, string> {
   return tree;
 }
 
-describe('the doors', () => {
-  it('are files that another room imports', () => {
-    const there = [...readTree('src').keys()].map((path) => path.replace(/x$|\.d(?=\.ts$)/, '')).join('\n');
-    const open = Object.entries(doors).flatMap(([room, files]) => files.map((file) => `/${room}/${file}.ts`));
-    expect(open.filter((door) => !`${there}\n`.includes(`${door}\n`))).toEqual([]);
-  });
-});
-
 describe('the tree of src/', () => {
   it('names no file in its comments that is not there', () => {
     const tree = readTree('src');
@@ -320,10 +310,7 @@ const sound = {
 };
 
 const broken = (files: Record<string, string>): string[] =>
-  violations(new Map(Object.entries({ ...sound, ...files })), {
-    ...architecture,
-    doors: { events: doors['events'] ?? [] },
-  });
+  violations(new Map(Object.entries({ ...sound, ...files })), architecture);
 
 describe('the rules', () => {
   it('find nothing in a sound tree', () => {
@@ -423,25 +410,9 @@ describe('the rules', () => {
     ]);
   });
 
-  it('find an import of what is no door of its room', () => {
-    const files = {
-      'src/core/events/event-sql.ts': '',
-      'src/core/tasks/similar.ts': "import '../events/event-sql.js';",
-    };
-    expect(broken(files)).toEqual([
-      'src/core/tasks/similar.ts imports src/core/events/event-sql.ts, which is no door of events (test/helpers/doors.ts)',
-    ]);
-  });
-
   it('find a folder that holds too many files', () => {
     const files = Object.fromEntries(Array.from({ length: 41 }, (_, at) => [`src/core/files/f${at}.ts`, '']));
     expect(broken(files)).toEqual(['src/core/files holds 42 files; at most 40 are wanted']);
-  });
-
-  it('find a command without a task', () => {
-    expect(broken({ 'src/commands/publish.ts': '' })).toEqual([
-      'src/commands/publish.ts has no task src/core/tasks/publish.ts',
-    ]);
   });
 
   it('refuse imports that cannot be followed', () => {

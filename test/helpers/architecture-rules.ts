@@ -7,8 +7,6 @@ export interface Architecture {
   readonly arrows: Readonly<Record<string, readonly string[]>>;
   /** Room → rooms of which it may import types only. */
   readonly typesOf: Readonly<Record<string, readonly string[]>>;
-  /** Room → its files, from its folder on and without ending, that other rooms may import; a room without doors is open. */
-  readonly doors: Readonly<Record<string, readonly string[]>>;
   /** Most files of a folder. */
   readonly maxFiles: number;
   /** Single files that every room may import. */
@@ -48,9 +46,7 @@ export function violations(tree: SourceTree, architecture: Architecture): string
     ...heavyViolations(tree, edges, architecture),
     ...sizeViolations(tree, architecture),
     ...nameViolations(tree, architecture),
-    ...doorViolations(edges, architecture),
     ...folderViolations(tree, architecture),
-    ...taskViolations(tree, architecture),
   ];
 }
 
@@ -124,18 +120,6 @@ function* nameViolations(tree: SourceTree, architecture: Architecture): Generato
   }
 }
 
-function* doorViolations(edges: readonly ImportEdge[], architecture: Architecture): Generator<string> {
-  for (const { from, to, external } of edges) {
-    if (external) continue;
-    const room = roomOf(to, architecture);
-    const doors = architecture.doors[room];
-    if (doors === undefined || roomOf(from, architecture) === room) continue;
-    const inRoom = to.slice(to.indexOf(`/${room}/`) + room.length + 2).replace(/(\.d)?\.tsx?$/, '');
-    if (!doors.includes(inRoom))
-      yield `${from} imports ${to}, which is no door of ${room} (test/helpers/doors.ts)`;
-  }
-}
-
 function* folderViolations(tree: SourceTree, { maxFiles }: Architecture): Generator<string> {
   const files = new Map<string, number>();
   for (const path of tree.keys()) {
@@ -144,15 +128,4 @@ function* folderViolations(tree: SourceTree, { maxFiles }: Architecture): Genera
   }
   for (const [folder, count] of files)
     if (count > maxFiles) yield `${folder} holds ${count} files; at most ${maxFiles} are wanted`;
-}
-
-/** Each command has a task of the same name; what serves stands above the tasks, in a room of its own. */
-function* taskViolations(tree: SourceTree, architecture: Architecture): Generator<string> {
-  for (const path of tree.keys()) {
-    if (roomOf(path, architecture) !== 'commands') continue;
-    const [task, serving] = ['tasks', 'serve'].map((room) =>
-      path.replace('src/commands/', `src/core/${room}/`).replace(/\.tsx?$/, '.ts'),
-    );
-    if (!tree.has(task!) && !tree.has(serving!)) yield `${path} has no task ${task!}`;
-  }
 }
