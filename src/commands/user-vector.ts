@@ -66,7 +66,7 @@ export default class UserVector extends BaseCommand {
       return this.answerAll(await this.perform((context) => listeners(options, context)), drawListener);
     }
     if ((options.follow ?? options.addEvents) !== undefined) {
-      const { followEvents } = await import('../core/tasks/follow-events.js');
+      const { followEvents } = await import('../core/tasks/follow.js');
       await this.perform((context, stdout) =>
         followEvents({ ...options, ...stdout, json: safeJson }, context),
       );

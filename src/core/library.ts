@@ -63,7 +63,7 @@ export type { ListedListener, ListFeedbackResult } from './tasks/feedback/list.j
 export type { ShownEntry } from './tasks/feedback/shown-entry.js';
 export type { UndoFeedbackResult } from './tasks/feedback/undo.js';
 export type { VerifyFeedbackResult } from './tasks/feedback/verify.js';
-export type { FollowedEvents, FreshVector } from './tasks/follow-events.js';
+export type { FollowedEvents, FreshVector } from './tasks/follow.js';
 export type { ListedSnapshot, SnapshotList } from './tasks/snapshots/list.js';
 export type { DeleteSnapshotsResult } from './tasks/snapshots/delete.js';
 export type { Publication, ShownSnapshot } from './tasks/snapshots/show.js';

@@ -8,7 +8,7 @@ import type * as importing from '../tasks/feedback/import.js';
 import type * as list from '../tasks/feedback/list.js';
 import type * as undo from '../tasks/feedback/undo.js';
 import type * as verify from '../tasks/feedback/verify.js';
-import type * as following from '../tasks/follow-events.js';
+import type * as following from '../tasks/follow.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
@@ -177,5 +177,5 @@ export type FollowEventsOptions = Given<typeof operations.followEvents.options>;
  */
 export const followEvents: LibraryFunction<FollowEventsOptions, following.FollowedEvents> = libraryFunction(
   operations.followEvents,
-  async () => (await import('../tasks/follow-events.js')).followEvents,
+  async () => (await import('../tasks/follow.js')).followEvents,
 );
