@@ -116,7 +116,7 @@ async function pipe(): Promise<void> {
   const pieces: string[] = [];
   for (let from = 0; from < count; from += 1000)
     pieces.push(Array.from({ length: 1000 }, () => `${eventOf(active, items, 2)}\n`).join(''));
-  const args = ['user-vector', '--follow', '-', '--stream', 'bench', '--state', state, '--root', root];
+  const args = ['follow', '-', '--stream', 'bench', '--state', state, '--root', root];
   const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
   const run = await measuredRun(bin, [...args, '--every', values.every], pieces);
   const { seconds, cpuSeconds, peakBytes, stdout } = run;

@@ -56,7 +56,7 @@ describe('the npm package', () => {
     expect(stdout).toContain(manifest.version);
     const help = await run(segue, ['--help'], { cwd: tmpdir() });
     expect(help.stdout).toContain('train');
-    const recipes = await run(segue, ['recommend', '--list-recipes'], { cwd: tmpdir() });
+    const recipes = await run(segue, ['recipe', 'list'], { cwd: tmpdir() });
     expect(recipes.stdout).toContain('discover');
   });
 

@@ -21,5 +21,10 @@ export function loudnessOf(
 function isOn(name: string, argv: readonly string[], env: Readonly<NodeJS.ProcessEnv>): boolean {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
-  return flags.includes(`--${name}`) || yes.has((env[`SEGUE_${name.toUpperCase()}`] ?? '').toLowerCase());
+  return flags.includes(`--${name}`) || isYes(env[`SEGUE_${name.toUpperCase()}`] ?? '');
+}
+
+/** Whether a variable switches something on. */
+export function isYes(text: string): boolean {
+  return yes.has(text.toLowerCase());
 }

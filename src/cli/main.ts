@@ -8,14 +8,18 @@ import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import type { AppError } from '../core/errors.js';
 import { typedRoot } from './terminal/command-line.js';
+import { safeText } from './terminal/safe-text.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
+import { inNewSpelling } from './old-spellings.js';
 import { ownStdout } from './stdout.js';
 import type { OwnCommand } from './own-command.js';
 import type { Program } from './run-command.js';
 
-/** Runs `segue …argv` and ends the process. */
-export async function main(argv: readonly string[], program: Program): Promise<never> {
+/** Runs `segue …typed` and ends the process. */
+export async function main(typed: readonly string[], program: Program): Promise<never> {
   const refusedByStdout = tolerateClosedPipes();
+  const { argv, note } = inNewSpelling(typed);
+  if (note !== undefined && loudnessOf(argv) !== 'quiet') process.stderr.write(`Note: ${safeText(note)}\n`);
   const report = reportWith(argv, program, () => refusedByStdout() === undefined);
   const end = async (code: number | string): Promise<never> => {
     await flushed(code);

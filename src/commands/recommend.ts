@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf } from '../cli/flags/flags-of.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
-import { drawFromRecipes } from '../cli/views/recipes.js';
+import { drawRecipeAnswer } from '../cli/views/recipes.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import { drawRecommendations } from '../cli/views/recommendations.js';
 import * as operations from '../core/options/queries.js';
@@ -77,7 +77,7 @@ export default class Recommend extends BaseCommand {
       const { recommendByRecipe } = await import('../core/tasks/recommend-by-recipe.js');
       return this.answerAll(
         await this.perform((context) => recommendByRecipe(options, context)),
-        drawFromRecipes,
+        drawRecipeAnswer,
       );
     }
     const options = asked.of(operations.recommend, { users });

@@ -19,7 +19,7 @@ import { drawListener } from '#dist/cli/views/listener.js';
 import { drawNeighbours } from '#dist/cli/views/neighbours.js';
 import { drawPublication } from '#dist/cli/views/publication.js';
 import { drawRankings } from '#dist/cli/views/rankings.js';
-import { drawFromRecipes } from '#dist/cli/views/recipes.js';
+import { drawRecipeAnswer, drawRecipeList } from '#dist/cli/views/recipes.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import { drawRollback } from '#dist/cli/views/rollback.js';
 import { drawSnapshotList } from '#dist/cli/views/snapshot-list.js';
@@ -57,8 +57,8 @@ const ofDifferences = { 'metrics.name': fc.constantFrom('ndcg@10', 'loss') };
 const screens: readonly Drawn[] = [
   drawn('similar', drawNeighbours, documentOf('similar')),
   drawn('recommend --explain', drawRecommendations, documentOf('recommend')),
-  drawn('recommend --recipe', drawFromRecipes, documentOf('recommend-recipe')),
-  drawn('--list-recipes', drawFromRecipes, documentOf('recommend-list-recipes')),
+  drawn('recommend --recipe', drawRecipeAnswer, documentOf('recommend-recipe')),
+  drawn('recipe list', drawRecipeList, documentOf('recipe-list')),
   drawn('--all', drawRankings, documentOf('recommend-all')),
   drawn('export', drawExport, documentOf('export')),
   drawn('train', drawTraining, documentOf('train')),

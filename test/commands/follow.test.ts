@@ -33,7 +33,7 @@ interface Line {
 }
 
 async function linesOf(args: readonly string[]): Promise<Line[]> {
-  const { stdout } = await folder.segue(['user-vector', ...args]);
+  const { stdout } = await folder.segue(['follow', ...args]);
   return stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -56,7 +56,7 @@ describe('events that are followed', () => {
     );
     writeFileSync(at('plays.ndjson'), event('ann', 0) + event('ben', 2) + event('ann', 1) + event('ann', 0));
     const wanted = await folder.json(['user-vector', '--events', at('plays.csv')]);
-    const lines = await linesOf(['--follow', at('plays.ndjson'), '--once', '--state', at('same')]);
+    const lines = await linesOf([at('plays.ndjson'), '--once', '--state', at('same')]);
     expect(lines.map(({ user }) => user).toSorted()).toEqual(['ann', 'ben']);
     for (const { user, vector, basis } of lines)
       expect({ basis, vector }, user).toEqual(
@@ -71,7 +71,7 @@ describe('events that are followed', () => {
   });
 
   it('come again where they were stored, and no line was noted, before the file was rotated away', async () => {
-    const args = ['--follow', at('killed.ndjson'), '--once', '--state', at('killed')];
+    const args = [at('killed.ndjson'), '--once', '--state', at('killed')];
     writeFileSync(at('killed.ndjson'), event('ann', 0));
     const [ann] = await linesOf(args);
     const note = join(at('killed'), 'follower.json');
@@ -89,7 +89,7 @@ describe('events that are followed', () => {
   });
 
   it('are read to the end of a file that was rotated away, though nothing is in the one in its place', async () => {
-    const args = ['--follow', at('nightly.ndjson'), '--once', '--state', at('nightly')];
+    const args = [at('nightly.ndjson'), '--once', '--state', at('nightly')];
     writeFileSync(at('nightly.ndjson'), event('ann', 0));
     expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ann']);
     appendFileSync(at('nightly.ndjson'), event('ben', 1));
@@ -100,7 +100,7 @@ describe('events that are followed', () => {
   });
 
   it('come once, whatever is read again, and what is no event is kept', async () => {
-    const args = ['--follow', at('twice.ndjson'), '--once', '--state', at('twice')];
+    const args = [at('twice.ndjson'), '--once', '--state', at('twice')];
     writeFileSync(at('twice.ndjson'), event('ann', 0, { id: 'x' }) + 'no event\n');
     const [first] = await linesOf(args);
     expect(await linesOf(args)).toEqual([]);
@@ -132,7 +132,7 @@ describe('events that are followed', () => {
   });
 
   it('are taken back by an undo, as if they had not been', async () => {
-    const args = ['--follow', at('undo.ndjson'), '--once', '--state', at('undo')];
+    const args = [at('undo.ndjson'), '--once', '--state', at('undo')];
     writeFileSync(at('undo.ndjson'), event('ann', 0));
     const [before] = await linesOf(args);
     appendFileSync(at('undo.ndjson'), event('ann', 1, { id: 'wrong', type: 'like' }));
@@ -165,13 +165,7 @@ describe('events that are followed', () => {
             opinion(only, first, early) +
             event(only, 0, { type: second, time: late }),
         );
-        const lines = await linesOf([
-          '--follow',
-          at(`${both}.ndjson`),
-          '--once',
-          '--state',
-          at(`${both}-state`),
-        ]);
+        const lines = await linesOf([at(`${both}.ndjson`), '--once', '--state', at(`${both}-state`)]);
         const [merged, alone] = [both, only].map((id) => lines.find((line) => line.user === id)?.vector);
         expect(merged, both).toEqual(alone);
       }
@@ -179,7 +173,7 @@ describe('events that are followed', () => {
   });
 
   it('move everyone to another snapshot, and to other options, once', async () => {
-    const args = ['--follow', at('moved.ndjson'), '--once', '--state', at('moved')];
+    const args = [at('moved.ndjson'), '--once', '--state', at('moved')];
     writeFileSync(at('moved.ndjson'), event('ann', 0) + event('ben', 1));
     const lines = await linesOf(args);
     const blended = await linesOf([...args, '--blend', 'lifetime=0.5,recent=0.5']);
@@ -203,7 +197,7 @@ describe('events that are followed', () => {
       `{"who":"ben","track":"${songs[1]}","ts":1594257202}`,
     ];
     writeFileSync(at('named.ndjson'), `${rows.join('\n')}\n`);
-    const args = ['user-vector', '--follow', at('named.ndjson'), '--once', '--state', at('named-state')];
+    const args = ['follow', at('named.ndjson'), '--once', '--state', at('named-state')];
     const old = ['--dedupe-for', '9999d'];
     const { stdout, stderr } = await folder.segue([...args, ...old, '--columns', 'user=who,weight=n']);
     expect(stdout.match(/"user":"\w+"/g)).toEqual(['"user":"ann"', '"user":"ben"']);
@@ -219,7 +213,7 @@ describe('events that are followed', () => {
     writeFileSync(at('live.csv'), text);
     writeFileSync(at('live.json'), '[\n{"user":"ann","item":"x"}\n]\n');
     for (const name of ['live.csv', 'live.json']) {
-      const follow = ['user-vector', '--follow', at(name), '--state', at('table')];
+      const follow = ['follow', at(name), '--state', at('table')];
       const { stderr } = await folder.segue(follow, 2);
       expect(stderr).toContain(
         `${at(name)} begins with ${JSON.stringify(readFileSync(at(name), 'utf8').split('\n')[0])}; JSON Lines is wanted`,
@@ -227,17 +221,17 @@ describe('events that are followed', () => {
       expect(stderr).toContain('--once');
     }
     expect(readFileSync(join(at('table'), 'dead-letters.jsonl'), 'utf8')).toBe('');
-    const once = ['--follow', at('live.csv'), '--once', '--dedupe-for', '9999d', '--state', at('table')];
+    const once = [at('live.csv'), '--once', '--dedupe-for', '9999d', '--state', at('table')];
     expect(await linesOf(once)).toHaveLength(1);
     const { stderr } = await folder.segue(
-      ['user-vector', ...once.filter((word) => word !== '--once'), '--delimiter', ';'],
+      ['follow', ...once.filter((word) => word !== '--once'), '--delimiter', ';'],
       2,
     );
     expect(stderr).toContain('add --once');
   });
 
   it('are refused where another process follows into the same directory', async () => {
-    const args = ['user-vector', '--follow', at('owned.ndjson'), '--once', '--state', at('owned')];
+    const args = ['follow', at('owned.ndjson'), '--once', '--state', at('owned')];
     writeFileSync(at('owned.ndjson'), event('ann', 0));
     await folder.segue(args);
     const lock = tryLock(join(at('owned'), 'lock-follow'), { create: true, doing: 'following events' });
@@ -249,7 +243,7 @@ describe('events that are followed', () => {
 
   it('are refused in a root, in its ledger, and where a newer segue followed', async () => {
     writeFileSync(at('place.ndjson'), event('ann', 0));
-    const args = ['user-vector', '--follow', at('place.ndjson'), '--once', '--state'];
+    const args = ['follow', at('place.ndjson'), '--once', '--state'];
     await folder.segue(['feedback', 'add', 'zoe', songs[0]!, '--type', 'like']);
     expect((await folder.segue([...args, at('root')], 2)).stderr).toContain('is a root, and no directory');
     expect((await folder.segue([...args, at('root/feedback')], 2)).stderr).toContain(
@@ -262,15 +256,15 @@ describe('events that are followed', () => {
     expect((await folder.segue([...args, at('newer')], 4)).stderr).toContain('has format version 2');
   });
 
-  it('need a directory, a name for stdin, and no USER', async () => {
+  it('need one file, a directory, and a name for stdin', async () => {
     const refused = async (...args: string[]): Promise<string> =>
-      (await folder.segue(['user-vector', ...args], 2)).stderr;
-    expect(await refused('--follow', 'x.ndjson')).toContain('--state DIR');
-    expect(await refused('--follow', '-', '--state', at('named'))).toContain('--stream NAME');
-    expect(await refused('ann', '--follow', 'x.ndjson', '--state', at('named'))).toContain(
-      'USER means nothing',
-    );
-    expect(await refused('--state', at('named'))).toContain('--state is about events');
+      (await folder.segue(['follow', ...args], 2)).stderr;
+    expect(await refused('x.ndjson')).toContain('--state DIR');
+    expect(await refused('-', '--state', at('named'))).toContain('--stream NAME');
+    expect(await refused('x.ndjson', 'ann', '--state', at('named'))).toContain('unexpected argument: ann');
+    expect(await refused('--state', at('named'))).toContain('no file of events is named');
+    const both = ['x.ndjson', '--add-events', 'y.ndjson', '--state', at('named')];
+    expect(await refused(...both)).toContain('two files of events are named');
   });
 });
 
@@ -285,7 +279,7 @@ describe('the state of a follower', () => {
     renameSync(at('old/plays.ndjson'), at('old/plays.ndjson.0'));
     appendFileSync(at('old/plays.ndjson.0'), event('eve', 1));
     writeFileSync(at('old/plays.ndjson'), event('flo', 2));
-    const args = ['--follow', at('old/plays.ndjson'), '--once', '--state', at('old/state')];
+    const args = [at('old/plays.ndjson'), '--once', '--state', at('old/state')];
     const usersOf = async (): Promise<string[]> => {
       const lines = await linesOf(args);
       return lines.filter(({ position }) => position !== null).map(({ user }) => user);
@@ -299,21 +293,21 @@ describe('the state of a follower', () => {
   });
 
   it('whose journal lost its end reads again what stands, and says so', async () => {
-    const args = ['--follow', at('lost.ndjson'), '--once', '--state', at('lost')];
+    const args = [at('lost.ndjson'), '--once', '--state', at('lost')];
     writeFileSync(at('lost.ndjson'), event('ann', 0) + 'no event\n');
     await linesOf(args);
     const { size } = statSync(join(at('lost'), 'journal-1'));
     appendFileSync(at('lost.ndjson'), event('ben', 1) + 'nor this\n' + event('cy', 2));
     expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ben', 'cy']);
     truncateSync(join(at('lost'), 'journal-1'), size);
-    const damaged = await folder.segue(['user-vector', ...args], 4);
+    const damaged = await folder.segue(['follow', ...args], 4);
     expect(damaged.stderr).toContain('its entries end at 1, and 3 was acknowledged');
     expect(damaged.stderr).toContain(`${at('lost')}, the state of a follower: journal-1 of the ledger`);
     const forget = await folder.segue(['feedback', 'forget', 'ann', '--state', at('lost')], 4);
     expect(forget.stderr).toContain(`${at('lost')}, the state of a follower: journal-1 of the ledger`);
     // As its hint says.
     rmSync(join(at('lost'), 'acknowledged'));
-    const { stdout, stderr } = await folder.segue(['user-vector', ...args]);
+    const { stdout, stderr } = await folder.segue(['follow', ...args]);
     expect(stderr).toContain(`the journal of ${at('lost')} ends at entry 1, and 3 were stored`);
     expect(
       stdout
@@ -326,11 +320,11 @@ describe('the state of a follower', () => {
         .trimEnd()
         .split('\n'),
     ).toHaveLength(2);
-    expect((await folder.segue(['user-vector', ...args])).stderr).not.toContain('the journal');
+    expect((await folder.segue(['follow', ...args])).stderr).not.toContain('the journal');
   });
 
   it('gives no line to whose only event was refused before a kill', async () => {
-    const args = ['--follow', at('ghost.ndjson'), '--once', '--state', at('ghost')];
+    const args = [at('ghost.ndjson'), '--once', '--state', at('ghost')];
     writeFileSync(at('ghost.ndjson'), event('ben', 1));
     await linesOf(args);
     const note = join(at('ghost'), 'follower.json');
@@ -347,11 +341,11 @@ describe('the state of a follower', () => {
     'with a FIFO as %s is refused at once',
     async (name) => {
       writeFileSync(at('fifo.ndjson'), event('ann', 0));
-      const args = ['--follow', at('fifo.ndjson'), '--once', '--state', at('fifo')];
+      const args = [at('fifo.ndjson'), '--once', '--state', at('fifo')];
       await linesOf(args);
       rmSync(join(at('fifo'), name), { force: true });
       execFileSync('mkfifo', [join(at('fifo'), name)]);
-      expect((await folder.segue(['user-vector', ...args], 7)).stderr).toContain(`${name} is a FIFO`);
+      expect((await folder.segue(['follow', ...args], 7)).stderr).toContain(`${name} is a FIFO`);
       rmSync(at('fifo'), { recursive: true });
     },
   );
@@ -400,7 +394,7 @@ describe('a follower whose lines nobody takes', () => {
       return new Promise(() => undefined);
     };
     await expect(followEvents({ ...options, write }, { signal: stopping.signal })).rejects.toThrow();
-    const [ann] = await linesOf(['--follow', at('stuck.ndjson'), '--once', '--state', at('stuck')]);
+    const [ann] = await linesOf([at('stuck.ndjson'), '--once', '--state', at('stuck')]);
     expect(ann?.user).toBe('ann');
   });
 });
@@ -410,10 +404,10 @@ describe('a file of events that is added', () => {
     const text = `user,item,time\nann,${songs[0]},2001-01-01\nben,${songs[1]},2024-01-01\n`;
     writeFileSync(at('old.csv'), text);
     const out = at('vectors.ndjson');
-    await folder.segue(['user-vector', '--add-events', at('old.csv'), '--state', at('seen'), '--out', out]);
+    await folder.segue(['follow', '--add-events', at('old.csv'), '--state', at('seen'), '--out', out]);
     expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(2);
     writeFileSync(at('other.csv'), text);
-    const again = ['user-vector', '--add-events', at('other.csv'), '--state', at('seen')];
+    const again = ['follow', '--add-events', at('other.csv'), '--state', at('seen')];
     expect((await folder.segue(again, 2)).stderr).toContain('were added before');
   });
 });

@@ -74,7 +74,7 @@ describe('a bundle', () => {
   it('is followed by name, and everyone is printed again by another name', async () => {
     const plays = join(folder.path, 'plays.ndjson');
     writeFileSync(plays, `${JSON.stringify({ user, item: 'fleetwood-mac-rhiannon' })}\n`);
-    const words = ['user-vector', '--follow', plays, '--once', '--state', join(folder.path, 'listeners')];
+    const words = ['follow', plays, '--once', '--state', join(folder.path, 'listeners')];
     for (const [as, id, dim] of [
       ['radio', ids['r1'], 4],
       ['discover', ids['d1'], 8],

@@ -54,7 +54,7 @@ const event = (of: string, more: object = {}): string => `${JSON.stringify({ use
 
 /** Lines of users, by whom. */
 async function followed(...args: string[]): Promise<string[]> {
-  const { stdout } = await folder.segue(['user-vector', '--state', below('listeners'), ...args]);
+  const { stdout } = await folder.segue(['follow', '--state', below('listeners'), ...args]);
   return stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -63,7 +63,7 @@ async function followed(...args: string[]): Promise<string[]> {
 
 /** A follower that goes on; what it has printed, by user. */
 function startFollower(file: string): { readonly child: ChildProcess; readonly users: string[] } {
-  const args = ['user-vector', '--follow', file, '--state', below('listeners'), '--root', below('root')];
+  const args = ['follow', file, '--state', below('listeners'), '--root', below('root')];
   const child = spawn(process.execPath, [binPath, ...args], { cwd: folder.path, env: cleanEnv() });
   const users: string[] = [];
   let rest = '';
@@ -85,7 +85,7 @@ describe('forgetting a user', () => {
     const id = snapshot as string;
     const plays = below('plays.ndjson');
     writeFileSync(plays, event(user) + event(user, { type: 'shout' }) + `${user},${item}\n` + event('other'));
-    expect(await followed('--once', '--follow', plays)).toEqual([user, 'other']);
+    expect(await followed('--once', plays)).toEqual([user, 'other']);
     await folder.segue(['feedback', 'add', user, item, '--type', 'ban']);
     for (const [name, file] of [
       [`trash/${id}.0123456789ab`, undefined],
@@ -168,7 +168,7 @@ describe('forgetting a user', () => {
       child.kill('SIGKILL');
       await once(child, 'close');
     }
-    const again = await followed('--once', '--follow', plays);
+    const again = await followed('--once', plays);
     expect(again).not.toContain('other');
     expect(filesWith('"other"', below('listeners'))).toEqual([]);
   });
@@ -177,14 +177,14 @@ describe('forgetting a user', () => {
     const plays = below('plays.ndjson');
     const time = Date.now() - 1000;
     writeFileSync(plays, event(user, { time }) + event('other', { time }) + 'no event\n');
-    await followed('--once', '--follow', plays);
+    await followed('--once', plays);
     await folder.segue(['feedback', 'forget', user]);
     expect(filesWith(user, below('listeners'))).not.toEqual([]);
     writeFileSync(below('empty.ndjson'), '');
-    expect(await followed('--once', '--follow', below('empty.ndjson'))).toEqual([]);
+    expect(await followed('--once', below('empty.ndjson'))).toEqual([]);
     expect(filesWith(user, below('listeners'))).toEqual([]);
     writeFileSync(below('replayed.ndjson'), event(user, { time }) + event('third', { time }));
-    expect(await followed('--once', '--follow', below('replayed.ndjson'))).toEqual(['third']);
+    expect(await followed('--once', below('replayed.ndjson'))).toEqual(['third']);
     expect(filesWith(user, below('listeners'))).toEqual([]);
     // What others sent that is no event stays.
     expect(filesWith('no event', below('listeners'))).toEqual(['dead-letters.jsonl']);
@@ -193,26 +193,26 @@ describe('forgetting a user', () => {
     await folder.segue(['feedback', 'forget', 'never']);
     expect(await followed('--add-events', below('plays.ndjson'))).toEqual(['other']);
     writeFileSync(below('more.ndjson'), event('never', { time }));
-    expect(await followed('--once', '--follow', below('more.ndjson'))).toEqual([]);
+    expect(await followed('--once', below('more.ndjson'))).toEqual([]);
     expect(filesWith('"never"', below('listeners'))).toEqual([]);
   });
 
   it('leaves no line to print of what a follower had stored when it was killed', async () => {
     const [plays, note] = [below('plays.ndjson'), below('listeners', 'follower.json')];
     writeFileSync(plays, event('other'));
-    await followed('--once', '--follow', plays);
+    await followed('--once', plays);
     const before = readFileSync(note);
     appendFileSync(plays, event(user) + event('third'));
-    expect(await followed('--once', '--follow', plays)).toEqual([user, 'third']);
+    expect(await followed('--once', plays)).toEqual([user, 'third']);
     rmSync(note);
     writeFileSync(note, before);
     await folder.segue(['feedback', 'forget', user]);
-    expect(await followed('--once', '--follow', plays)).toEqual(['third']);
+    expect(await followed('--once', plays)).toEqual(['third']);
   });
 
   it('says of a state that another process owns that its follower does it, and of what is no state that it is none', async () => {
     writeFileSync(below('plays.ndjson'), event('one') + event('other'));
-    await followed('--once', '--follow', below('plays.ndjson'));
+    await followed('--once', below('plays.ndjson'));
     const forget = ['feedback', 'forget', 'one', '--state', below('listeners')];
     const refused = await one([...forget.slice(0, -1), folder.path], 2);
     expect(refused['error']).toMatchObject({ code: 'bad-usage' });

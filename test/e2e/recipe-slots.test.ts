@@ -422,9 +422,9 @@ explore: {share: 0.1, max-events: 20, recent: 90d, where: label = 'ours', from: 
     const { stdout } = await folder.segue(['recipe', 'check', path]);
     expect(stdout).toContain('cannot be used with it: explore');
     const saved = join(folder.path, 'again.yaml');
-    writeFileSync(saved, (await folder.segue(['recommend', '--recipe', path, '--dry-run'])).stdout);
+    writeFileSync(saved, (await folder.segue(['recipe', 'show', path])).stdout);
     const resolved = async (of: string): Promise<unknown> =>
-      (await folder.json(['recommend', '--recipe', of, '--dry-run']))[0]!['resolved'];
+      (await folder.json(['recipe', 'show', of]))[0]!['resolved'];
     expect(await resolved(saved)).toEqual(await resolved(path));
     await expect(cook(readFileSync(path, 'utf8'))).rejects.toMatchObject({
       code: 'bad-usage',

@@ -41,7 +41,7 @@ const answerOf = async (args: readonly string[]): Promise<RecipeResult> =>
 
 describe('the recipes that come with segue', () => {
   it('are listed with what they are for, one of one’s own before one of the same name', async () => {
-    const [list] = await folder.json(['recommend', '--list-recipes']);
+    const [list] = await folder.json(['recipe', 'list']);
     const recipes = list!['recipes'] as { name: string; about: string; from: string }[];
     expect(recipes.map(({ name }) => name)).toEqual([
       ...['discover', 'feed', 'new-user', 'popular', 'radio', 'release-radar', 'start-page'],
@@ -51,7 +51,7 @@ describe('the recipes that come with segue', () => {
     mkdirSync(own);
     writeFileSync(join(own, 'popular.yaml'), 'about: mine\nsources: popular\nlength: 2\n');
     writeFileSync(join(own, 'broken.yaml'), 'sources: nothing\n');
-    const { stdout } = await folder.segue(['recommend', '--list-recipes']);
+    const { stdout } = await folder.segue(['recipe', 'list']);
     expect(stdout).toMatch(/popular +mine/);
     expect(stdout).toMatch(/broken +cannot be read: .+line 1, sources\[0\]: wanted user or/);
     expect((await answerOf(['--recipe', 'popular'])).recommendations).toHaveLength(2);
@@ -563,7 +563,6 @@ describe('a recipe that cannot be made', () => {
     expect(await failing([station, '--recipe', 'popular', '--seed-item', 'Plush'])).toContain(
       'has no source seeds',
     );
-    expect(await failing([station, '--dry-run'])).toContain('--dry-run applies to a recipe');
     expect(await failing([station, '--seed-item', 'Plush'])).toContain('--recipe');
     expect(await failing([station, '--recipe', 'popular', '--why-not', 'Plush'])).toContain(
       'leave --recipe out',
@@ -583,8 +582,8 @@ describe('--dry-run', () => {
     ]);
     const saved = join(folder.path, 'saved.yaml');
     writeFileSync(saved, stdout);
-    const [again] = await folder.json(['recommend', '--recipe', saved, '--dry-run']);
-    const [first] = await folder.json(['recommend', '--recipe', 'start-page', '--dry-run']);
+    const [again] = await folder.json(['recipe', 'show', saved]);
+    const [first] = await folder.json(['recipe', 'show', 'start-page']);
     expect(again!['resolved']).toEqual(first!['resolved']);
     expect(first!['resolved']).toMatchObject({
       combine: 'ranks',
@@ -592,7 +591,7 @@ describe('--dry-run', () => {
       length: 6,
     });
     writeFileSync(saved, 'sources: user\nlenght: 3\n');
-    const { stderr } = await folder.segue(['recommend', '--recipe', saved, '--dry-run'], 2);
+    const { stderr } = await folder.segue(['recipe', 'show', saved], 2);
     expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
   });
 });
@@ -643,8 +642,11 @@ describe('recipe check', () => {
     const { stderr } = await folder.segue(['recipe', 'check', wrong], 2);
     expect(stderr).toContain('line 1, sources[0]: wanted user or');
     expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
-    for (const typed of [['recipes'], ['recipe', 'explain', 'discover']])
-      expect((await folder.segue(typed, 2)).stderr).toContain('did you mean segue recipe check?');
+    for (const [meant, ...typed] of [
+      ['list', 'recipes'],
+      ['check', 'recipe', 'explain', 'discover'],
+    ])
+      expect((await folder.segue(typed, 2)).stderr).toContain(`did you mean segue recipe ${meant}?`);
   });
 
   it('of every recipe that comes with segue says that it has what it reads', async () => {

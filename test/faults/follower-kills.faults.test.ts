@@ -63,7 +63,7 @@ describe('a follower that is killed again and again', () => {
       ['publish'],
     ]);
     const path = join(folder.path, 'plays.ndjson');
-    const args = ['--root', join(folder.path, 'root'), '--once', '--every', '5ms', '--follow'];
+    const args = ['--root', join(folder.path, 'root'), '--once', '--every', '5ms'];
     const random = randomNumbers(7);
     const last = new Map<string, VectorLine>();
     const run = (killAfterMs: number | undefined) =>

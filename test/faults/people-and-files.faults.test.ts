@@ -125,11 +125,7 @@ describe.each([
     ['checkpoints and the trash, to look at', ['gc', '--dry-run'], [0, 0, 0]],
     ['locks, to publish', ['publish', 'latest'], [0, member, 7]],
     ['the ledger, to compact it', ['feedback', 'compact'], [0, member, 7]],
-    [
-      'a state, which is its follower’s alone',
-      ['user-vector', '--follow', 'events.ndjson', '--once'],
-      [0, 7, 7],
-    ],
+    ['a state, which is its follower’s alone', ['follow', 'events.ndjson', '--once'], [0, 7, 7]],
   ])('is everyone’s and the group’s as it is documented: %s', async (_, args, codes) => {
     rmSync(rootPath.stamps(root), { recursive: true, force: true });
     const state = args.includes('--once') ? ['--state', `state-${kind}`] : [];

@@ -185,7 +185,7 @@ const works: Record<string, Work> = {
       const plays = join(root, '..', 'plays.ndjson');
       writeFileSync(plays, '{"user":"ann-of-many","item":"one"}\nann-of-many said nothing\n');
       const at = ['--root', join(root, 'root')];
-      const follow = ['user-vector', '--follow', plays, '--state', join(root, 'listeners'), '--once'];
+      const follow = ['follow', plays, '--state', join(root, 'listeners'), '--once'];
       for (const args of [
         train,
         ['publish'],

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { binPath, cleanEnv } from './run-segue.js';
 
-/** Starts `segue user-vector …` in a process of its own, and kills it after so many ms unless it has ended. */
+/** Starts `segue follow …` in a process of its own, and kills it after so many ms unless it has ended. */
 export async function runOrKill(
   args: readonly string[],
   cwd: string,
   killAfterMs: number | undefined,
   onLine: (line: string) => void,
 ): Promise<{ readonly code: number | null; readonly isKilled: boolean; readonly stderr: string }> {
-  const child = spawn(process.execPath, [binPath, 'user-vector', ...args], { cwd, env: cleanEnv() });
+  const child = spawn(process.execPath, [binPath, 'follow', ...args], { cwd, env: cleanEnv() });
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');

@@ -10,7 +10,7 @@ import {
   wholeNumber,
   withEnvironment,
 } from './flag-kinds.js';
-import { followFlags } from './follow-flags.js';
+import { stateFlag } from './follow-flags.js';
 
 const source = {
   source: text({ description: 'where it was said, such as radio or discover', helpValue: 'NAME' }),
@@ -60,7 +60,7 @@ export const sourceFlag = inGroup('EVENT', withEnvironment(source));
 
 /** Where else a user is forgotten than in the ledger. */
 export const forgetFlags = {
-  state: several(followFlags.state),
+  state: several(stateFlag.state),
   ...inGroup(
     'RUN',
     withEnvironment({

@@ -114,7 +114,8 @@ export class AskedByFlags {
       for (const [name, option] of Object.entries(options as Record<string, AnyOption>)) {
         const flag = flagNameOf(name, option);
         const value = flags[flag];
-        if (value === undefined) continue;
+        // What only a program gives may be called like a flag.
+        if (value === undefined || option.schema === undefined) continue;
         const of = name === 'root' || !typed.has(flag) ? this.#ambient : this.#given;
         of[name] = option.off === undefined ? value : value !== true;
       }

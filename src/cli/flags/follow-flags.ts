@@ -1,32 +1,35 @@
 /** Flags of events that are followed, or added, one by one. */
 import { optionValues } from '../../core/options/values.js';
 import { decimal, directory, inGroup, text, toggle, withEnvironment } from './flag-kinds.js';
+import { flagsNamed, forceFlag } from './flags.js';
+import { textFlags } from './reading-flags.js';
+
+export const stateFlag = inGroup(
+  'INPUT',
+  withEnvironment({
+    state: directory({
+      description: 'directory in which a follower keeps events, and how far they were read',
+      helpValue: 'DIR',
+    }),
+  }),
+);
 
 export const followFlags = {
+  ...flagsNamed('as'),
   ...inGroup(
     'INPUT',
     withEnvironment({
-      follow: text({
-        description:
-          'file of events as JSON Lines that is followed as it grows, through its rotation; - is stdin. A line a user out',
-        helpValue: 'FILE',
-        exclusive: ['add-events', 'events', 'all', 'like', 'dislike'],
-      }),
       'add-events': text({
         description:
-          'file of events, in any format of train, to add to --state; one that was added before is refused',
+          'file of events, in any format of train, to add to --state instead; one that was added before is refused',
         helpValue: 'FILE',
-        exclusive: ['events', 'all', 'like', 'dislike'],
       }),
-      state: directory({
-        description: 'directory in which a follower keeps events, and how far they were read',
-        helpValue: 'DIR',
-      }),
+      ...stateFlag,
       stream: text({
         description: 'what stdin is called: its positions are kept by that',
         helpValue: 'NAME',
       }),
-      once: toggle({ description: 'read --follow as it is now, in any format of train, and end' }),
+      once: toggle({ description: 'read FILE as it is now, in any format of train, and end' }),
       'dedupe-for': text({
         description: 'how long an event is known again by its id; older events become dead letters',
         defaultText: '30d',
@@ -34,6 +37,8 @@ export const followFlags = {
       }),
     }),
   ),
+  ...textFlags,
+  ...flagsNamed('as-of', 'half-life'),
   ...inGroup(
     'WEIGHT',
     withEnvironment({
@@ -69,4 +74,6 @@ export const followFlags = {
       }),
     }),
   ),
+  ...flagsNamed('out'),
+  ...forceFlag('replace the file of --out'),
 };

@@ -3,7 +3,6 @@
  * the environment gives is meant for all commands alike, and refused nowhere.
  */
 import { AppError } from '../../core/errors.js';
-import { shellWord } from '../../core/shell-word.js';
 import { sparkFlagNames } from './engine-flags.js';
 
 /** The words of a command line, as its parser has read them; values of the environment are not among them. */
@@ -57,8 +56,6 @@ const ofText = ['delimiter', 'quote', 'no-header', 'encoding'];
 
 interface RecommendFlags {
   readonly recipe: string | undefined;
-  readonly 'list-recipes': boolean;
-  readonly 'dry-run': boolean;
   readonly out: string | undefined;
   readonly explain: boolean;
   readonly engine: string;
@@ -67,23 +64,12 @@ interface RecommendFlags {
 /** @param many where many answers are asked for, for a file or a stream: the file of the users, where one lists them */
 export function refuseMeaninglessToRecommend(
   words: TypedWords,
-  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, engine }: RecommendFlags,
+  { recipe, out, explain, engine }: RecommendFlags,
   many: { readonly usersFrom: string | undefined } | undefined,
 ): void {
   const isRecipe = recipe !== undefined;
   const isMany = many !== undefined;
-  const isPrinted = isRecipe && isDry && !isList;
-  const because = isList
-    ? 'does not apply to --list-recipes, which lists all of them'
-    : 'does not apply to --recipe with --dry-run, which prints the recipe and answers nothing';
-  if ((isList || isPrinted) && words.some(({ type }) => type === 'arg')) {
-    const instead = `segue recommend USER --recipe ${isPrinted ? shellWord(recipe) : 'NAME'} answers by ${isPrinted ? 'it' : 'one of them'}`;
-    throw new AppError('bad-usage', `a USER ${because}`, { suggestions: ['leave USER out', instead] });
-  }
-  const obeyed = ['root', 'json', 'quiet', 'verbose', ...(isList ? ['list-recipes'] : ['recipe', 'dry-run'])];
-  const typed = words.flatMap((word) => (word.type === 'flag' ? [word.flag] : []));
   refuse(words, [
-    { flags: typed.filter((flag) => !obeyed.includes(flag)), where: isList || isPrinted, because },
     {
       flags: ['reasons'],
       where: isMany,
@@ -195,10 +181,6 @@ export function refuseMeaninglessToSimilar(
 interface UserVectorFlags {
   readonly all: boolean;
   readonly events: string | undefined;
-  readonly follow: string | undefined;
-  readonly 'add-events': string | undefined;
-  readonly once: boolean;
-  readonly out: string | undefined;
   readonly explain: boolean;
   readonly engine: string;
   readonly table?: readonly string[] | undefined;
@@ -206,32 +188,13 @@ interface UserVectorFlags {
 
 export function refuseMeaninglessToUserVector(
   words: TypedWords,
-  { all, events, explain, follow, 'add-events': added, once, out, engine, table = [] }: UserVectorFlags,
+  { all, events, explain, engine, table = [] }: UserVectorFlags,
   numUsers: number,
 ): void {
-  const isFollowing = (follow ?? added) !== undefined;
-  if (isFollowing && words.some(({ type }) => type === 'arg')) {
-    throw new AppError('bad-usage', 'a USER means nothing where events are followed, which name the users', {
-      suggestions: ['leave USER out'],
-    });
-  }
-  const ofArrivals = ['once', 'stream', 'dedupe-for', 'every', 'max-lag'];
-  const ofUsers = [
-    'like',
-    'dislike',
-    'events',
-    'all',
-    'tag',
-    'threads',
-    'as-of',
-    'follow',
-    'add-events',
-    'out',
-    'force',
-  ];
+  const ofUsers = ['like', 'dislike', 'events', 'all', 'tag', 'threads', 'as-of', 'skip-bad-rows'];
   refuse(words, [
     {
-      flags: [...ofUsers, 'skip-bad-rows', 'columns', 'decimal-comma', ...ofText],
+      flags: [...ofUsers, 'columns', 'decimal-comma', ...ofText],
       where: explain,
       because: 'does not apply to --explain, which is about users of the snapshot as they are',
     },
@@ -248,43 +211,48 @@ export function refuseMeaninglessToUserVector(
       instead: 'add --explain',
     },
     {
-      flags: ['snapshot'],
-      where: isFollowing,
-      because: 'names one snapshot, and vectors are made by whatever is current',
-    },
-    {
-      flags: ['state', 'since', 'blend', 'item-cap', 'out', ...ofArrivals],
-      where: !isFollowing,
-      because: 'is about events that are followed or added, and none are',
-      instead: '--follow FILE --state DIR',
-    },
-    {
-      flags: ofArrivals,
-      where: follow === undefined,
-      because: 'is about events that arrive, and a file that is added is there',
-      instead: '--follow FILE',
-    },
-    { flags: ['stream'], where: follow !== '-', because: 'names stdin', instead: '--follow -' },
-    { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
-    {
       flags: ['tag'],
       where: !all,
       because: 'names the snapshot that --all makes, and --all is not given',
       instead: 'add --all',
     },
-    { flags: ['threads'], where: isFollowing || (!all && events === undefined), because: noThreads },
+    { flags: ['threads'], where: !all && events === undefined, because: noThreads },
     ...engineRules(engine, all, 'add --all'),
     {
-      flags: ['decimal-comma', ...ofText, ...(isFollowing ? [] : ['columns'])],
-      where: events === undefined && table.length === 0 && added === undefined && !once,
-      because: isFollowing ? 'applies to a file that is read as it is, and this one is followed' : noEvents,
-      instead: isFollowing ? 'add --once' : '--events FILE',
-    },
-    {
-      flags: ['skip-bad-rows'],
-      where: events === undefined,
-      because: isFollowing ? 'is what is done here: bad rows become dead letters' : noEvents,
+      flags: ['decimal-comma', ...ofText, 'columns'],
+      where: events === undefined && table.length === 0,
+      because: noEvents,
       instead: '--events FILE',
+    },
+    { flags: ['skip-bad-rows'], where: events === undefined, because: noEvents, instead: '--events FILE' },
+  ]);
+}
+
+/** @param file what is followed */
+export function refuseMeaninglessToFollow(
+  words: TypedWords,
+  flags: {
+    readonly 'add-events': string | undefined;
+    readonly once: boolean;
+    readonly out: string | undefined;
+  },
+  file: string | undefined,
+): void {
+  const { 'add-events': added, once, out } = flags;
+  refuse(words, [
+    {
+      flags: ['once', 'stream', 'dedupe-for', 'every', 'max-lag'],
+      where: added !== undefined,
+      because: 'is about events that arrive, and a file that is added is there',
+      instead: 'segue follow FILE',
+    },
+    { flags: ['stream'], where: file !== '-', because: 'names stdin', instead: 'segue follow -' },
+    { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
+    {
+      flags: ['decimal-comma', ...ofText],
+      where: added === undefined && !once,
+      because: 'applies to a file that is read as it is, and this one is followed',
+      instead: 'add --once',
     },
   ]);
 }

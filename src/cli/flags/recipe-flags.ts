@@ -1,17 +1,13 @@
 /** The flags of answers that recipes make, and the options of the task. */
 import { AppError } from '../../core/errors.js';
 import { optionValues } from '../../core/options/values.js';
-import { inGroup, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { inGroup, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
   recipe: text({
-    description: 'recommend by a recipe: a name from --list-recipes, or a file (docs/recipes.md)',
+    description: 'recommend by a recipe: a name from recipe list, or a file (docs/recipes.md)',
     helpValue: 'NAME|FILE',
-    helpGroup: 'RECIPE',
-  }),
-  'list-recipes': toggle({
-    description: 'list the recipes that have a name: built-in ones and your own',
     helpGroup: 'RECIPE',
   }),
   'seed-item': texts({
@@ -51,18 +47,16 @@ export function fallbackFlag(more: { readonly default?: string } = {}): {
 }
 
 /** Answers that are made as a recipe says (docs/recipes.md). */
-export const recipeFlags = { ...ownFlags, ...inGroup('RECIPE', flagsNamed('as-of', 'dry-run')) };
+export const recipeFlags = { ...ownFlags, ...inGroup('RECIPE', flagsNamed('as-of')) };
 
 /** The same as the options of the task, `k` being the recipe's where --k is not given; undefined where no recipe is meant. */
 export function recipeOptions(
   flags: Readonly<{
     recipe: string | undefined;
-    'list-recipes': boolean;
     'seed-item': string[] | undefined;
     page: number | undefined;
     shown: string[] | undefined;
     'as-of': string | undefined;
-    'dry-run': boolean;
     k: number;
     kind: string;
     vector: string | undefined;
@@ -74,18 +68,15 @@ export function recipeOptions(
 ):
   | {
       readonly recipe: string | undefined;
-      readonly list: boolean;
       readonly seedItems: readonly string[];
       readonly page: number | undefined;
       readonly shown: readonly string[];
       readonly asOf: string | undefined;
-      readonly dryRun: boolean;
       readonly k: number | undefined;
     }
   | undefined {
-  const { recipe, 'list-recipes': list, 'dry-run': dryRun } = flags;
-  const asOf = flags['as-of'];
-  if (recipe === undefined && !list && !dryRun && asOf === undefined) return undefined;
+  const { recipe, 'as-of': asOf } = flags;
+  if (recipe === undefined && asOf === undefined) return undefined;
   const other =
     flags.kind === 'item'
       ? (['vector', 'max-per-artist'] as const).find((name) => flags[name] !== undefined)
@@ -97,5 +88,5 @@ export function recipeOptions(
   }
   const k = metadata.flags['k']?.setFromDefault === true ? undefined : flags.k;
   const { page, shown = [] } = flags;
-  return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], page, shown, asOf };
+  return { recipe, k, seedItems: flags['seed-item'] ?? [], page, shown, asOf };
 }

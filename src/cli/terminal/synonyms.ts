@@ -127,7 +127,8 @@ export const commandSynonyms: readonly Synonym[] = [
   ['server api http', 'serve'],
   ['search find catalogue catalog songs tracks', 'items'],
   ['listeners', 'users'],
-  ['recipes', 'recipe check'],
+  ['recipes', 'recipe list'],
+  ['tail watch stream consume', 'follow'],
   ['compare', 'diff-snapshots'],
   ['revert undo', 'rollback'],
   ['clean cleanup prune', 'gc'],
@@ -168,8 +169,9 @@ export const verbSynonyms: Readonly<Record<string, readonly Synonym[]>> = {
     ['erase', 'feedback forget'],
   ],
   recipe: [
-    ['ls list', 'recommend --list-recipes'],
-    ['explain show info lint test validate', 'recipe check'],
+    ['ls', 'recipe list'],
+    ['print dump', 'recipe show'],
+    ['explain info lint test validate', 'recipe check'],
     ['run use', 'recommend'],
   ],
 };

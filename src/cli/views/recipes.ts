@@ -1,13 +1,13 @@
-/** What `recommend` prints where a recipe made the answer: rows, why each item is there, and which recipes there are. */
+/** What a recipe made, which recipes there are, and what one says in full. */
 import type {
-  FromRecipes,
   Ingredient,
   NamedItem,
   PassedOverItem,
   RecipeItem,
-  RecipeList,
   RecipeResult,
 } from '../../core/tasks/recommend-by-recipe.js';
+import type { RecipeList } from '../../core/tasks/recipe/list.js';
+import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 import { drawRanking } from '../terminal/item-table.js';
 import type { RankedItem } from '../terminal/item-table.js';
 import { decimals, fixed } from '../terminal/numbers.js';
@@ -21,15 +21,13 @@ const indent = 3;
 /** Lines of what was passed over that a person reads; --json has all. */
 const mostPassedOver = 10;
 
-/** An answer; the list of --list-recipes; a recipe with its defaults, as YAML that can be saved. */
-export async function drawFromRecipes(result: FromRecipes, screen: Screen): Promise<string> {
-  if ('recipes' in result) return drawList(result, screen);
-  if ('text' in result)
-    return `# ${safeText(result.path)}, with every default\n${safeLines(result.text).trimEnd()}`;
-  return drawAnswer(result, screen);
+/** A recipe with its defaults, as YAML that can be saved. */
+export function drawRecipe({ path, text }: ResolvedRecipe): string {
+  return `# ${safeText(path)}, with every default\n${safeLines(text).trimEnd()}`;
 }
 
-async function drawList({ recipes, ownDirectory }: RecipeList, screen: Screen): Promise<string> {
+/** Which recipes there are. */
+export async function drawRecipeList({ recipes, ownDirectory }: RecipeList, screen: Screen): Promise<string> {
   const columns = [
     { head: 'recipe', cell: ({ name }: RecipeList['recipes'][number]) => name },
     {
@@ -45,7 +43,8 @@ async function drawList({ recipes, ownDirectory }: RecipeList, screen: Screen): 
   return `${await drawTable(recipes, columns, screen)}\n\n${paragraph(own, screen, 'dim')}`;
 }
 
-async function drawAnswer(answer: RecipeResult, screen: Screen): Promise<string> {
+/** Rows, and why each item is there. */
+export async function drawRecipeAnswer(answer: RecipeResult, screen: Screen): Promise<string> {
   const { user, recipe, recommendations, rows, passedOver, leftOut = [] } = answer;
   const whom = user === null ? '' : ` for ${user}`;
   const parts = [paragraph(`${recipe}${whom}`, screen, 'bold')];

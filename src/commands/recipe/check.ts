@@ -1,8 +1,8 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawCheckedRecipe } from '../../cli/views/recipe-check.js';
+import { checkRecipe as operation } from '../../core/options/operations.js';
 import type { CheckRecipeResult } from '../../core/tasks/recipe/check.js';
 
 export type { CheckRecipeResult };
@@ -18,14 +18,15 @@ export default class RecipeCheck extends BaseCommand {
     { description: 'The same, for a script', command: 'segue recipe check discover --json' },
   ];
   static override args = {
-    recipe: requiredArg('recipe to check: a name from recommend --list-recipes, or a file'),
+    recipe: requiredArg('recipe to check: a name from recipe list, or a file'),
   };
-  static override flags = flagsNamed('snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(RecipeCheck.operations, ['recipe']);
 
   async run(): Promise<CheckRecipeResult> {
-    const { args, flags } = await this.parse(RecipeCheck);
+    const { args, asked } = await this.asked(RecipeCheck);
     const { checkRecipe } = await import('../../core/tasks/recipe/check.js');
-    const options = { ...optionsOf(flags, RecipeCheck.flags), recipe: args.recipe };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => checkRecipe(options, context)), drawCheckedRecipe);
   }
 }

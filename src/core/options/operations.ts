@@ -20,7 +20,6 @@ import {
   fileRules,
   itemTableRules,
   itemTexting,
-  listening,
   minimumRules,
   onRoot,
   onSnapshot,
@@ -110,54 +109,12 @@ export const buildIndex = operation('buildIndex', {
   ...pick(c, 'targetRecall', 'lists', 'seed', 'threads', 'tag'),
 });
 
-export const userVector = operation(
-  'userVector',
-  {
-    ...onSnapshot,
-    ...listening,
-    ...aging,
-    events: c.historiesFrom,
-    ...texting,
-    ...pick(c, 'skipBadRows', 'all', 'threads', 'tag'),
-    ...running,
-    ...pick(c, 'table'),
-  },
-  {
-    rules: [
-      {
-        options: ['tag'],
-        needs: ['all'],
-        because: 'names the snapshot that `all` makes, and `all` is not given',
-        instead: 'add `all`',
-      },
-      {
-        options: ['threads'],
-        needs: ['all', 'events'],
-        because: 'is for answers in bulk: others are computed on one thread',
-      },
-      {
-        options: Object.keys(running),
-        needs: ['all'],
-        because: 'is for work in bulk: other answers are computed on this machine',
-        instead: 'add `all`',
-      },
-      ...engineRules,
-      {
-        options: [...Object.keys(texting), 'skipBadRows'],
-        needs: ['events', 'table'],
-        because: 'applies to a file of events, and none is read',
-        instead: '`events` FILE',
-      },
-    ],
-  },
-);
-
 export const followEvents = operation(
   'followEvents',
   {
     ...onRoot,
     ...pick(c, 'as', 'follow', 'addEvents'),
-    state: required(c.state),
+    ...pick(c, 'state'),
     ...pick(c, 'stream', 'once'),
     ...texting,
     ...aging,

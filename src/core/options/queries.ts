@@ -8,6 +8,8 @@ import {
   listening,
   obeying,
   onSnapshot,
+  running,
+  texting,
   selecting,
   aging,
   skipRules,
@@ -187,6 +189,51 @@ export const recommendAll = operation(
 
 export const userVectorQuery = operation('userVector', { ...listening, ...aging });
 
+export const userVector = operation(
+  'userVector',
+  {
+    ...onSnapshot,
+    ...listening,
+    ...aging,
+    events: c.historiesFrom,
+    ...texting,
+    ...pick(c, 'skipBadRows', 'all', 'threads', 'tag'),
+    ...running,
+    ...pick(c, 'table'),
+  },
+  {
+    rules: [
+      {
+        options: ['tag'],
+        needs: ['all'],
+        because: 'names the snapshot that `all` makes, and `all` is not given',
+        instead: 'add `all`',
+      },
+      {
+        options: ['threads'],
+        needs: ['all', 'events'],
+        because: 'is for answers in bulk: others are computed on one thread',
+      },
+      {
+        options: Object.keys(running),
+        needs: ['all'],
+        because: 'is for work in bulk: other answers are computed on this machine',
+        instead: 'add `all`',
+      },
+      ...engineRules,
+      {
+        options: [...Object.keys(texting), 'skipBadRows'],
+        needs: ['events', 'table'],
+        because: 'applies to a file of events, and none is read',
+        instead: '`events` FILE',
+      },
+    ],
+    refuses: {
+      k: { because: 'sets how much `explain` lists, and `explain` is not given', instead: 'add `explain`' },
+    },
+  },
+);
+
 export const listenerQuery = operation('listener', {
   user: required(c.user),
   k: c.facts,
@@ -194,6 +241,39 @@ export const listenerQuery = operation('listener', {
   ...obeying,
 });
 export const listener = ofSnapshot(listenerQuery);
+
+/** The same of several users. */
+export const listeners = operation(
+  'listeners',
+  {
+    ...onSnapshot,
+    ...pick(c, 'users'),
+    explain: reworded(c.explain, {
+      about:
+        'show what is known of USER: what makes their recommendations, nearest items and users, how mainstream ' +
+        'and broad they listen, what is recent, what moved since the snapshot published before, and bans',
+    }),
+    k: c.facts,
+    ...pick(c, 'halfLife'),
+    ...obeying,
+  },
+  {
+    rules: [
+      {
+        options: ['explain'],
+        needs: ['users'],
+        because: 'is about users of the snapshot, and none is named',
+        instead: 'name a USER',
+      },
+    ],
+    refuses: because(
+      'does not apply to `explain`, which is about users of the snapshot as they are',
+      ...Object.keys(userVector.options).filter(
+        (name) => !['root', 'snapshot', 'as', 'users', 'halfLife', 'feedback', 'skipWeight'].includes(name),
+      ),
+    ),
+  },
+);
 
 export const audienceQuery = operation('audience', {
   item: required(c.item),

@@ -30,7 +30,7 @@ export function heldByState(
 ): HeldByState & { readonly isForgotten: boolean } {
   if (!isStateDirectory(directory)) {
     throw new AppError('bad-usage', `${directory} is not the state of a follower`, {
-      suggestions: ['name the directory that was given to `segue user-vector --follow` as its state'],
+      suggestions: ['name the directory that was given to `segue follow` as its state'],
     });
   }
   const { entries, isForgotten } = heldByLedger(directory, user);

@@ -29,7 +29,7 @@ export function requireRegular(path: string): void {
   if (stats === undefined || stats.isFile()) return;
   const isPipe = stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice();
   throw new AppError('bad-input-file', `${path} is ${kindOf(stats)}; a file is wanted`, {
-    suggestions: isPipe ? ['segue user-vector --follow - --stream NAME, with it as stdin'] : [],
+    suggestions: isPipe ? ['segue follow - --stream NAME, with it as stdin'] : [],
     details: { file: path },
   });
 }

@@ -1,52 +1,24 @@
-/** `segue user-vector --follow` and `--add-events`: events become vectors as they come, and what they said is kept. */
+/** `segue follow`: events become vectors as they come, and what they said is kept. */
 import { statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { Buffer } from 'node:buffer';
 import type { TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { eventKeys } from '../events/event-keys.js';
-import type { TextOptions } from '../events/text-options.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
+import type { followEvents as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 import { openFileSource } from '../realtime/file-source.js';
 import { lookAtFirst } from '../realtime/first-lines.js';
 import { follow, type FollowOptions, type FreshVector } from '../realtime/follower.js';
-import { parseLearning, type LearningOptions } from '../realtime/learning.js';
+import { parseLearning } from '../realtime/learning.js';
 import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
 import { openStreamSource } from '../realtime/stream-source.js';
 import type { FollowTotals } from '../realtime/step.js';
 
 export type { FreshVector };
 
-export interface FollowEventsOptions extends LearningOptions, TextOptions {
-  readonly root: string;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** A file of JSON Lines with the keys that `train` knows, which is followed through its rotation, or `-` for stdin. Either this or `addEvents`. */
-  readonly follow?: string | undefined;
-  /** A file in any format that `train` reads; one that was added before is refused. */
-  readonly addEvents?: string | undefined;
-  /** The directory of what is kept; made where it is missing. */
-  readonly state?: string | undefined;
-  /** What stdin is called. */
-  readonly stream?: string | undefined;
-  /** Read the file as it is now, in any format that `train` reads, and end. */
-  readonly once: boolean;
-  /** '100ms': events of so long make one group. */
-  readonly every?: string | undefined;
-  /** '30d': older events are dead letters; of `addEvents` none is. */
-  readonly dedupeFor?: string | undefined;
-  /** '10s': a warning where a line comes later after its event was read. */
-  readonly maxLag?: string | undefined;
-  /** A file for the lines, which appears when it is whole; for what ends by itself. */
-  readonly out?: string | undefined;
-  readonly force: boolean;
-  /** Takes lines that end with a line feed; more come when it resolves. */
-  readonly write?: ((lines: string) => Promise<void>) | undefined;
-  /** JSON text of a line; default: JSON.stringify. */
-  readonly json?: ((line: FreshVector) => string) | undefined;
-  readonly stdin?: Readable | undefined;
-}
+export type FollowEventsOptions = Asked<typeof operation.options>;
 
 export interface FollowedEvents extends FollowTotals {
   readonly state: string;
@@ -64,14 +36,16 @@ export async function followEvents(
 ): Promise<FollowedEvents> {
   const { root, as, out, force, state } = options;
   const path = options.follow ?? options.addEvents;
-  if (path === undefined || state === undefined) {
-    throw new AppError(
-      'bad-usage',
-      'events are followed into a directory that keeps them, and none is named',
-      {
-        suggestions: ['`state` DIR'],
-      },
-    );
+  if (path === undefined || (options.follow !== undefined && options.addEvents !== undefined)) {
+    const got = path === undefined ? 'no file of events is named' : 'two files of events are named';
+    throw new AppError('bad-usage', `${got}: wanted one that is followed, or one that is added`, {
+      suggestions: ['segue follow FILE --state DIR', 'segue follow --add-events FILE --state DIR'],
+    });
+  }
+  if (state === undefined) {
+    throw new AppError('bad-usage', 'events are kept in a directory, and none is named', {
+      suggestions: ['`state` DIR'],
+    });
   }
   if (options.write === undefined && (out ?? '-') === '-') {
     throw new AppError('bad-usage', 'lines of vectors are made, and nothing takes them', {
@@ -149,10 +123,7 @@ async function sourceOf(
 function openOutput(out: string, force: boolean, { follow: path, once }: FollowEventsOptions) {
   if (path !== undefined && path !== '-' && !once) {
     throw new AppError('bad-usage', '`out` is for what ends: a file that is followed never does', {
-      suggestions: [
-        'read it as it is now: `once`',
-        'segue user-vector --follow … >> FILE keeps the lines as they come',
-      ],
+      suggestions: ['read it as it is now: `once`', 'segue follow … >> FILE keeps the lines as they come'],
     });
   }
   return openOutputFile(out, { force });

@@ -18,12 +18,10 @@ describe('an option that a way to answer cannot obey', () => {
     ['--force', ['recommend', 'u1', '--force']],
     ['--force', ['recommend', '--all', '--force']],
     ['--force', ['recommend', '--all', '--out', '-', '--force']],
-    ['--snapshot', ['recommend', '--list-recipes', '--snapshot', 'latest']],
-    ['-k', ['recommend', '--list-recipes', '-k', '3']],
-    ['USER', ['recommend', 'u1', '--list-recipes']],
-    ['USER', ['recommend', 'u1', '--recipe', 'discover', '--dry-run']],
-    ['-k', ['recommend', '--recipe', 'discover', '--dry-run', '-k', '3']],
-    ['--seed-item', ['recommend', '--recipe', 'radio', '--dry-run', '--seed-item', 'Plush']],
+    ['--stream', ['follow', 'x.ndjson', '--state', 's', '--stream', 'radio']],
+    ['--once', ['follow', '--add-events', 'x.csv', '--state', 's', '--once']],
+    ['--encoding', ['follow', 'x.ndjson', '--state', 's', '--encoding', 'latin1']],
+    ['--force', ['follow', 'x.ndjson', '--state', 's', '--force']],
     ['--force', ['similar', 'Plush', '--force']],
     ['--force', ['similar', '--all', '--force']],
     ['--threads', ['similar', 'Plush', '--threads', '2']],
@@ -113,13 +111,6 @@ describe('an option that a way to answer cannot obey', () => {
   ])('is none of those that files are read by: %j', async (...args) => {
     const { stderr } = await runHere(args, { env });
     expect(stderr).toContain('does not exist');
-  });
-
-  it('is none of those that a list of recipes is printed by', async () => {
-    const list = ['recommend', '--list-recipes', '--root', 'nowhere'];
-    for (const how of ['--json', '--quiet', '--verbose']) {
-      expect(await runHere([...list, how], { env })).toMatchObject({ code: 0 });
-    }
   });
 
   it('may stand in the environment, which is for all commands', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawFromRecipes } from '#dist/cli/views/recipes.js';
+import { drawRecipeAnswer, drawRecipeList } from '#dist/cli/views/recipes.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import type { Ingredient, RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
 
@@ -45,7 +45,7 @@ const plain: Screen = { decorated: false, coloured: false, width: Infinity };
 
 describe('an answer of a recipe', () => {
   it('says below each item how its score came about and why it stands there', async () => {
-    const text = await drawFromRecipes(answer, plain);
+    const text = await drawRecipeAnswer(answer, plain);
     expect(text).toContain('mine for u\\x1b[31m');
     expect(text).toContain(
       '\n   (0.61 user (#3: 0.912) + 0.2 similar-to-history (#12: 0.7, near "Near\\x1b")) × 0.62 popularity-discount = 0.5\n',
@@ -60,7 +60,7 @@ describe('an answer of a recipe', () => {
   it.each([60, 200])(
     'fits a screen of %i columns, and leaves nothing of the explanation out',
     async (width) => {
-      const text = await drawFromRecipes(answer, screen(width));
+      const text = await drawRecipeAnswer(answer, screen(width));
       for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
       const words = text.replace(/\s+/g, ' ');
       expect(words).toContain('(#12: 0.7, near "Near\\x1b")) × 0.62 popularity-discount = 0.5');
@@ -80,17 +80,17 @@ describe('an answer of a recipe', () => {
       ],
       passedOver: [{ ...answer.passedOver[0]!, row: 2 }],
     };
-    const text = await drawFromRecipes(page, plain);
+    const text = await drawRecipeAnswer(page, plain);
     expect(text).toMatch(/to X\n\n#[^]+A song[^]+to Y\n\n#[^]+ B [^]+passed over[^]+ C /);
     expect(text).not.toMatch(/\brow\b|ingredients/);
   });
 
   it('may be empty, and shows ten of what was passed over', async () => {
-    expect(await drawFromRecipes({ ...answer, user: null, recommendations: [], passedOver: [] }, plain)).toBe(
-      'mine\n\nnothing is left to recommend',
-    );
+    expect(
+      await drawRecipeAnswer({ ...answer, user: null, recommendations: [], passedOver: [] }, plain),
+    ).toBe('mine\n\nnothing is left to recommend');
     const many = Array.from({ length: 13 }, () => answer.passedOver[0]!);
-    expect(await drawFromRecipes({ ...answer, passedOver: many }, plain)).toContain(
+    expect(await drawRecipeAnswer({ ...answer, passedOver: many }, plain)).toContain(
       '… and 3 more: --json has all',
     );
   });
@@ -102,9 +102,9 @@ describe('the list of recipes', () => {
       { name: 'a', about: 'for a\u202e', from: 'own' as const, path: 'segue-recipes/a.yaml' },
       { name: 'b', about: '', from: 'segue' as const, path: 'b.yaml', problem: 'b.yaml line 1: no' },
     ];
-    const text = await drawFromRecipes({ recipes, ownDirectory: 'segue-recipes' }, plain);
+    const text = await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, plain);
     expect(text).toMatch(/a +for a\\u202e +segue-recipes\/a\.yaml\nb +cannot be read: b\.yaml line 1: no/);
-    for (const line of (await drawFromRecipes({ recipes, ownDirectory: 'segue-recipes' }, screen(60))).split(
+    for (const line of (await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, screen(60))).split(
       '\n',
     ))
       expect(line.length).toBeLessThanOrEqual(60);

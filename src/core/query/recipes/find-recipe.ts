@@ -66,7 +66,7 @@ export function findRecipe(root: string, asked: string): { readonly name: string
     suggestions: [
       ...(near === undefined ? [`known are ${names.join(', ')}`] : [`did you mean ${shellWord(near)}?`]),
       `a file is named by its path: \`recipe\` ./${recipeName.test(asked) ? asked : 'mine'}.yaml`,
-      'segue recommend --list-recipes says what each is for',
+      'segue recipe list says what each is for',
     ],
     details: { recipe: asked, known: names, closest: near ?? null },
   });

@@ -1,4 +1,4 @@
-/** `segue recommend --list-recipes` and `--dry-run`: which recipes have a name, and what one of them says in full. */
+/** `segue recipe list` and `segue recipe show`: which recipes have a name, and what one of them says in full. */
 import { AppError } from '../../errors.js';
 import { findRecipe, namedRecipes, ownRecipes } from './find-recipe.js';
 import { readRecipe } from './read-recipe.js';

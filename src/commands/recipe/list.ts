@@ -1,0 +1,20 @@
+import { BaseCommand } from '../../cli/base-command.js';
+import { drawRecipeList } from '../../cli/views/recipes.js';
+import type { RecipeList as Result } from '../../core/tasks/recipe/list.js';
+
+export default class RecipeList extends BaseCommand {
+  static override summary = 'List the recipes that have a name: built-in ones and your own';
+  static override description =
+    'A recipe is named by its file in segue-recipes/ beside the root, else it is a built-in one. One that ' +
+    'cannot be read is listed with what is wrong. No snapshot is needed.';
+  static override examples = [
+    { description: 'What there is', command: 'segue recipe list' },
+    { description: 'The same, for a script', command: 'segue recipe list --json' },
+  ];
+
+  async run(): Promise<Result> {
+    const { flags } = await this.parse(RecipeList);
+    const { listRecipes } = await import('../../core/tasks/recipe/list.js');
+    return this.answer(await this.perform(() => listRecipes(flags)), drawRecipeList);
+  }
+}

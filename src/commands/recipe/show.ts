@@ -1,0 +1,25 @@
+import { requiredArg } from '../../cli/flags/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { drawRecipe } from '../../cli/views/recipes.js';
+import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
+
+export default class RecipeShow extends BaseCommand {
+  static override summary = 'Show a recipe with every default, as YAML that can be saved';
+  static override description =
+    'Reads and checks the recipe, and answers nothing: no snapshot is needed. To change a built-in recipe, ' +
+    'save what is printed in segue-recipes/ beside the root, and edit it there.';
+  static override examples = [
+    { description: 'A built-in recipe', command: 'segue recipe show discover' },
+    { description: 'The same, for a script', command: 'segue recipe show discover --json' },
+  ];
+  static override args = {
+    recipe: requiredArg('recipe to show: a name from recipe list, or a file'),
+  };
+
+  async run(): Promise<ResolvedRecipe> {
+    const { args, flags } = await this.parse(RecipeShow);
+    const { resolveRecipe } = await import('../../core/tasks/recipe/show.js');
+    const options = { root: flags.root, recipe: args.recipe };
+    return this.answer(await this.perform(() => resolveRecipe(options)), drawRecipe);
+  }
+}
