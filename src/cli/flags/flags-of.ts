@@ -37,7 +37,12 @@ export function flagsOf(
       if (name !== 'root' && !args.includes(name) && !options.has(name)) options.set(name, option);
   // Which snapshot is read is asked for least.
   const place = ([name]: readonly [string, AnyOption]): number => ['snapshot', 'as'].indexOf(name);
-  return flagsOfOptions(Object.fromEntries([...options].sort((one, other) => place(one) - place(other))));
+  const flags = flagsOfOptions(
+    Object.fromEntries([...options].sort((one, other) => place(one) - place(other))),
+  );
+  // What one of several operations cannot be without, the others can.
+  if (operations.length > 1) for (const flag of Object.values(flags)) flag.required = false;
+  return flags;
 }
 
 /** The same operation with options in words of their own, where a command gives them a subject. */
