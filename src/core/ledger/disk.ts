@@ -90,114 +90,182 @@ const fileBits = 0o664;
  * @param isPrivate whether it keeps its own permissions, whatever those of its parent
  */
 export function openDisk(directory: string, isPrivate = false): LedgerDisk {
-  const locks = new Map<LockKind, Lock>();
+  return new Disk(directory, isPrivate);
+}
+
+class Disk implements LedgerDisk {
+  readonly directory: string;
+  readonly randomBytes = randomBytes;
+  readonly #isPrivate: boolean;
+  readonly #locks = new Map<LockKind, Lock>();
   /** What was written last: a journal is written to again and again. */
-  let writing: { readonly name: string; readonly fd: number } | undefined;
-  let isClosed = false;
-  const pathOf = (name: string): string => join(directory, name);
-  const closeWriting = (): void => {
-    const fd = writing?.fd;
-    writing = undefined;
-    if (fd !== undefined) closeSync(fd);
-  };
-  const openForWriting = (name: string, flags = 0): number => {
-    if (writing?.name === name && flags === 0) return writing.fd;
-    closeWriting();
-    const safely = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    writing = { name, fd: openSync(pathOf(name), safely | flags, 0o600) };
-    if (flags !== 0) fchmodSync(writing.fd, statSync(directory).mode & fileBits);
-    return writing.fd;
-  };
-  return {
-    directory,
-    lock(kind) {
-      makeLedgerDirectory(directory);
-      const lock = tryLock(pathOf(lockName(kind)), { create: true, doing: doingOf[kind] });
-      if (lock === undefined) return false;
-      locks.set(kind, lock);
-      return true;
-    },
-    unlock(kind) {
-      // By the next time its name may be another file's.
-      if (kind === 'append') closeWriting();
-      locks.get(kind)?.release();
-      locks.delete(kind);
-    },
-    stampOf: (name) => {
-      const stat = statSync(pathOf(name), { bigint: true, throwIfNoEntry: false });
-      return stat === undefined ? undefined : stampOf(stat);
-    },
-    open: (name) => openFile(pathOf(name)),
-    presence(name) {
-      const path = pathOf(name);
-      return () => existsSync(path);
-    },
-    share() {
-      if (isPrivate) return;
-      const mode = statSync(dirname(directory)).mode & directoryBits;
-      unlessRefused(() => chmodSync(directory, mode));
-      for (const name of namesIn(directory)) {
-        const isLock = name === lockName('append') || name === lockName('compact');
-        unlessRefused(() => chmodSync(pathOf(name), isLock ? lockFileMode(directory) : mode & fileBits));
-      }
-    },
-    now: () => performance.now(),
-    list() {
-      const names = new Map<string, number>();
-      for (const name of namesIn(directory))
-        names.set(name, statSync(pathOf(name), { throwIfNoEntry: false })?.size ?? 0);
-      return names;
-    },
-    create(name) {
-      closeWriting();
-      removeIfThere(pathOf(name));
-      openForWriting(name, constants.O_CREAT | constants.O_EXCL);
-    },
-    write(name, at, bytes) {
-      const fd = openForWriting(name);
-      for (let done = 0; done < bytes.length;) {
-        const count = writeSync(fd, bytes, done, bytes.length - done, at + done);
-        if (count === 0) throw new AppError('io-error', `could not write: the device takes no more bytes`);
-        done += count;
-      }
-      // Whatever the system calls claimed, this is what a reader will find.
-      const found = Buffer.allocUnsafe(bytes.length);
-      if (readFully(fd, found, at) < bytes.length || !found.equals(bytes))
-        throw new AppError('io-error', `what was written to ${pathOf(name)} did not arrive`);
-    },
-    truncate: (name, bytes) => ftruncateSync(openForWriting(name), bytes),
-    sync: (name) => fsyncSync(openForWriting(name)),
-    async syncing(name) {
-      const fd = openForWriting(name);
-      // Nothing that is written meanwhile, to another file, is to close it.
-      writing = undefined;
-      try {
-        await new Promise<void>((resolve, reject) => {
-          fdatasync(fd, (error) => {
-            if (error === null) resolve();
-            else reject(error);
-          });
+  #writing: { readonly name: string; readonly fd: number } | undefined;
+  #isClosed = false;
+
+  constructor(directory: string, isPrivate: boolean) {
+    this.directory = directory;
+    this.#isPrivate = isPrivate;
+  }
+
+  lock(kind: LockKind): boolean {
+    this.#make();
+    const lock = tryLock(this.#path(lockName(kind)), { create: true, doing: doingOf[kind] });
+    if (lock === undefined) return false;
+    this.#locks.set(kind, lock);
+    return true;
+  }
+
+  unlock(kind: LockKind): void {
+    // By the next time its name may be another file's.
+    if (kind === 'append') this.#closeWriting();
+    this.#locks.get(kind)?.release();
+    this.#locks.delete(kind);
+  }
+
+  stampOf(name: string): string | undefined {
+    const stat = statSync(this.#path(name), { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? undefined : stampOf(stat);
+  }
+
+  open(name: string): OpenFile | undefined {
+    return openFile(this.#path(name));
+  }
+
+  presence(name: string): () => boolean {
+    const path = this.#path(name);
+    return () => existsSync(path);
+  }
+
+  share(): void {
+    if (this.#isPrivate) return;
+    const mode = statSync(dirname(this.directory)).mode & directoryBits;
+    unlessRefused(() => chmodSync(this.directory, mode));
+    for (const name of this.#names()) {
+      const isLock = name === lockName('append') || name === lockName('compact');
+      const bits = isLock ? lockFileMode(this.directory) : mode & fileBits;
+      unlessRefused(() => chmodSync(this.#path(name), bits));
+    }
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  list(): Map<string, number> {
+    const sizes = new Map<string, number>();
+    for (const name of this.#names())
+      sizes.set(name, statSync(this.#path(name), { throwIfNoEntry: false })?.size ?? 0);
+    return sizes;
+  }
+
+  create(name: string): void {
+    this.#closeWriting();
+    this.remove(name);
+    this.#openForWriting(name, constants.O_CREAT | constants.O_EXCL);
+  }
+
+  write(name: string, at: number, bytes: Uint8Array): void {
+    const fd = this.#openForWriting(name);
+    for (let done = 0; done < bytes.length;) {
+      const count = writeSync(fd, bytes, done, bytes.length - done, at + done);
+      if (count === 0) throw new AppError('io-error', `could not write: the device takes no more bytes`);
+      done += count;
+    }
+    // Whatever the system calls claimed, this is what a reader will find.
+    const found = Buffer.allocUnsafe(bytes.length);
+    if (readFully(fd, found, at) < bytes.length || !found.equals(bytes))
+      throw new AppError('io-error', `what was written to ${this.#path(name)} did not arrive`);
+  }
+
+  truncate(name: string, bytes: number): void {
+    ftruncateSync(this.#openForWriting(name), bytes);
+  }
+
+  sync(name: string): void {
+    fsyncSync(this.#openForWriting(name));
+  }
+
+  async syncing(name: string): Promise<void> {
+    const fd = this.#openForWriting(name);
+    // Nothing that is written meanwhile, to another file, is to close it.
+    this.#writing = undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        fdatasync(fd, (error) => {
+          if (error === null) resolve();
+          else reject(error);
         });
-      } finally {
-        closeWriting();
-        writing = { name, fd };
-        if (isClosed) closeWriting();
-      }
-    },
-    rename(from, to) {
-      closeWriting();
-      renameSync(pathOf(from), pathOf(to));
-    },
-    remove: (name) => removeIfThere(pathOf(name)),
-    syncNames: () => fsyncDirectory(directory),
-    randomBytes,
-    close() {
-      isClosed = true;
-      closeWriting();
-      for (const lock of locks.values()) lock.release();
-      locks.clear();
-    },
-  };
+      });
+    } finally {
+      this.#closeWriting();
+      this.#writing = { name, fd };
+      if (this.#isClosed) this.#closeWriting();
+    }
+  }
+
+  rename(from: string, to: string): void {
+    this.#closeWriting();
+    renameSync(this.#path(from), this.#path(to));
+  }
+
+  remove(name: string): void {
+    try {
+      unlinkSync(this.#path(name));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  syncNames(): void {
+    fsyncDirectory(this.directory);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#closeWriting();
+    for (const lock of this.#locks.values()) lock.release();
+    this.#locks.clear();
+  }
+
+  #path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  #make(): void {
+    if (statSync(this.directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    makeDirectory(dirname(this.directory));
+    try {
+      mkdirSync(this.directory, { mode: 0o700 });
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+    fsyncDirectory(dirname(this.directory));
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.directory);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #openForWriting(name: string, flags = 0): number {
+    if (this.#writing?.name === name && flags === 0) return this.#writing.fd;
+    this.#closeWriting();
+    const safely = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const fd = openSync(this.#path(name), safely | flags, 0o600);
+    this.#writing = { name, fd };
+    if (flags !== 0) fchmodSync(fd, statSync(this.directory).mode & fileBits);
+    return fd;
+  }
+
+  #closeWriting(): void {
+    const fd = this.#writing?.fd;
+    this.#writing = undefined;
+    if (fd !== undefined) closeSync(fd);
+  }
 }
 
 /** What a lock is held for, in the words of a message to others. */
@@ -205,17 +273,6 @@ const doingOf: Readonly<Record<LockKind, string>> = {
   append: 'writing to the ledger',
   compact: 'compacting the ledger',
 };
-
-function makeLedgerDirectory(directory: string): void {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  makeDirectory(dirname(directory));
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
-  fsyncDirectory(dirname(directory));
-}
 
 function openFile(path: string): OpenFile | undefined {
   const fd = openIfThere(path);
@@ -242,21 +299,4 @@ function openFile(path: string): OpenFile | undefined {
 
 function stampOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return `${dev}.${ino}.${size}.${mtimeNs}`;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
 }
