@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { Closers } from '../closers.js';
 import type { AsOfMark, FeedbackOptions } from '../feedback/follow-ledger.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
 import { rootPath } from '../snapshot/layout.js';
@@ -25,34 +24,31 @@ export interface OpenUsers {
  * @param catalogue of the snapshot, asked for only where a ledger says something of a user
  */
 export function openUsers(snapshot: OpenSnapshot, numItems: number, catalogue: () => Catalogue): OpenUsers {
-  const opened = new Closers();
-  try {
-    const stored = new StoredUsers(snapshot, numItems, opened);
-    const directory = rootPath.feedback(snapshot.root);
-    let obeying: Promise<ObeyingUsers> | undefined;
-    let loaded: ObeyingUsers | undefined;
-    // What reads a ledger is loaded where there is one.
-    const load = async (): Promise<ObeyingUsers> => {
-      const { openObeyingUsers } = await import('./users-with-feedback.js');
-      return (loaded = opened.keep(openObeyingUsers(snapshot, stored, catalogue)));
-    };
-    return {
-      async asOfNow(asked) {
-        if (asked.feedback === false || (obeying === undefined && !existsSync(directory)))
-          return stored.alone();
-        return (loaded ?? (await (obeying ??= load()))).asOfNow(asked);
-      },
-      async asOf(mark, asked) {
-        return (await (obeying ??= load())).asOf(mark, asked);
-      },
-      async following() {
-        const { asOfNow } = await (obeying ??= load());
-        return asOfNow;
-      },
-      close: () => opened.close(),
-    };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  const stored = new StoredUsers(snapshot, numItems);
+  const directory = rootPath.feedback(snapshot.root);
+  let obeying: Promise<ObeyingUsers> | undefined;
+  let loaded: ObeyingUsers | undefined;
+  // What reads a ledger is loaded where there is one.
+  const load = async (): Promise<ObeyingUsers> => {
+    const { openObeyingUsers } = await import('./users-with-feedback.js');
+    return (loaded = openObeyingUsers(snapshot, stored, catalogue));
+  };
+  return {
+    async asOfNow(asked) {
+      if (asked.feedback === false || (obeying === undefined && !existsSync(directory)))
+        return stored.alone();
+      return (loaded ?? (await (obeying ??= load()))).asOfNow(asked);
+    },
+    async asOf(mark, asked) {
+      return (await (obeying ??= load())).asOf(mark, asked);
+    },
+    async following() {
+      const { asOfNow } = await (obeying ??= load());
+      return asOfNow;
+    },
+    close() {
+      loaded?.close();
+      stored.close();
+    },
+  };
 }

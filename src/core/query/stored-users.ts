@@ -1,12 +1,10 @@
 import type { Pairs, StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
-import type { Closers } from '../closers.js';
 import { shellWord } from '../shell-word.js';
 import type { UserDirectory } from '../store/user-directory.js';
 import type { Histories } from '../histories/histories.js';
-import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openStoredArray } from '../snapshot/users/stored-arrays.js';
+import { openImportedVectors, type ImportedVectors } from '../snapshot/users/stored-arrays.js';
 import { openStoredDirectory } from '../snapshot/users/stored-directory.js';
 import { openStoredHistories } from '../snapshot/users/stored-histories.js';
 import { openStoredIds } from '../snapshot/users/stored-ids.js';
@@ -15,36 +13,26 @@ import type { IdFile } from '../tables/id-file.js';
 import { packStrings } from '../tables/string-column.js';
 import type { KnownUsers, SeenByUsers } from './known-users.js';
 
-/** What a snapshot holds, whatever a ledger says. */
+/** What a snapshot holds, whatever a ledger says. Each file is opened when it is first asked for. */
 export class StoredUsers implements KnownUsers {
   readonly numItems: number;
+  readonly numStored: number;
   readonly mark = undefined;
   readonly #snapshot: OpenSnapshot;
-  readonly #opened: Closers;
-  readonly #directory: () => UserDirectory;
-  readonly #histories: Histories;
-  readonly #imported: ImportedVectors | undefined;
+  #directory: UserDirectory | undefined;
+  #histories: Histories | undefined;
+  #imported: ImportedVectors | undefined;
   #ids: IdFile | undefined;
 
-  /** @param opened closes it */
-  constructor(snapshot: OpenSnapshot, numItems: number, opened: Closers) {
+  constructor(snapshot: OpenSnapshot, numItems: number) {
     this.numItems = numItems;
+    this.numStored = snapshot.manifest.users?.rows ?? 0;
     this.#snapshot = snapshot;
-    this.#opened = opened;
-    this.#directory = opened.lazy(() => openStoredDirectory(snapshot));
-    this.#histories = snapshot.hasUsers(snapshotFile.userStore)
-      ? opened.keep(openStoredHistories(snapshot))
-      : noHistories(numItems);
-    this.#imported = importedVectors(snapshot, opened);
-  }
-
-  get numStored(): number {
-    return this.#histories.numUsers;
   }
 
   /** Itself. AppError 'missing-part' where the snapshot was made without users. */
   alone(): this {
-    this.#directory();
+    this.#rows();
     return this;
   }
 
@@ -55,7 +43,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   findRow(id: string): number | undefined {
-    return this.numStored === 0 ? undefined : this.#directory().rowOf(id);
+    return this.numStored === 0 ? undefined : this.#rows().rowOf(id);
   }
 
   notFound(id: string): AppError {
@@ -63,7 +51,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   closest(id: string): string[] {
-    return this.#directory().closest(id);
+    return this.#rows().closest(id);
   }
 
   /** @param closest ids that may be named */
@@ -79,13 +67,13 @@ export class StoredUsers implements KnownUsers {
   }
 
   historyOf(row: number): Pairs {
-    const history = this.#histories.read(row);
-    const vector = this.#imported?.vectorOf(row);
+    const history = this.#stored().read(row);
+    const vector = this.#vectors()?.vectorOf(row);
     return vector === undefined ? history : { ...history, vector };
   }
 
   isImported(row: number): boolean {
-    return this.#imported?.has(row) === true;
+    return this.#vectors()?.has(row) === true;
   }
 
   hasForgottenVector(): boolean {
@@ -93,11 +81,12 @@ export class StoredUsers implements KnownUsers {
   }
 
   readMany(rows: Uint32Array): Pairs {
-    return this.#histories.readMany(rows);
+    return rows.length === 0 ? emptyPairs(Uint32Array.of(0), this.numItems) : this.#stored().readMany(rows);
   }
 
   readSeen(rows: Uint32Array): SeenByUsers {
-    return { seen: this.#histories.readSeen(rows), refolded: new Map() };
+    const seen = rows.length === 0 ? this.readMany(rows) : this.#stored().readSeen(rows);
+    return { seen, refolded: new Map() };
   }
 
   idsOf(rows: Uint32Array): StringColumn {
@@ -105,7 +94,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   ids(): IdFile {
-    return (this.#ids ??= this.#opened.keep(openStoredIds(this.#snapshot)));
+    return (this.#ids ??= openStoredIds(this.#snapshot));
   }
 
   everyone(): undefined {
@@ -119,44 +108,21 @@ export class StoredUsers implements KnownUsers {
   withFeedback(_: string, history: Pairs): Pairs {
     return history;
   }
-}
 
-/** Of a snapshot without users. */
-function noHistories(numItems: number): Histories {
-  const none = emptyPairs(Uint32Array.of(0), numItems);
-  return {
-    numUsers: 0,
-    read: () => none,
-    readMany: () => none,
-    readSeen: () => none,
-    close: () => undefined,
-  };
-}
+  close(): void {
+    for (const part of [this.#ids, this.#imported, this.#histories, this.#directory]) part?.close();
+  }
 
-interface ImportedVectors {
-  has(row: number): boolean;
-  /** undefined where it was not imported. */
-  vectorOf(row: number): Float32Array | undefined;
-}
+  #rows(): UserDirectory {
+    return (this.#directory ??= openStoredDirectory(this.#snapshot));
+  }
 
-/** undefined where no user's was imported. */
-function importedVectors(snapshot: OpenSnapshot, opened: Closers): ImportedVectors | undefined {
-  if (!snapshot.hasUsers(snapshotFile.userImported)) return undefined;
-  const { dim } = snapshot.manifest.model;
-  const flags = opened.keep(openStoredArray(snapshot, snapshotFile.userImported, '|u1', []));
-  const vectors = opened.keep(openStoredArray(snapshot, snapshotFile.userVectors, '<f4', [dim]));
-  const flag = new Uint8Array(1);
-  const has = (row: number): boolean => {
-    flags.readInto(flag, row);
-    return flag[0] === 1;
-  };
-  return {
-    has,
-    vectorOf(row) {
-      if (!has(row)) return undefined;
-      const vector = new Float32Array(dim);
-      vectors.readInto(new Uint8Array(vector.buffer), 4 * dim * row);
-      return vector;
-    },
-  };
+  #stored(): Histories {
+    return (this.#histories ??= openStoredHistories(this.#snapshot));
+  }
+
+  /** undefined where no user's was imported. */
+  #vectors(): ImportedVectors | undefined {
+    return (this.#imported ??= openImportedVectors(this.#snapshot));
+  }
 }

@@ -14,6 +14,40 @@ export function openStoredVectors(snapshot: WithUsers): VectorFile {
   return vectorFileOf(openStoredArray(snapshot, snapshotFile.userVectors, '<f4', [dim]));
 }
 
+export interface ImportedVectors {
+  has(row: number): boolean;
+  /** f32 [dim]; undefined where it was not imported. */
+  vectorOf(row: number): Float32Array | undefined;
+  close(): void;
+}
+
+/** undefined where no user's was imported. AppErrors as `openNpy`. */
+export function openImportedVectors(snapshot: OpenSnapshot): ImportedVectors | undefined {
+  if (!snapshot.hasUsers(snapshotFile.userImported)) return undefined;
+  const { dim } = snapshot.manifest.model;
+  const flags = openStoredArray(snapshot, snapshotFile.userImported, '|u1', []);
+  let vectors: NpyFile | undefined;
+  const flag = new Uint8Array(1);
+  const has = (row: number): boolean => {
+    flags.readInto(flag, row);
+    return flag[0] === 1;
+  };
+  return {
+    has,
+    vectorOf(row) {
+      if (!has(row)) return undefined;
+      vectors ??= openStoredArray(snapshot, snapshotFile.userVectors, '<f4', [dim]);
+      const vector = new Float32Array(dim);
+      vectors.readInto(new Uint8Array(vector.buffer), 4 * dim * row);
+      return vector;
+    },
+    close() {
+      vectors?.close();
+      flags.close();
+    },
+  };
+}
+
 /**
  * An array of users/ of which a row is of the shape `rowShape`. AppErrors as `openNpy`; 'missing-part' for a snapshot without it.
  */
