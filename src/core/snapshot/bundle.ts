@@ -54,6 +54,15 @@ export function memberOf({ id, members }: BundleManifest, as: string | undefined
   });
 }
 
+/** The error of a member of what has none. */
+export function noBundle(reference: string, id: string, as: string): AppError {
+  const what = reference === id ? id : `${reference} (${id})`;
+  return new AppError('bad-usage', `${what} is no bundle, so there is no ${JSON.stringify(as)} in it`, {
+    suggestions: ['name a bundle, such as current, or leave `as` out'],
+    details: { snapshot: id, option: 'as' },
+  });
+}
+
 /** What is wrong with the fields of a bundle's manifest, or undefined. */
 export function bundleProblem(fields: Readonly<Record<string, JsonValue | undefined>>): string | undefined {
   const { members } = fields;

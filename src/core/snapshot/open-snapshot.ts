@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';
-import { isBundle, memberOf } from './bundle.js';
+import { isBundle, memberOf, noBundle } from './bundle.js';
 import { latestName, snapshotFile } from './layout.js';
 import type { SingleFile, UserFile } from './layout.js';
 import { takeLease } from './lease.js';
@@ -136,15 +136,6 @@ async function openSnapshot(
     leased.lease.release();
     throw error;
   }
-}
-
-/** The error of a member of what has none. */
-export function noBundle(reference: string, id: string, as: string): AppError {
-  const what = reference === id ? id : `${reference} (${id})`;
-  return new AppError('bad-usage', `${what} is no bundle, so there is no ${JSON.stringify(as)} in it`, {
-    suggestions: ['name a bundle, such as current, or leave `as` out'],
-    details: { snapshot: id, option: 'as' },
-  });
 }
 
 /**

@@ -2,27 +2,23 @@
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { sha256Hex } from '../files/sha256.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { catalogue } from '../options/catalogue.js';
 import type { Asked } from '../options/option.js';
 import type { recommendAll as operation } from '../options/queries.js';
 import type { KnownUsers } from '../query/known-users.js';
-import { openRecommender, type Recommender } from '../query/open-recommender.js';
-import type { IdSource } from '../tables/ranking-encoder.js';
+import { openRecommender } from '../query/open-recommender.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
-import { readUserList, type UserList } from '../query/many/user-list.js';
+import { hashOfList, idsOfList, readUserList } from '../query/many/user-list.js';
 import {
   formatOf,
-  goesOn,
-  markOfInterrupted,
+  interruptedRun,
   writeRankings,
   type RankingsSource,
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
-import { bytesOf } from '../files/npy.js';
 
 /** Without `all` there have to be `users` or `usersFrom`. */
 export type RecommendAllOptions = Asked<typeof operation.options>;
@@ -42,20 +38,20 @@ export async function recommendAll(
   options: RecommendAllOptions,
   context: TaskContext,
 ): Promise<WrittenRecommendations | undefined> {
-  const format = formatOf(options);
   requireUsers(options);
   const open = await answersOf(options);
+  const format = formatOf(options);
+  const interrupted = options.feedback === false ? undefined : interruptedRun(options);
   const opened = new Closers();
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: true }));
     const known = await recommender.users(options);
     const list = options.all ? undefined : await readUserList(options, known, context);
-    sayWhatIsLeftOut(list, context);
     const { json = JSON.stringify } = options;
-    const write = async (users: KnownUsers, isWanted: (source: RankingsSource) => boolean) => {
+    const write = async (users: KnownUsers, isWanted?: (source: RankingsSource) => boolean) => {
       const rows = list?.rows ?? users.everyone();
-      const subjects = rows === undefined ? users.ids() : listedIds(users, rows);
+      const subjects = rows === undefined ? users.ids() : idsOfList(rows, users);
       const answers = await open({ recommender, users, subjects, format, json }, context);
       try {
         const { encoder, subjectsAtOnce, blocksAhead, identity } = answers;
@@ -66,10 +62,10 @@ export async function recommendAll(
           rank: (from, to) => answers.rank(from, rows?.subarray(from, to) ?? rowsBetween(from, to)),
           identity: {
             ...{ command: 'recommend', ...identity, skipWeight: options.skipWeight ?? 0 },
-            users: list === undefined ? 'all' : hashOf(list.rows, users),
+            users: list === undefined ? 'all' : hashOfList(list.rows, users),
           },
         };
-        if (!isWanted(source)) return undefined;
+        if (isWanted?.(source) === false) return undefined;
         const written = await writeRankings(source, options, context);
         answers.tell();
         return { written };
@@ -77,27 +73,14 @@ export async function recommendAll(
         await answers.close();
       }
     };
-    const before = await usersOfInterrupted(recommender, options);
-    const { written } =
-      (before && (await write(before, (source) => goesOn(source, options)))) ??
-      (await write(known, () => true)) ??
-      {};
+    const before = interrupted && (await recommender.openUsers().asOf(interrupted.mark, options));
+    const { written } = (before && (await write(before, interrupted.isOf))) ?? (await write(known)) ?? {};
     if (written === undefined) return undefined;
     const { subjects: numUsers, ...rest } = written;
     return { ...rest, users: numUsers, repeated: list?.repeated ?? 0, unknown: list?.unknown ?? 0 };
   } finally {
     opened.close();
   }
-}
-
-/** The users as the interrupted run saw them that may go on here; undefined where it obeyed no ledger that is still there. */
-async function usersOfInterrupted(
-  recommender: Recommender,
-  options: RecommendAllOptions,
-): Promise<KnownUsers | undefined> {
-  if (options.feedback === false) return undefined;
-  const mark = markOfInterrupted(options);
-  return mark && recommender.openUsers().asOf(mark, options);
 }
 
 /** What makes the answers; a recipe is read and checked before anything else is. */
@@ -133,50 +116,6 @@ function requireUsers({ all, usersFrom, users }: RecommendAllOptions): void {
     suggestions: ['`all` for everyone', '`usersFrom` FILE for a list', 'or name a USER of the snapshot'],
   });
 }
-
-function sayWhatIsLeftOut(list: UserList | undefined, { onProgress }: TaskContext): void {
-  if (list === undefined) return;
-  const { rows, repeated, unknown } = list;
-  if (rows.length === 0) onProgress({ kind: 'warning', message: 'the list names no users' });
-  if (unknown > 0) {
-    const message = `${unknown} of the list are not in the snapshot: they are left out`;
-    onProgress({ kind: 'warning', message });
-  }
-  if (repeated > 0) {
-    const message = `${repeated} of the list are repeated: each user is answered once`;
-    onProgress({ kind: 'note', message });
-  }
-}
-
-/** Of users whom only the ledger knows, the row is another one in another run. */
-function hashOf(rows: Uint32Array, users: KnownUsers): string {
-  const added = users.idsOf(rows.filter((row) => row >= users.numStored));
-  return added.length === 0
-    ? sha256Hex(bytesOf(rows))
-    : sha256Hex(bytesOf(rows), added.bytes, bytesOf(added.offsets));
-}
-
-/** The ids of listed users, by their place in the list. */
-function listedIds(users: KnownUsers, rows: Uint32Array): IdSource {
-  const read = (from: number, to: number): ReturnType<IdSource['read']> =>
-    users.idsOf(rows.subarray(from, to));
-  let numBytes: number | undefined;
-  return {
-    length: rows.length,
-    /** Only one of the formats asks. */
-    get numBytes() {
-      if (numBytes === undefined) {
-        numBytes = 0;
-        for (let from = 0; from < rows.length; from += idsAtOnce)
-          numBytes += read(from, Math.min(rows.length, from + idsAtOnce)).bytes.length;
-      }
-      return numBytes;
-    },
-    read,
-  };
-}
-
-const idsAtOnce = 65_536;
 
 function rowsBetween(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to - from }, (_, at) => from + at);

@@ -49,10 +49,23 @@ export async function answersByRecipe(
     let numBlank = 0;
     let numShort = 0;
     const numPlaces = Math.min(run.length, recommender.numItems) * (recipe.rows?.count ?? 1);
+    const { selection, seedRows, shownRows } = run;
     return {
       encoder: await encoderFor(asked, run, options.where, documents),
       subjectsAtOnce: usersAtOnce[format],
-      identity: identityOf(recipe, run, options),
+      identity: {
+        // As it was asked for: what is left out of it is the snapshot's. Where its file is, and on which lines, is nothing
+        // to its answers.
+        recipe: JSON.stringify({ ...recipe, places: null }),
+        k: run.length,
+        page: run.page ?? 1,
+        includeHeard: options.includeHeard,
+        asOf: run.asOf,
+        seeds: [...seedRows],
+        shown: [...shownRows],
+        excluded: [...distinctRows(selection.leaveOut)],
+        among: selection.among === undefined ? null : sha256Hex(selection.among.bits),
+      },
       async rank(from, rows) {
         const ranked = emptyBatch(rows.length, numPlaces);
         const ids = subjects.read(from, from + rows.length);
@@ -142,20 +155,4 @@ function encoderFor(
     where,
   });
   return openTableEncoder(asked.format, table);
-}
-
-function identityOf(
-  recipe: Recipe,
-  { length, page, shownRows, seedRows, selection, asOf }: RecipeRun,
-  { includeHeard }: Pick<RecipeRunOptions, 'includeHeard'>,
-): AnswersForUsers['identity'] {
-  const { among, leaveOut } = selection;
-  return {
-    // As it was asked for: what is left out of it is the snapshot's. Where its file is, and on which lines, is nothing to its
-    // answers.
-    recipe: JSON.stringify({ ...recipe, places: null }),
-    ...{ k: length, page: page ?? 1, includeHeard, asOf, seeds: [...seedRows], shown: [...shownRows] },
-    excluded: [...distinctRows(leaveOut)],
-    among: among === undefined ? null : sha256Hex(among.bits),
-  };
 }

@@ -2,9 +2,12 @@
 import type { Readable } from 'node:stream';
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
+import { bytesOf } from '../../files/npy.js';
+import { sha256Hex } from '../../files/sha256.js';
 import { textLines } from '../../files/text-lines.js';
 import type { KnownUsers } from '../known-users.js';
 import { maxIdBytes } from '../../store/store-keys.js';
+import type { IdSource } from '../../tables/ranking-encoder.js';
 
 export interface UserListOptions {
   /** A file with an id a line, blank lines between them; `-` is stdin. */
@@ -26,7 +29,7 @@ export interface UserList {
   readonly unknown: number;
 }
 
-/** AppErrors 'bad-input-file', and 'user-not-found' (naming the line) for a list with users that the snapshot does not know. */
+/** Says whom it leaves out. AppErrors 'bad-input-file', and 'user-not-found' (naming the line) for a list with users that the snapshot does not know. */
 export async function readUserList(
   { usersFrom, users, skipUnknown, stdin }: UserListOptions,
   known: KnownUsers,
@@ -69,8 +72,47 @@ export async function readUserList(
     }
   }
   if (first !== undefined && skipUnknown !== true) throw notFound(first, unknown, known);
-  return { rows: list.rows(), repeated, unknown };
+  const rows = list.rows();
+  if (rows.length === 0) context.onProgress({ kind: 'warning', message: 'the list names no users' });
+  if (unknown > 0) {
+    const message = `${unknown} of the list are not in the snapshot: they are left out`;
+    context.onProgress({ kind: 'warning', message });
+  }
+  if (repeated > 0) {
+    const message = `${repeated} of the list are repeated: each user is answered once`;
+    context.onProgress({ kind: 'note', message });
+  }
+  return { rows, repeated, unknown };
 }
+
+/** Names a list: of users whom only the ledger knows, the row is another one in another run. */
+export function hashOfList(rows: Uint32Array, users: KnownUsers): string {
+  const added = users.idsOf(rows.filter((row) => row >= users.numStored));
+  const texts = added.length === 0 ? [] : [added.bytes, bytesOf(added.offsets)];
+  return sha256Hex(bytesOf(rows), ...texts);
+}
+
+/** The ids of listed users, by their place in the list. */
+export function idsOfList(rows: Uint32Array, users: KnownUsers): IdSource {
+  const read = (from: number, to: number): ReturnType<IdSource['read']> =>
+    users.idsOf(rows.subarray(from, to));
+  let numBytes: number | undefined;
+  return {
+    length: rows.length,
+    /** Only one of the formats asks. */
+    get numBytes() {
+      if (numBytes === undefined) {
+        numBytes = 0;
+        for (let from = 0; from < rows.length; from += idsAtOnce)
+          numBytes += read(from, Math.min(rows.length, from + idsAtOnce)).bytes.length;
+      }
+      return numBytes;
+    },
+    read,
+  };
+}
+
+const idsAtOnce = 65_536;
 
 interface UnknownUser {
   readonly id: string;

@@ -102,16 +102,19 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
   });
 }
 
-/** The ledger as of which an interrupted run made what it left of a file; undefined where it obeyed none. */
-export function markOfInterrupted({ out }: RankingsOutput): LedgerMark | undefined {
-  const key = out === undefined ? undefined : keyOfPartial(out);
-  const [, ledger, seq] = /@([0-9a-f]{16}):(\d{1,16})$/.exec(key ?? '') ?? [];
-  return ledger === undefined ? undefined : { ledger, seq: Number(seq) };
+/** What an interrupted run left of a file, where it obeyed a ledger. */
+export interface InterruptedRun {
+  /** As of which it obeyed it. */
+  readonly mark: LedgerMark;
+  /** Whether it is the beginning of this. */
+  readonly isOf: (source: RankingsSource) => boolean;
 }
 
-/** Whether what an interrupted run left of a file is the beginning of this. */
-export function goesOn(source: RankingsSource, { out }: RankingsOutput): boolean {
-  return out !== undefined && keyOfPartial(out) === keyOf(source);
+export function interruptedRun({ out }: RankingsOutput): InterruptedRun | undefined {
+  const key = out === undefined ? undefined : keyOfPartial(out);
+  const [, ledger, seq] = /@([0-9a-f]{16}):(\d{1,16})$/.exec(key ?? '') ?? [];
+  if (ledger === undefined) return undefined;
+  return { mark: { ledger, seq: Number(seq) }, isOf: (source) => keyOf(source) === key };
 }
 
 /** undefined where the bytes went to `write`. */

@@ -128,13 +128,13 @@ export async function openRecipeRun(
   context: TaskContext,
 ): Promise<RecipeRun> {
   const { snapshot, numItems } = recommender;
-  const compares = comparesItems(snapshot, asked);
   const catalogue = recommender.catalogue();
   const moment = momentOf(snapshot, asked, options.asOf);
   const length = options.k ?? asked.length;
   requirePage(asked, options.page, length);
   const shownRows = shownRowsOf(catalogue, asked, options.shown ?? [], numItems);
   const seeds = seedsOf(catalogue, asked, options.seedItems, numItems);
+  const compares = comparesItems(snapshot, asked);
   const items = await readRecipeItems(snapshot, asked);
   const { recipe, leftOut } = withoutMissing(asked, items?.columns ?? []);
   const filtered = { numItems, catalogue, items, asOfMs: moment.ms };

@@ -7,13 +7,13 @@ import { lockHolders } from '../../files/lock-holders.js';
 import type { LockHolders } from '../../files/lock-holders.js';
 import { readChanges } from '../../publishing/history-changes.js';
 import type { HistoryChange } from '../../publishing/history-changes.js';
-import { memberOf } from '../../snapshot/bundle.js';
+import { memberOf, noBundle } from '../../snapshot/bundle.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import type { Manifest, Member } from '../../snapshot/manifest.js';
-import { defaultReference, noBundle } from '../../snapshot/open-snapshot.js';
+import { defaultReference } from '../../snapshot/open-snapshot.js';
 import {
   namesOf,
   readLinks,
