@@ -119,7 +119,7 @@ export class Listeners {
       ...summaryOf(history),
       contributions: this.#contributions.of(history, k),
       nearest: hasDirection ? await this.#nearest(users, row, unitOf(vector), k, context) : null,
-      taste: await this.#tastes.of(history, users),
+      taste: await this.#tastes.of(history, users, question),
       recent: hasDirection ? await recentOf(vector) : null,
       moved: await this.#moved(question, history, vector, context),
       banned: this.#itemsWhere(history, (flags) => (flags & banned) !== 0),

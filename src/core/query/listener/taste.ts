@@ -1,5 +1,6 @@
 /** How mainstream and how broad a user listens, and where that stands among the users of the snapshot. */
 import type { Pairs } from '../../contracts.js';
+import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { isUnseen, preferred } from '../../numeric/pairs.js';
 import { kindsOf, numRanked } from '../../snapshot/kinds.js';
 import { readItemGroups, type ItemGroups } from '../item-groups.js';
@@ -30,24 +31,32 @@ export interface Taste {
 
 type Numbers = Readonly<Record<'mainstream' | 'items' | 'artists', number>>;
 
-/** Reads the histories of up to 4096 users once, for the first question. */
+/** Reads the histories of up to 4096 users once, for the first question, and again for one that obeys the ledger otherwise. */
 export class Tastes {
   readonly #recommender: Recommender;
-  #known: Promise<Measure> | undefined;
+  #known: { readonly obeying: string; readonly measure: Promise<Measure> } | undefined;
 
   constructor(recommender: Recommender) {
     this.#recommender = recommender;
   }
 
   /** null where they played nothing that they do not dislike, and where it is not known how often items were played. */
-  async of(history: Pairs, users: KnownUsers): Promise<Taste | null> {
+  async of(
+    history: Pairs,
+    users: KnownUsers,
+    { feedback, skipWeight }: FeedbackOptions,
+  ): Promise<Taste | null> {
     if (this.#recommender.snapshot.manifest.inputs.interactions.events === 0) return null;
-    this.#known ??= this.#measure(users).catch((error: unknown) => {
-      // The next question tries again.
-      this.#known = undefined;
-      throw error;
-    });
-    const { numbersOf, columns, hasArtists } = await this.#known;
+    const obeying = JSON.stringify([feedback, skipWeight]);
+    if (this.#known?.obeying !== obeying) {
+      const measure = this.#measure(users).catch((error: unknown) => {
+        // The next question tries again.
+        this.#known = undefined;
+        throw error;
+      });
+      this.#known = { obeying, measure };
+    }
+    const { numbersOf, columns, hasArtists } = await this.#known.measure;
     const own = numbersOf(history, 0);
     if (own === undefined) return null;
     const place = (name: keyof Numbers): Placed => ({
