@@ -1,5 +1,5 @@
 // Writes what is made of the service's routes: openapi.json, the document that it gives at /openapi.json, and
-// src/client/openapi.ts, the types and routes of it for the client. node scripts/make-openapi.mjs, after a build; with --check it
+// src/client/openapi.ts, the types and routes of it for the client, and src/client/methods.ts, a method for each operation. node scripts/make-openapi.mjs, after a build; with --check it
 // writes nothing, and fails where a file is not what it would write.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -43,32 +43,94 @@ async function clientModule(document) {
   const options = { alphabetize: true, immutable: true, defaultNonNullable: false };
   const nodes = await openapiTypes(answersOnly, options);
   const types = astToString(nodes.filter(({ name }) => ['components', 'operations'].includes(name?.text)));
-  const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => [
-      operation.operationId,
-      routeOf(path, method, operation),
-    ]),
-  );
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = operationsOf(document).map(({ operation, route }) => [operation.operationId, route]);
   return `/* Made by scripts/make-openapi.mjs from the routes of the service. */
 ${types}
 export interface Route {
   readonly method: string;
   readonly path: string;
   /** Of an operation with a body, the parameters that stand in the address all the same. */
-  readonly query: readonly string[];
-  /** Whether a snapshot answers it, which can be chosen. */
-  readonly ofSnapshot: boolean;
+  readonly query?: readonly string[];
+  /** A snapshot answers it, which can be chosen. */
+  readonly ofSnapshot?: boolean;
+  /** It has no parameters at all. */
+  readonly asksNothing?: boolean;
+  /** The list of its body, of entries that have an \`id\` and are kept once by it. */
+  readonly entries?: string;
 }
 
 export const routes: Readonly<Record<keyof operations, Route>> = ${JSON.stringify(Object.fromEntries(entries))};
 `;
 }
 
-function routeOf(path, method, { parameters = [], requestBody }) {
+/** By their names. */
+function operationsOf({ paths, components }) {
+  const all = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      operation,
+      route: routeOf(path, method, operation, components.schemas),
+    })),
+  );
+  return all.sort((a, b) => (a.operation.operationId < b.operation.operationId ? -1 : 1));
+}
+
+/** The methods of the client, with the words that editors show beside them. */
+function methodsModule(document) {
+  const methods = operationsOf(document).flatMap((each) =>
+    signaturesOf(each).map((signature) => `  /** ${wordsOf(each)} */\n  ${signature};\n`),
+  );
+  return `/* Made by scripts/make-openapi.mjs from the routes of the service. */
+import type { Answer, Asked, ByModel, ByRecipe, RecipeAnswer, Recommendations } from './asking.js';
+import type { CallOptions } from './sending.js';
+
+export interface Methods {
+${methods.join('')}}
+`;
+}
+
+function signaturesOf({ operation: { operationId: id, parameters = [], requestBody, responses }, route }) {
+  if (route.asksNothing) return [`${id}(call?: CallOptions): Promise<Answer<'${id}'>>`];
+  const isNeeded = requestBody !== undefined || parameters.some(({ required }) => required);
+  const taking = (asked, answer) => `${id}(${asked}, call?: CallOptions): Promise<${answer}>`;
+  const { anyOf = [] } = responses[200].content['application/json']?.schema ?? {};
+  const isByRecipe = anyOf.some(({ $ref = '' }) => $ref.endsWith('/RecipeAnswer'));
+  const whichever = taking(`asked${isNeeded ? '' : '?'}: Asked<'${id}'>`, `Answer<'${id}'>`);
+  if (!isByRecipe) return [whichever];
+  return [
+    taking(`asked: ByModel<'${id}'>`, 'Recommendations'),
+    taking(`asked: ByRecipe<'${id}'>`, 'RecipeAnswer'),
+    whichever,
+  ];
+}
+
+/** Keys that are undefined are not written. */
+function routeOf(path, method, { parameters = [], requestBody }, schemas) {
   const names = parameters.filter((each) => each.in === 'query').map(({ name }) => name);
-  const query = requestBody === undefined ? [] : names;
-  return { method: method.toUpperCase(), path, query, ofSnapshot: names.includes('snapshot') };
+  const { properties = {} } = requestBody?.content['application/json'].schema ?? {};
+  const [entries] = Object.keys(properties).filter((name) => {
+    const { $ref = '', ...items } = properties[name].items ?? {};
+    return 'id' in ((schemas[$ref.split('/').at(-1)] ?? items).properties ?? {});
+  });
+  return {
+    method: method.toUpperCase(),
+    path,
+    query: requestBody === undefined || names.length === 0 ? undefined : names,
+    ofSnapshot: names.includes('snapshot') || undefined,
+    asksNothing: (parameters.length === 0 && requestBody === undefined) || undefined,
+    entries,
+  };
+}
+
+/** What an operation does, and what the client does about it. */
+function wordsOf({ operation: { summary, responses }, route: { entries } }) {
+  const words = [`${summary}.`];
+  if ('202' in responses) words.push('Where that is still being made, how far it is: ask again then.');
+  if (entries !== undefined)
+    words.push(
+      'Durable, and in force, when it resolves.',
+      'Entries without an id get one before the first try: one that is sent twice counts once.',
+    );
+  return words.join(' ');
 }
 
 async function textOf(path, text) {
@@ -80,6 +142,7 @@ const document = await makeDocument();
 const files = {
   'openapi.json': await textOf('openapi.json', JSON.stringify(document)),
   'src/client/openapi.ts': await textOf('src/client/openapi.ts', await clientModule(document)),
+  'src/client/methods.ts': await textOf('src/client/methods.ts', methodsModule(document)),
 };
 for (const [path, text] of Object.entries(files)) {
   const isSame = existsSync(repository + path) && readFileSync(repository + path, 'utf8') === text;

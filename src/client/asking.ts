@@ -31,14 +31,43 @@ export type Asked<O extends Operation> = Named<
   Part<operations[O], 'query'> & Part<operations[O], 'path'> & Body<operations[O]>
 >;
 
-export type Answer<O extends Operation> = operations[O] extends {
-  responses: { 200: { content: { 'application/json': infer A } } };
+/** What a status of an operation has as JSON. */
+type Json<O, Status extends number> = O extends {
+  responses: Record<Status, { content: { 'application/json': infer A } }>;
 }
   ? A
   : never;
+type Bytes<O> = O extends { responses: { 200: { content: { 'application/octet-stream': unknown } } } }
+  ? ArrayBuffer
+  : never;
+
+/** What an operation gives; where it is not there yet, such as a map, how far it is. */
+export type Answer<O extends Operation> =
+  Json<operations[O], 200> | Bytes<operations[O]> | Json<operations[O], 202>;
 
 export type Recommendations = components['schemas']['Recommendations'];
 export type RecipeAnswer = components['schemas']['RecipeAnswer'];
 
 /** How far a map is that is being made. */
-export type MapProgress = operations['map']['responses'][202]['content']['application/json'];
+export type MapProgress = Json<operations['map'], 202>;
+
+/** Operations that answer in pages. */
+export type Paged = { [O in Operation]: 'cursor' extends keyof Asked<O> ? O : never }[Operation];
+
+/** Operations whose list comes as lines too. */
+export type Streamed = {
+  [O in Operation]: operations[O] extends {
+    responses: { 200: { content: { 'application/x-ndjson': unknown } } };
+  }
+    ? O
+    : never;
+}[Operation];
+
+/** An entry of the list of an answer. */
+export type Line<O extends Streamed, A = Answer<O>> = {
+  [K in keyof A]: A[K] extends readonly (infer E extends object)[] ? E : never;
+}[keyof A];
+
+/** What is answered depends on whether a recipe is named. */
+export type ByModel<O extends Operation> = Asked<O> & { readonly recipe?: undefined };
+export type ByRecipe<O extends Operation> = Asked<O> & { readonly recipe: string };

@@ -2,14 +2,25 @@
  * The client of `segue serve`, for Node and for browsers: a typed method for each operation, with the parameters by the names
  * that JavaScript has for them (`maxPerArtist`). It imports nothing.
  */
-import type { Answer, Asked, MapProgress, Operation, RecipeAnswer, Recommendations } from './asking.js';
-import { routes } from './openapi.js';
+import type { Answer, Asked, Line, Operation, Paged, Streamed } from './asking.js';
+import type { Methods } from './methods.js';
+import { routes, type Route } from './openapi.js';
 import { problemOf } from './problems.js';
 import { requestFor } from './request-for.js';
-import { send, type CallOptions, type Received } from './sending.js';
+import { linesOf, linesType, send, type CallOptions, type Received } from './sending.js';
 import { current, forward, held, type Chosen, type SnapshotChoice } from './snapshot-choice.js';
 
-export type { Answer, Asked, MapProgress, Operation, RecipeAnswer, Recommendations } from './asking.js';
+export type {
+  Answer,
+  Asked,
+  Line,
+  MapProgress,
+  Operation,
+  Paged,
+  RecipeAnswer,
+  Recommendations,
+  Streamed,
+} from './asking.js';
 export type * from './openapi.js';
 export type { ProblemDocument } from './problems.js';
 export { ServiceUnreachable, SegueProblem, SnapshotGone } from './problems.js';
@@ -30,16 +41,20 @@ export interface ClientOptions {
   readonly retries?: number | undefined;
 }
 
-/** Operations that answer in pages. */
-export type Paged = { [O in Operation]: 'cursor' extends keyof Asked<O> ? O : never }[Operation];
-
-/**
- * Every method throws `SegueProblem` for what the service refuses, `SnapshotGone` for a snapshot that is there no more,
- * `ServiceUnreachable` where there was no answer, and the reason of its `signal`.
- */
-export class SegueClient {
+class Client {
+  static readonly name: string = 'SegueClient';
   readonly #options: ClientOptions;
   #choice: SnapshotChoice = current;
+
+  static {
+    for (const [operation, { asksNothing }] of Object.entries(routes) as [Operation, Route][]) {
+      const value = function (this: Client, ...given: readonly object[]): Promise<unknown> {
+        const [asked, call] = asksNothing === true ? [{}, ...given] : given;
+        return this.ask(operation, asked ?? {}, call);
+      };
+      Object.defineProperty(this.prototype, operation, { value, writable: true, configurable: true });
+    }
+  }
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
@@ -58,143 +73,10 @@ export class SegueClient {
     return this.#choosing(forward());
   }
 
-  /** The items nearest to an item, artist or album, or to several together. */
-  similar(asked: Asked<'similar'>, call?: CallOptions): Promise<Answer<'similar'>> {
-    return this.#ask('similar', asked, call);
-  }
-
-  similarMany(asked: Asked<'similarMany'>, call?: CallOptions): Promise<Answer<'similarMany'>> {
-    return this.#ask('similarMany', asked, call);
-  }
-
-  /** What a user might like next, by the model or by a recipe. */
-  recommendToUser(asked: Asked<'recommendToUser'> & ByModel, call?: CallOptions): Promise<Recommendations>;
-  recommendToUser(asked: Asked<'recommendToUser'> & ByRecipe, call?: CallOptions): Promise<RecipeAnswer>;
-  recommendToUser(asked: Asked<'recommendToUser'>, call?: CallOptions): Promise<Answer<'recommendToUser'>>;
-  recommendToUser(asked: Asked<'recommendToUser'>, call?: CallOptions): Promise<Answer<'recommendToUser'>> {
-    return this.#ask('recommendToUser', asked, call);
-  }
-
-  /** What someone new might like, by what they like and dislike, or what a recipe gives everyone. */
-  recommend(asked: Asked<'recommend'> & ByModel, call?: CallOptions): Promise<Recommendations>;
-  recommend(asked: Asked<'recommend'> & ByRecipe, call?: CallOptions): Promise<RecipeAnswer>;
-  recommend(asked: Asked<'recommend'>, call?: CallOptions): Promise<Answer<'recommend'>>;
-  recommend(asked: Asked<'recommend'>, call?: CallOptions): Promise<Answer<'recommend'>> {
-    return this.#ask('recommend', asked, call);
-  }
-
-  recommendMany(asked: Asked<'recommendMany'>, call?: CallOptions): Promise<Answer<'recommendMany'>> {
-    return this.#ask('recommendMany', asked, call);
-  }
-
-  /** What is known of a listener. */
-  listener(asked: Asked<'listener'>, call?: CallOptions): Promise<Answer<'listener'>> {
-    return this.#ask('listener', asked, call);
-  }
-
-  listenerMany(asked: Asked<'listenerMany'>, call?: CallOptions): Promise<Answer<'listenerMany'>> {
-    return this.#ask('listenerMany', asked, call);
-  }
-
-  /** The vector of a listener. */
-  listenerVector(asked: Asked<'listenerVector'>, call?: CallOptions): Promise<Answer<'listenerVector'>> {
-    return this.#ask('listenerVector', asked, call);
-  }
-
-  /** The listeners whom an item, artist or album suits best. */
-  audience(asked: Asked<'audience'>, call?: CallOptions): Promise<Answer<'audience'>> {
-    return this.#ask('audience', asked, call);
-  }
-
-  audienceMany(asked: Asked<'audienceMany'>, call?: CallOptions): Promise<Answer<'audienceMany'>> {
-    return this.#ask('audienceMany', asked, call);
-  }
-
-  /** The most played items, or those that match words as they are typed. */
-  items(asked: Asked<'items'> = {}, call?: CallOptions): Promise<Answer<'items'>> {
-    return this.#ask('items', asked, call);
-  }
-
-  itemMany(asked: Asked<'itemMany'>, call?: CallOptions): Promise<Answer<'itemMany'>> {
-    return this.#ask('itemMany', asked, call);
-  }
-
-  /** The listeners with the most events, or those whose ids begin with a prefix. */
-  listeners(asked: Asked<'listeners'> = {}, call?: CallOptions): Promise<Answer<'listeners'>> {
-    return this.#ask('listeners', asked, call);
-  }
-
-  /** The recipes that can be asked for by name. */
-  recipes(call?: CallOptions): Promise<Answer<'recipes'>> {
-    return this.#ask('recipes', {}, call);
-  }
-
-  /** What is known of an item, artist or album, by id or name. */
-  item(asked: Asked<'item'>, call?: CallOptions): Promise<Answer<'item'>> {
-    return this.#ask('item', asked, call);
-  }
-
-  /**
-   * Keeps what listeners did or said: durable, and in force, when it resolves. Entries without an id get one before the first
-   * try, so that one that is sent twice counts once.
-   */
-  feedback({ feedback }: Asked<'feedback'>, call?: CallOptions): Promise<Answer<'feedback'>> {
-    return this.#ask('feedback', { feedback: withIds(feedback) }, call);
-  }
-
-  /** The same of events as they arrive, by ids of items: what is no event is answered with the reason. */
-  events({ events }: Asked<'events'>, call?: CallOptions): Promise<Answer<'events'>> {
-    return this.#ask('events', { events: withIds(events) }, call);
-  }
-
-  /** Takes an entry of feedback back, by its id. */
-  undoFeedback(asked: Asked<'undoFeedback'>, call?: CallOptions): Promise<Answer<'undoFeedback'>> {
-    return this.#ask('undoFeedback', asked, call);
-  }
-
-  /** Forgets a user: nothing that they did counts any more. */
-  forgetUser(asked: Asked<'forgetUser'>, call?: CallOptions): Promise<Answer<'forgetUser'>> {
-    return this.#ask('forgetUser', asked, call);
-  }
-
-  /** Shows an item, by id or name, to nobody. */
-  hideItem(asked: Asked<'hideItem'>, call?: CallOptions): Promise<Answer<'hideItem'>> {
-    return this.#ask('hideItem', asked, call);
-  }
-
-  unhideItem(asked: Asked<'unhideItem'>, call?: CallOptions): Promise<Answer<'unhideItem'>> {
-    return this.#ask('unhideItem', asked, call);
-  }
-
-  /** The map of the items, as docs/map.md has its bytes; how far it is where it is being made: ask again then. */
-  async map(asked: Asked<'map'> = {}, call: CallOptions = {}): Promise<ArrayBuffer | MapProgress> {
-    const received = await this.#send('map', asked, call);
-    return received.bytes ?? (parsed(received) as MapProgress);
-  }
-
-  /** The items at rows of the map, and the rows of items. */
-  mapItems(asked: Asked<'mapItems'>, call?: CallOptions): Promise<Answer<'mapItems'>> {
-    return this.#ask('mapItems', asked, call);
-  }
-
-  /** The snapshots that there are. */
-  snapshots(call?: CallOptions): Promise<Answer<'snapshots'>> {
-    return this.#ask('snapshots', {}, call);
-  }
-
-  /** Whether the process answers. */
-  health(call?: CallOptions): Promise<Answer<'health'>> {
-    return this.#ask('health', {}, call);
-  }
-
-  /** Whether questions are answered; SegueProblem where they are not. */
-  ready(call?: CallOptions): Promise<Answer<'ready'>> {
-    return this.#ask('ready', {}, call);
-  }
-
-  /** What is served: the version, and each root. */
-  served(call?: CallOptions): Promise<Answer<'served'>> {
-    return this.#ask('served', {}, call);
+  /** What the method of that name asks. */
+  async ask<O extends Operation>(operation: O, asked: Asked<O>, call: CallOptions = {}): Promise<Answer<O>> {
+    const received = await this.#send(operation, withIds(asked, routes[operation]), call);
+    return (received.bytes ?? parsed(received)) as Answer<O>;
   }
 
   /** An answer, and those that continue it, each asked for when it is wanted; all are of one snapshot. */
@@ -213,44 +95,55 @@ export class SegueClient {
     } while (cursor !== undefined);
   }
 
+  /**
+   * The entries of a list, each as it arrives, of one snapshot: all of them, or the first `k`. It is tried again only until the
+   * first arrives: where the list breaks off later, that throws ServiceUnreachable. No try is too long once its lines come.
+   */
+  lines<O extends Streamed>(operation: O, asked: Asked<O>, call: CallOptions = {}): AsyncGenerator<Line<O>> {
+    const begin = (): Promise<Received> => this.#send(operation, asked, call, linesType);
+    return linesOf(begin, call) as AsyncGenerator<Line<O>>;
+  }
+
   #choosing(choice: SnapshotChoice): SegueClient {
     const client = new SegueClient(this.#options);
     client.#choice = choice;
     return client;
   }
 
-  async #ask<O extends Operation>(operation: O, asked: object, call: CallOptions = {}): Promise<Answer<O>> {
-    return parsed(await this.#send(operation, asked, call)) as Answer<O>;
-  }
-
-  #send(operation: Operation, asked: object, call: CallOptions): Promise<Received> {
+  #send(
+    operation: Operation,
+    asked: object,
+    call: CallOptions,
+    accept = 'application/json',
+  ): Promise<Received> {
     const { url, token, root, fetch = globalFetch } = this.#options;
     const { timeoutMs = 10_000, retries = 3 } = this.#options;
     const question = (chosen: Chosen): Promise<Received> => {
-      const { address, method, body } = requestFor(routes[operation], { ...chosen, ...asked }, root);
+      const { address, method, body } = requestFor(routes[operation], { ...asked, ...chosen }, root);
       const headers = {
-        accept: 'application/json',
+        accept,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };
       const init = { method, headers, ...(body === undefined ? {} : { body }) };
       return send(`${base(url)}${address}`, init, { fetch, timeoutMs, retries }, call);
     };
-    const isChosen = 'snapshot' in asked || 'minEpoch' in asked || 'cursor' in asked;
-    return routes[operation].ofSnapshot && !isChosen ? this.#choice.ask(question, call.signal) : question({});
+    const { snapshot, minEpoch, cursor }: Readonly<Record<string, unknown>> = { ...asked };
+    const isChosen = [snapshot, minEpoch, cursor].some((each) => each !== undefined);
+    const isHeld = routes[operation].ofSnapshot === true && !isChosen;
+    return isHeld ? this.#choice.ask(question, call.signal) : question({});
   }
 }
 
+/**
+ * Every method throws `SegueProblem` for what the service refuses, `SnapshotGone` for a snapshot that is there no more,
+ * `ServiceUnreachable` where there was no answer, and the reason of its `signal`.
+ */
+export type SegueClient = Client & Methods;
+export const SegueClient = Client as new (options?: ClientOptions) => SegueClient;
+
 /** Found when it is called: a page, or a test, may have put another in its place. */
 const globalFetch: typeof fetch = (address, init) => fetch(address, init);
-
-interface ByModel {
-  readonly recipe?: undefined;
-}
-
-interface ByRecipe {
-  readonly recipe: string;
-}
 
 function parsed({ response, text }: Received): unknown {
   try {
@@ -270,8 +163,11 @@ function nextCursor({ headers }: Response): string | undefined {
   return new URLSearchParams(query).get('cursor') ?? undefined;
 }
 
-function withIds<E extends { readonly id?: unknown }>(entries: readonly E[]): readonly E[] {
-  return entries.map((entry) => ({ ...entry, id: entry.id ?? newId() }));
+/** Of what is kept by ids, with one for each entry that has none. */
+function withIds(asked: object, { entries }: Route): object {
+  if (entries === undefined) return asked;
+  const list = (asked as Readonly<Record<string, readonly { readonly id?: unknown }[]>>)[entries];
+  return { [entries]: list?.map((entry) => ({ ...entry, id: entry.id ?? newId() })) };
 }
 
 /** 128 random bits. Not crypto.randomUUID, which pages have over TLS only. */

@@ -1840,62 +1840,66 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   /** Of an operation with a body, the parameters that stand in the address all the same. */
-  readonly query: readonly string[];
-  /** Whether a snapshot answers it, which can be chosen. */
-  readonly ofSnapshot: boolean;
+  readonly query?: readonly string[];
+  /** A snapshot answers it, which can be chosen. */
+  readonly ofSnapshot?: boolean;
+  /** It has no parameters at all. */
+  readonly asksNothing?: boolean;
+  /** The list of its body, of entries that have an `id` and are kept once by it. */
+  readonly entries?: string;
 }
 
 export const routes: Readonly<Record<keyof operations, Route>> = {
-  audience: { method: 'GET', path: '/v1/audience', query: [], ofSnapshot: true },
+  audience: { method: 'GET', path: '/v1/audience', ofSnapshot: true },
   audienceMany: {
     method: 'POST',
     path: '/v1/audience',
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  events: { method: 'POST', path: '/v1/events', query: [], ofSnapshot: false },
-  feedback: { method: 'POST', path: '/v1/feedback', query: [], ofSnapshot: false },
-  forgetUser: { method: 'POST', path: '/v1/users/{user}/forget', query: [], ofSnapshot: false },
-  health: { method: 'GET', path: '/healthz', query: [], ofSnapshot: false },
-  hideItem: { method: 'POST', path: '/v1/items/{item}/hide', query: [], ofSnapshot: false },
-  item: { method: 'GET', path: '/v1/items/{item}', query: [], ofSnapshot: true },
+  events: { method: 'POST', path: '/v1/events', entries: 'events' },
+  feedback: { method: 'POST', path: '/v1/feedback', entries: 'feedback' },
+  forgetUser: { method: 'POST', path: '/v1/users/{user}/forget' },
+  health: { method: 'GET', path: '/healthz', asksNothing: true },
+  hideItem: { method: 'POST', path: '/v1/items/{item}/hide' },
+  item: { method: 'GET', path: '/v1/items/{item}', ofSnapshot: true },
   itemMany: {
     method: 'POST',
     path: '/v1/items',
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  items: { method: 'GET', path: '/v1/items', query: [], ofSnapshot: true },
-  listener: { method: 'GET', path: '/v1/listeners/{user}', query: [], ofSnapshot: true },
+  items: { method: 'GET', path: '/v1/items', ofSnapshot: true },
+  listener: { method: 'GET', path: '/v1/listeners/{user}', ofSnapshot: true },
   listenerMany: {
     method: 'POST',
     path: '/v1/listeners',
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  listenerVector: { method: 'GET', path: '/v1/listeners/{user}/vector', query: [], ofSnapshot: true },
-  listeners: { method: 'GET', path: '/v1/listeners', query: [], ofSnapshot: true },
-  map: { method: 'GET', path: '/v1/map', query: [], ofSnapshot: true },
-  mapItems: { method: 'GET', path: '/v1/map/items', query: [], ofSnapshot: true },
-  ready: { method: 'GET', path: '/readyz', query: [], ofSnapshot: false },
-  recipes: { method: 'GET', path: '/v1/recipes', query: [], ofSnapshot: false },
-  recommend: { method: 'GET', path: '/v1/recommend', query: [], ofSnapshot: true },
+  listenerVector: { method: 'GET', path: '/v1/listeners/{user}/vector', ofSnapshot: true },
+  listeners: { method: 'GET', path: '/v1/listeners', ofSnapshot: true },
+  map: { method: 'GET', path: '/v1/map', ofSnapshot: true },
+  mapItems: { method: 'GET', path: '/v1/map/items', ofSnapshot: true },
+  ready: { method: 'GET', path: '/readyz', asksNothing: true },
+  recipes: { method: 'GET', path: '/v1/recipes', asksNothing: true },
+  recommend: { method: 'GET', path: '/v1/recommend', ofSnapshot: true },
   recommendMany: {
     method: 'POST',
     path: '/v1/recommend',
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  recommendToUser: { method: 'GET', path: '/v1/recommend/{user}', query: [], ofSnapshot: true },
-  served: { method: 'GET', path: '/v1', query: [], ofSnapshot: false },
-  similar: { method: 'GET', path: '/v1/similar', query: [], ofSnapshot: true },
+  recommendToUser: { method: 'GET', path: '/v1/recommend/{user}', ofSnapshot: true },
+  served: { method: 'GET', path: '/v1', asksNothing: true },
+  similar: { method: 'GET', path: '/v1/similar', ofSnapshot: true },
   similarMany: {
     method: 'POST',
     path: '/v1/similar',
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  snapshots: { method: 'GET', path: '/v1/snapshots', query: [], ofSnapshot: false },
-  undoFeedback: { method: 'DELETE', path: '/v1/feedback/{entry}', query: [], ofSnapshot: false },
-  unhideItem: { method: 'POST', path: '/v1/items/{item}/unhide', query: [], ofSnapshot: false },
+  snapshots: { method: 'GET', path: '/v1/snapshots', asksNothing: true },
+  undoFeedback: { method: 'DELETE', path: '/v1/feedback/{entry}' },
+  unhideItem: { method: 'POST', path: '/v1/items/{item}/unhide' },
 };

@@ -15,6 +15,8 @@ export interface ProblemDocument {
 /** The service answered that it cannot, or will not. */
 export class SegueProblem extends Error {
   override readonly name: string = 'SegueProblem';
+  /** The kind of problem, in a few words. */
+  readonly title: string;
   /** Of HTTP. */
   readonly status: number;
   /** An error code of segue's, such as `item-not-found`; `http-502` where something before the service answered. */
@@ -29,8 +31,9 @@ export class SegueProblem extends Error {
   /** By which the service's log has it; undefined where something before the service answered. */
   readonly requestId: string | undefined;
 
-  constructor({ status, code, detail, suggestions, ids = [], pointer, requestId }: ProblemDocument) {
+  constructor({ title, status, code, detail, suggestions, ids = [], pointer, requestId }: ProblemDocument) {
     super(detail);
+    this.title = title;
     this.status = status;
     this.code = code;
     this.detail = detail;
@@ -60,17 +63,11 @@ export class ServiceUnreachable extends Error {
 
 /** What a response that is no answer means. */
 export function problemOf(response: Response, text: string): SegueProblem {
-  const problem = readProblem(text) ?? {
-    ...{
-      title: response.statusText,
-      status: response.status,
-      code: `http-${response.status}`,
-      suggestions: [],
-    },
-    detail:
-      `the service did not answer, but something before it: ${response.status} ${response.statusText}`.trim(),
-  };
-  return response.status === 410 ? new SnapshotGone(problem) : new SegueProblem(problem);
+  const { status, statusText } = response;
+  const detail = `the service did not answer, but something before it: ${status} ${statusText}`.trim();
+  const unread = { title: 'No answer', status, code: `http-${status}`, suggestions: [], detail };
+  const problem = readProblem(text) ?? unread;
+  return status === 410 ? new SnapshotGone(problem) : new SegueProblem(problem);
 }
 
 function readProblem(text: string): ProblemDocument | undefined {

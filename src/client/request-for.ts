@@ -10,7 +10,7 @@ export interface WrittenRequest {
 
 /** Of parameters by the names of JavaScript; those that are undefined are not sent. */
 export function requestFor(
-  { method, path, query }: Route,
+  { method, path, query = [] }: Route,
   asked: object,
   root: string | undefined,
 ): WrittenRequest {

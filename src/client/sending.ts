@@ -19,10 +19,12 @@ export interface Sending {
 /** An answer, before anything is read of it. */
 export interface Received {
   readonly response: Response;
-  /** Empty where it is bytes. */
+  /** Empty where it is bytes, or lines, which are not read yet. */
   readonly text: string;
   readonly bytes?: ArrayBuffer;
 }
+
+export const linesType = 'application/x-ndjson';
 
 /** The first wait before a try is at most this, and doubles with each. */
 const firstWaitMs = 100;
@@ -82,7 +84,9 @@ async function attempt(
   try {
     const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     const response = await fetch(url, { ...init, signal: either });
-    if (response.ok && response.headers.get('content-type') === 'application/octet-stream')
+    const type = response.headers.get('content-type') ?? '';
+    if (response.ok && type.startsWith(linesType)) return { received: { response, text: '' } };
+    if (response.ok && type === 'application/octet-stream')
       return { received: { response, text: '', bytes: await response.arrayBuffer() } };
     const text = await response.text();
     if (response.ok) return { received: { response, text } };
@@ -93,6 +97,29 @@ async function attempt(
     return { cause, isPassing: true, waitMs: 0 };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** What the lines of an answer say, as they come: it is asked for with the first, and given up where nobody goes on. */
+export async function* linesOf(
+  ask: () => Promise<Received>,
+  { signal }: CallOptions,
+): AsyncGenerator {
+  const { response } = await ask();
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (let rest = ''; ;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        throw new ServiceUnreachable(response.url, 1, cause);
+      });
+      if (done) return;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 

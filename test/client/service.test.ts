@@ -163,6 +163,33 @@ describe('pages', () => {
   });
 });
 
+describe('lines', () => {
+  it('are the entries of pages, of one snapshot, or the first so many', async () => {
+    const held = client.hold();
+    const ids: string[] = [];
+    for await (const { id } of held.lines('items', {})) {
+      if (ids.length === 0) await root.folder.segue(['publish', root.second]);
+      ids.push(id);
+    }
+    const paged: string[] = [];
+    for await (const { items, snapshot } of held.pages('items', { k: 30 })) {
+      expect(snapshot).toBe(root.first);
+      paged.push(...items.map(({ id }) => id));
+    }
+    expect(ids).toEqual(paged);
+    const first: number[] = [];
+    for await (const { events } of client.lines('listeners', { k: 2, snapshot: root.first }))
+      first.push(events);
+    expect(first).toHaveLength(2);
+    await publishFirst();
+  });
+
+  it('are refused as answers are', async () => {
+    const refused = client.lines('items', { where: 'nothing = 1' }).next();
+    await expect(refused).rejects.toBeInstanceOf(SegueProblem);
+  });
+});
+
 describe('feedback', () => {
   it('that is sent twice counts once', async () => {
     let lost = 0;

@@ -94,9 +94,12 @@ describe('a call', () => {
   it('is tried three times again, or as often as the client, or the call, says', async () => {
     expect((await outcomeOf([cut])).atMs).toHaveLength(4);
     expect((await outcomeOf([cut], undefined, { retries: 1 })).atMs).toHaveLength(2);
-    expect(
-      (await outcomeOf([cut], (client) => client.items({}, { retries: 0 }), { retries: 5 })).atMs,
-    ).toEqual([0]);
+    for (const ask of [
+      (client: SegueClient) => client.items({}, { retries: 0 }),
+      // What asks nothing takes only how it is called.
+      (client: SegueClient) => client.health({ retries: 0 }),
+    ])
+      expect((await outcomeOf([cut], ask, { retries: 5 })).atMs).toEqual([0]);
   });
 
   it('has a limit of time for each try', async () => {
@@ -133,6 +136,42 @@ describe('a call', () => {
     const service = fakeService([found]);
     await new SegueClient({ url, fetch: service.fetch }).items();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('lines', () => {
+  const type = { headers: { 'content-type': 'application/x-ndjson; charset=utf-8' } };
+  /** Lines that come in pieces, and after them the end, or a failure. */
+  const streamed = (pieces: readonly string[], failure?: Error): Response => {
+    const left = pieces.map((piece) => new TextEncoder().encode(piece));
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      const piece = left.shift();
+      if (piece !== undefined) controller.enqueue(piece);
+      else if (failure === undefined) controller.close();
+      else controller.error(failure);
+    };
+    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), type);
+  };
+  it('are asked for again until they come, and read however they are cut', async () => {
+    const ids: string[] = [];
+    const service = [
+      cut,
+      refused(503, 'overloaded'),
+      streamed(['{"id":"a"}\n{"i', 'd":"é"}\n', '{"id":"c"}\n']),
+    ];
+    const { error, atMs } = await outcomeOf(service, async (client) => {
+      for await (const { id } of client.lines('items', {})) ids.push(id);
+    });
+    expect([error, ids, atMs.length]).toEqual([undefined, ['a', 'é', 'c'], 3]);
+  });
+
+  it('that break off are not asked for again: what came may not come twice', async () => {
+    const ids: string[] = [];
+    const { error, atMs } = await outcomeOf([streamed(['{"id":"a"}\n{"id"'], cut)], async (client) => {
+      for await (const { id } of client.lines('items', {})) ids.push(id);
+    });
+    expect(error).toBeInstanceOf(ServiceUnreachable);
+    expect([error.cause, ids, atMs]).toEqual([cut, ['a'], [0]]);
   });
 });
 

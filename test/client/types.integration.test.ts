@@ -13,7 +13,7 @@ const files: string[] = [];
 
 /** Every method of the client, and what must not compile. */
 const calls = `
-  import { SegueClient, SegueProblem, type Answer, type Asked } from '@segue-music/segue/client';
+  import { SegueClient, SegueProblem, type Answer, type Asked, type MapProgress } from '@segue-music/segue/client';
   const client = new SegueClient({ url: 'http://127.0.0.1:7341' });
   const k: number | undefined = Math.random() > 2 ? 3 : undefined;
   const similar: Answer<'similar'> = await client.similar({ item: 'Plush', maxPerArtist: 2, k });
@@ -26,13 +26,19 @@ const calls = `
   await client.feedback({ feedback: [{ user: 'ann', item: 'Plush', type: 'like' }] });
   for await (const page of client.pages('items', { q: 'stone', k: 10 })) console.log(page.items.length);
   await client.items();
+  for await (const { id, events } of client.lines('items', { k: 2 })) console.log(id, events.toFixed(0));
+  const map: ArrayBuffer | MapProgress = await client.ask('map', {});
   await client.item({ item: 'Plush' });
   await client.audience({ item: 'Plush' });
   await client.map();
-  console.log(first, toUser.recommendations, model.recommendations[0]?.score, many.answers.length, kept.ledger);
+  console.log(map, first, toUser.recommendations, model.recommendations[0]?.score, many.answers.length, kept.ledger);
   export const problem = (error: unknown): boolean => error instanceof SegueProblem;
   // @ts-expect-error: it has no such parameter
   await client.similar({ item: 'Plush', limit: 3 });
+  // @ts-expect-error: no lines come of it
+  client.lines('similar', { item: 'Plush' });
+  // @ts-expect-error: it asks nothing
+  await client.snapshots({ k: 3 });
   // @ts-expect-error: a user is needed
   await client.recommendToUser({ k: 3 });
 `;
