@@ -15,12 +15,13 @@ export interface Comparison {
   holds(value: number): boolean;
 }
 
-const grammar =
+/** What such a text looks like. */
+export const comparisonForm =
   /^\s*([A-Za-z][A-Za-z0-9@._-]*)\s*(>=|<=|>|<)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*$/;
 
 /** Parses `NAME>=NUMBER` (or <=, >, <). `flag` is for the message. Throws bad-usage. */
 export function parseComparison(text: string, flag: string): Comparison {
-  const [, name, sign, number] = grammar.exec(text) ?? [];
+  const [, name, sign, number] = comparisonForm.exec(text) ?? [];
   if (name === undefined || sign === undefined || number === undefined) {
     const got = JSON.stringify(text.slice(0, 80));
     throw new AppError(

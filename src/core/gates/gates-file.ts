@@ -1,16 +1,25 @@
-/** The gates file: gates and canary items that are kept beside a project (docs/formats.md has its keys). */
+/** The gates file: gates and canary items that are kept beside a project. The table here has its keys, as docs/formats.md does. */
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { AppError } from '../errors.js';
 import { fileWord } from '../shell-word.js';
+import {
+  decimal,
+  itemsNamed,
+  listOf,
+  mapOf,
+  optional,
+  readByKeys,
+  says,
+  scalar,
+} from '../files/yaml-keys.js';
+import { wholeNumber, withDefault, type Key } from '../files/yaml-keys.js';
 import { readYamlFile } from '../files/yaml-document.js';
-import type { YamlNode } from '../files/yaml-document.js';
-import { YamlFields } from '../files/yaml-fields.js';
-import { nearestWord } from '../edit-distance.js';
+import { optionValues } from '../options/values.js';
 import { maxWithin } from './canary-item.js';
 import type { CanaryItem } from './canary-item.js';
-import { parseComparison } from '../comparison/number-condition.js';
+import { comparisonForm, parseComparison, type Comparison } from '../comparison/number-condition.js';
 import type { NumberGate } from './gates.js';
 
 export interface Gates {
@@ -18,10 +27,63 @@ export interface Gates {
   readonly canaries: readonly CanaryItem[];
 }
 
-const fileNames = ['segue-gates.yaml', 'segue-gates.yml', 'segue-gates.json'];
+const comparison = scalar<Comparison>(
+  "a comparison such as 'ndcg@100>=0.2'",
+  { type: 'string', pattern: comparisonForm.source },
+  (text) => parseComparison(text, ''),
+  ({ name, condition }) => name + condition,
+);
+const items = (text: string): Key<readonly string[], true> => withDefault(itemsNamed, [], text);
+const [ofSimilar, ofRecommend] = [says('similar', 'minus'), says('like', 'dislike')];
+const eitherOr = 'wanted either similar (and minus) or like (and dislike), for the query';
 
-/** Neighbours that `similar` and `recommend` give without -k. */
-const defaultWithin = 10;
+const canary = mapOf(
+  {
+    similar: items('What `similar ITEM…` is asked: an item, or a list.'),
+    minus: items('Items that are taken away from those, `--minus`.'),
+    like: items('What `recommend --like` is asked, for a new user.'),
+    dislike: items('Items that they dislike, `--dislike`.'),
+    contains: items('Each has to stand in the answer.'),
+    lacks: items('None of them may.'),
+    within: withDefault(wholeNumber(1, maxWithin), optionValues.k.default, 'The length of the answer.'),
+    'min-similarity': optional(
+      decimal(-1, 1),
+      'The least similarity of each that `contains` names; only with `similar`.',
+    ),
+  },
+  [
+    { holds: { anyOf: [ofSimilar, ofRecommend] }, message: eitherOr },
+    { holds: { anyOf: [{ not: ofSimilar }, { not: ofRecommend }] }, message: eitherOr },
+    {
+      holds: { anyOf: [says('similar'), ofRecommend, { not: says('minus') }] },
+      message: 'minus needs similar beside it',
+    },
+    { holds: says('contains', 'lacks'), message: 'wanted contains or lacks, for the items to look for' },
+    {
+      holds: { anyOf: [{ not: says('min-similarity') }, { not: ofRecommend }] },
+      ...{ at: 'min-similarity', message: 'recommendations have no similarity; it belongs to similar' },
+    },
+    {
+      holds: { anyOf: [{ not: says('min-similarity') }, says('like', 'dislike', 'contains')] },
+      ...{ at: 'min-similarity', message: 'it needs contains beside it' },
+    },
+  ],
+);
+
+export const gatesKind = mapOf({
+  require: withDefault(
+    listOf(comparison, 0, 1000),
+    [],
+    'Numbers as they have to be: `NAME>=NUMBER`, or with `<=`, `>`, `<`.',
+  ),
+  canaries: withDefault(
+    listOf(canary, 0, 1000),
+    [],
+    'Canary items: what has to stand near something, or may not.',
+  ),
+});
+
+const fileNames = ['segue-gates.yaml', 'segue-gates.yml', 'segue-gates.json'];
 
 /** The gates file in the directory that holds the root, or undefined. Throws bad-usage where there are several. */
 export function findGatesFile(root: string): string | undefined {
@@ -38,103 +100,15 @@ export function findGatesFile(root: string): string | undefined {
 
 /** Throws bad-input-file with every mistake: its line, its key, what was got and wanted. */
 export async function readGatesFile(path: string): Promise<Gates> {
-  const content = await readYamlFile(path);
-  const reader = new GatesReader(path);
-  const gates = reader.gates(content);
-  reader.throwMistakes();
-  return gates;
-}
-
-const gatesKeys = ['require', 'canaries'] as const;
-const canaryKeys = [
-  ...(['similar', 'minus', 'like', 'dislike', 'contains', 'lacks'] as const),
-  ...(['within', 'min-similarity'] as const),
-];
-type CanaryKey = (typeof canaryKeys)[number];
-
-class GatesReader {
-  private readonly path: string;
-  private readonly read: YamlFields;
-
-  constructor(path: string) {
-    this.path = path;
-    this.read = new YamlFields(path, {
-      nearestWord,
-      seeAlso: 'docs/formats.md has all keys of a gates file',
-      maxItems: 1000,
-    });
-  }
-
-  gates(content: YamlNode | undefined): Gates {
-    const { read } = this;
-    const fields = content === undefined ? new Map<never, never>() : read.map(content, '', gatesKeys);
-    return {
-      numbers: read.list(fields.get('require'), 'require').flatMap(({ node, key }) => this.number(node, key)),
-      canaries: read
-        .list(fields.get('canaries'), 'canaries', ['map'])
-        .flatMap(({ node, key }) => this.canary(node, key)),
-    };
-  }
-
-  throwMistakes(): void {
-    this.read.throwMistakes();
-  }
-
-  private number(node: YamlNode, key: string): NumberGate[] {
-    const text = this.read.text(node, key, "a comparison such as 'ndcg@100>=0.2'");
-    if (text === undefined) return [];
-    try {
-      return [{ ...parseComparison(text, key), source: this.sourceOf(node) }];
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.read.add(
-        node,
-        key,
-        `${JSON.stringify(text.slice(0, 80))} is not a comparison: wanted NAME>=NUMBER, or <=, > or <`,
-      );
-      return [];
-    }
-  }
-
-  private canary(node: YamlNode, key: string): CanaryItem[] {
-    const { read } = this;
-    const fields = read.map(node, key, canaryKeys);
-    const items = (name: CanaryKey): string[] => read.items(fields.get(name), `${key}.${name}`);
-    const [similar, minus, like, dislike] = [
-      items('similar'),
-      items('minus'),
-      items('like'),
-      items('dislike'),
-    ];
-    const contains = items('contains');
-    const lacks = items('lacks');
-    const within = read.wholeNumber(fields.get('within'), `${key}.within`, { min: 1, max: maxWithin });
-    const minSimilarity = read.decimal(fields.get('min-similarity'), `${key}.min-similarity`, {
-      min: -1,
-      max: 1,
-    });
-    const isSimilar = fields.has('similar') || fields.has('minus');
-    const isRecommend = fields.has('like') || fields.has('dislike');
-    if (isSimilar === isRecommend) {
-      read.add(node, key, 'wanted either similar (and minus) or like (and dislike), for the query');
-    } else if (isSimilar && !fields.has('similar')) read.add(node, key, 'minus needs similar beside it');
-    if (!fields.has('contains') && !fields.has('lacks'))
-      read.add(node, key, 'wanted contains or lacks, for the items to look for');
-    const least = fields.get('min-similarity');
-    if (least !== undefined && isRecommend) {
-      read.add(least, `${key}.min-similarity`, 'recommendations have no similarity; it belongs to similar');
-    } else if (least !== undefined && !fields.has('contains')) {
-      read.add(least, `${key}.min-similarity`, 'it needs contains beside it');
-    }
-    const asked = isSimilar
-      ? ({ kind: 'similar', items: similar, minus } as const)
-      : ({ kind: 'recommend', like, dislike } as const);
-    return [
-      { asked, contains, lacks, within: within ?? defaultWithin, minSimilarity, source: this.sourceOf(node) },
-    ];
-  }
-
-  private sourceOf({ line }: YamlNode): string {
-    return `${basename(this.path)}:${line}`;
-  }
+  const seeAlso = 'docs/formats.md has all keys of a gates file';
+  const { value, lines } = readByKeys(gatesKind, await readYamlFile(path), path, seeAlso);
+  const source = (key: string): string => `${basename(path)}:${lines.get(key)!}`;
+  return {
+    numbers: value.require.map((number, at) => ({ ...number, source: source(`require[${at}]`) })),
+    canaries: value.canaries.map(({ similar: items, minus, like, dislike, ...canary }, at) => ({
+      ...canary,
+      asked: items.length > 0 ? { kind: 'similar', items, minus } : { kind: 'recommend', like, dislike },
+      source: source(`canaries[${at}]`),
+    })),
+  };
 }

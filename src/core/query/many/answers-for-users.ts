@@ -6,7 +6,7 @@ import type { KnownUsers } from '../known-users.js';
 import type { Recommender } from '../open-recommender.js';
 import type { Limits } from '../exclusions.js';
 import type { RankedKind } from '../ranked-kind.js';
-import type { ColumnPart } from '../recipes/columns.js';
+import type { ColumnPart } from '../recipes/parts.js';
 import {
   commandKey,
   type IdSource,

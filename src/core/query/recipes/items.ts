@@ -1,5 +1,6 @@
 /** What a recipe asks of the items: how often each was played, and what the catalogue says of it. */
 import { isTime } from '../../numeric/pairs.js';
+import { keyNeeding } from './parts.js';
 import type { Recipe } from './recipe.js';
 import { snapshotFile } from '../../snapshot/layout.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -15,28 +16,15 @@ export interface RecipeItems {
   column(name: string, key: string): (row: number) => string | number | undefined;
 }
 
-/** Whether anything of the recipe reads the table of items. */
-function readsItems({ sources, filters, rescore, diversity, explore, rows }: Recipe): boolean {
-  return (
-    sources.some((source) => source.source === 'popular' && source.within === undefined) ||
-    filters.recent !== undefined ||
-    explore?.recent !== undefined ||
-    explore?.maxEvents !== undefined ||
-    rescore.popularityDiscount !== 0 ||
-    rescore.freshness !== undefined ||
-    rescore.familiarity !== 0 ||
-    diversity.maxPerArtist !== undefined ||
-    diversity.maxPerAlbum !== undefined ||
-    rows !== undefined
-  );
-}
-
 /** Reads the table of items where the recipe asks for anything of it; columns when they are asked for. Errors as readArrowFile. */
 export async function readRecipeItems(
   snapshot: OpenSnapshot,
   recipe: Recipe,
 ): Promise<RecipeItems | undefined> {
-  if (!readsItems(recipe)) return undefined;
+  const countsAll = recipe.sources.some(
+    (source) => source.source === 'popular' && source.within === undefined,
+  );
+  if (!countsAll && keyNeeding(recipe, 'items') === undefined) return undefined;
   const { readArrowFile } = await import('../../tables/arrow-reader.js');
   const table = await readArrowFile(snapshot.file(snapshotFile.itemTable));
   const known = table.columnNames.filter((column) => column !== 'count');

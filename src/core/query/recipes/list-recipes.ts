@@ -1,9 +1,10 @@
 /** `segue recipe list` and `segue recipe show`: which recipes have a name, and what one of them says in full. */
 import { AppError } from '../../errors.js';
+import { printedMap, yamlText, type PrintedMap } from '../../files/yaml-keys.js';
 import { findRecipe, namedRecipes, ownRecipes } from './find-recipe.js';
+import { recipeKind } from './keys.js';
 import { readRecipe } from './read-recipe.js';
 import type { Recipe } from './recipe.js';
-import { recipeFields, recipeText, type RecipeField } from './recipe-text.js';
 
 export interface ListedRecipe {
   readonly name: string;
@@ -41,7 +42,7 @@ export interface ResolvedRecipe {
   readonly name: string;
   readonly path: string;
   /** Every key with its value, defaults included, as docs/recipes.md names them. */
-  readonly resolved: Readonly<Record<string, RecipeField | undefined>>;
+  readonly resolved: PrintedMap;
   /** The same as YAML. */
   readonly text: string;
 }
@@ -61,5 +62,6 @@ export async function readResolved(
 ): Promise<{ readonly recipe: Recipe; readonly resolved: ResolvedRecipe }> {
   const { name, path } = findRecipe(root, asked);
   const recipe = await readRecipe(path, name);
-  return { recipe, resolved: { name, path, resolved: recipeFields(recipe), text: recipeText(recipe) } };
+  const resolved = printedMap(recipeKind.keys, recipe);
+  return { recipe, resolved: { name, path, resolved, text: await yamlText(resolved) } };
 }

@@ -1,27 +1,15 @@
 /** Whether a recipe can be made of a snapshot, and for a listener: every lack with the line and the key that has it. */
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
+import { keyNeeding } from './parts.js';
 import type { Recipe } from './recipe.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { scorerOf } from '../../snapshot/scorer.js';
 import { isLiked } from './sources.js';
 
-/** The keys of a recipe that compare items, in the file's order. */
-function comparingKeys({ sources, diversity, order, rows }: Recipe): string[] {
-  const near = sources.flatMap(({ source }, at) =>
-    source === 'seeds' || source === 'similar-to-history' ? [`sources[${at}]`] : [],
-  );
-  return [
-    ...near,
-    ...(diversity.mmr === undefined ? [] : ['diversity.mmr']),
-    ...(order === 'smooth' ? ['order'] : []),
-    ...(rows === undefined ? [] : ['rows']),
-  ];
-}
-
 /** Whether a recipe compares items. AppError 'missing-part' where it does and the model has no neighbours. */
 export function comparesItems(snapshot: OpenSnapshot, recipe: Recipe): boolean {
-  const [key] = comparingKeys(recipe);
+  const key = keyNeeding(recipe, 'neighbours');
   if (key === undefined) return false;
   if (scorerOf(snapshot) !== 'constant') return true;
   const { name } = snapshot.manifest.model;
@@ -39,16 +27,9 @@ export function comparesItems(snapshot: OpenSnapshot, recipe: Recipe): boolean {
   );
 }
 
-/** The first key that reads a history, or undefined. */
-function listeningKey({ sources, rescore, rows }: Recipe): string | undefined {
-  const at = sources.findIndex(({ source }) => source === 'user' || source === 'similar-to-history');
-  if (at >= 0) return `sources[${at}]`;
-  return rescore.familiarity !== 0 ? 'rescore.familiarity' : rows === undefined ? undefined : 'rows';
-}
-
 /** AppError 'bad-usage' where the recipe reads a history and no user is named. */
 export function requireNobody(recipe: Recipe): void {
-  const key = listeningKey(recipe);
+  const key = keyNeeding(recipe, 'likes');
   if (key === undefined) return;
   throw recipe.places.error(key, 'bad-usage', 'it reads a history, and no user is named', {
     suggestions: [
@@ -58,16 +39,10 @@ export function requireNobody(recipe: Recipe): void {
   });
 }
 
-/** The first key that a history is needed for even of someone whose vector says what they like; undefined: none is. */
-function historyKey({ sources, rows }: Recipe): string | undefined {
-  const at = sources.findIndex(({ source }) => source === 'similar-to-history');
-  return at >= 0 ? `sources[${at}]` : rows === undefined ? undefined : 'rows';
-}
-
 /** The key that reads a history, where this one holds nothing liked: nothing can be made of it. */
 export function keyWithoutLikes(recipe: Recipe, history: Pairs): string | undefined {
   if (history.item.some((_, p) => isLiked(history, p))) return undefined;
-  return history.vector === undefined ? listeningKey(recipe) : historyKey(recipe);
+  return keyNeeding(recipe, history.vector === undefined ? 'likes' : 'history');
 }
 
 /** AppError 'bad-usage' where the recipe reads a history that holds nothing liked. */

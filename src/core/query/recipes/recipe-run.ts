@@ -14,7 +14,7 @@ import type { SelectionOptions } from '../filters/selection.js';
 import { openItemDirections, type ItemDirections } from '../item-directions.js';
 import type { Recommender } from '../open-recommender.js';
 import { capsOf } from './caps.js';
-import { withoutMissing, type ColumnPart } from './columns.js';
+import { withoutMissing, type ColumnPart } from './parts.js';
 import type { Cap, Chosen, PassedOver } from './diversify.js';
 import { drawOrder } from './draw.js';
 import { openFactors, textOf } from './factors.js';

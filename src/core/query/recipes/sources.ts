@@ -6,7 +6,8 @@ import { hasRow, type RowSet } from '../../search/row-set.js';
 import { ownMemory } from '../../search/search-thread.js';
 import { banned, preferred } from '../../numeric/pairs.js';
 import type { Found } from './blend.js';
-import type { Age, Nearness, Recipe, RecipeSource } from './recipe.js';
+import type { Age } from './keys.js';
+import type { Recipe, RecipeSource } from './recipe.js';
 import { openItemSearch } from '../open-item-search.js';
 import { bothOf, toldOfFew } from '../filters/enough-events.js';
 import type { Scorer } from '../open-scorer.js';
@@ -189,7 +190,7 @@ function pickedItems(history: Pairs, count: number, pick: 'recent' | 'most-playe
 function nearItems(
   search: NeighbourSearch,
   rows: readonly number[],
-  near: Nearness,
+  near: 'all' | 'any',
   { take, leaveOut, among }: SearchLimits,
 ): Found[] {
   if (near === 'all') {

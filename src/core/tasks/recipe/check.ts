@@ -3,7 +3,7 @@ import { Closers } from '../../closers.js';
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { readResolved, type ResolvedRecipe } from '../../query/recipes/list-recipes.js';
-import { recipeInWords, type RecipePart } from '../../query/recipes/recipe-in-words.js';
+import { recipeInWords, type RecipePart } from '../../query/recipes/parts.js';
 import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { foldName } from '../../store/casefold.js';
@@ -19,7 +19,7 @@ export interface CheckRecipeOptions {
   readonly recipe: string;
 }
 
-export interface CheckedPart extends Omit<RecipePart, 'without'> {
+export interface CheckedPart extends Omit<RecipePart, 'without' | 'foldsCase'> {
   /** Those of its columns that the snapshot lacks. */
   readonly missing: readonly string[];
   /** What becomes of it: an answer goes without a part that is left out; a part that is refused ends with an error. */
@@ -44,8 +44,8 @@ export async function checkRecipe(
     const snapshot = await openIfAny(options, context);
     if (snapshot !== undefined) opened.keep(snapshot);
     const lacks = snapshot === undefined ? () => false : await columnsLackedBy(snapshot);
-    const parts = recipeInWords(recipe).map(({ without, ...part }): CheckedPart => {
-      const missing = part.columns.filter((column) => lacks(part.key, column));
+    const parts = recipeInWords(recipe).map(({ without, foldsCase, ...part }): CheckedPart => {
+      const missing = part.columns.filter((column) => lacks(column, foldsCase));
       return { ...part, missing, then: missing.length === 0 ? 'used' : without };
     });
     return { ...resolved, snapshot: snapshot?.id ?? null, parts };
@@ -68,11 +68,12 @@ async function openIfAny(
   }
 }
 
-/** Whether a column that a key reads is not there. Only conditions may name one in another case. */
-async function columnsLackedBy(snapshot: OpenSnapshot): Promise<(key: string, column: string) => boolean> {
+/** Whether a column is not there. */
+async function columnsLackedBy(
+  snapshot: OpenSnapshot,
+): Promise<(column: string, foldsCase: boolean) => boolean> {
   const { columnNames } = await openTable(snapshot.file(snapshotFile.itemTable));
   const folded = columnNames.map(foldName);
-  const conditions = ['filters.where', 'promote', 'explore'];
-  return (key, column) =>
-    conditions.includes(key) ? !folded.includes(foldName(column)) : !columnNames.includes(column);
+  return (column, foldsCase) =>
+    foldsCase ? !folded.includes(foldName(column)) : !columnNames.includes(column);
 }

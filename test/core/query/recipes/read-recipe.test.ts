@@ -4,8 +4,9 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { parseYaml } from '#dist/core/files/yaml-document.js';
+import { printedMap, yamlText, type PrintedMap } from '#dist/core/files/yaml-keys.js';
 import { readRecipe, recipeFrom } from '#dist/core/query/recipes/read-recipe.js';
-import { recipeFields, recipeText } from '#dist/core/query/recipes/recipe-text.js';
+import { recipeKind } from '#dist/core/query/recipes/keys.js';
 import type { Recipe } from '#dist/core/query/recipes/recipe.js';
 import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
@@ -20,6 +21,9 @@ function read(content: string | Uint8Array, name = 'mine.yaml'): Promise<Recipe>
   writeFileSync(path, content);
   return readRecipe(path, 'mine');
 }
+
+const recipeFields = (recipe: Recipe): PrintedMap => printedMap(recipeKind.keys, recipe);
+const recipeText = (recipe: Recipe): Promise<string> => yamlText(recipeFields(recipe));
 
 /** Every key there is. */
 const whole = `about: everything at once
@@ -161,7 +165,7 @@ describe('a recipe', () => {
     });
     expect(recipe.places.detailsOf('filters.recent').line).toBe(29);
     expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 16, ');
-    expect(recipeText(recipe).replaceAll('"', '').split('\n').sort()).toEqual(
+    expect((await recipeText(recipe)).replaceAll('"', '').split('\n').sort()).toEqual(
       whole
         .replaceAll('"', '')
         .replace('[Plush, 1979]', '\n      - Plush\n      - 1979')
@@ -223,7 +227,7 @@ describe('a recipe', () => {
       'the key "half-life" is not known; known are source, take, weight, min-score, within',
     ],
     // sources
-    ['sources:', 1, 'sources', 'wanted a list, got nothing'],
+    ['sources:', 1, 'sources[0]', 'wanted user or seeds or similar-to-history or popular, got nothing'],
     ['sources: []', 1, 'sources', 'the list is empty: wanted one of user'],
     [
       'sources: users',
@@ -231,15 +235,15 @@ describe('a recipe', () => {
       'sources[0]',
       `wanted ${sources.replaceAll(',', ' or')}, got "users"; did you mean user?`,
     ],
-    ['sources: [user, [user]]', 1, 'sources[1]', 'wanted a source such as user, got a list'],
-    ['sources: {take: 3}', 1, 'sources[0]', `the key source is missing: wanted source: user or seeds`],
+    ['sources: [user, [user]]', 1, 'sources[1]', `wanted ${sources.replaceAll(',', ' or')}, got a list`],
+    ['sources: {take: 3}', 1, 'sources[0]', `the key source is missing: wanted user or seeds`],
     [
       'sources: {source: [user]}',
       1,
       'sources[0].source',
       'wanted user or seeds or similar-to-history or popular, got a list',
     ],
-    [`sources: [${'user, '.repeat(21)}]`, 1, 'sources', 'it has 21 sources, 20 at most are wanted'],
+    [`sources: [${'user, '.repeat(21)}]`, 1, 'sources', 'it has 21 entries, 20 at most are wanted'],
     // wrong types and ranges
     [source('take: many'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "many"'],
     [source('take: 0'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "0"'],
@@ -331,13 +335,13 @@ describe('a recipe', () => {
       after('diversity: {max-per-artist: 0}'),
       2,
       'diversity.max-per-artist',
-      'wanted a whole number from 1 to 1000, got "0"',
+      'wanted a whole number from 1 to 1000000, got "0"',
     ],
     [
       after('diversity: {max-per-album: -1}'),
       2,
       'diversity.max-per-album',
-      'wanted a whole number from 1 to 1000, got "-1"',
+      'wanted a whole number from 1 to 1000000, got "-1"',
     ],
     [after('order: random'), 2, 'order', 'wanted score or smooth, got "random"'],
     [after('length: 1001'), 2, 'length', 'wanted a whole number from 1 to 1000, got "1001"'],
@@ -527,7 +531,7 @@ describe('a recipe', () => {
         return;
       }
       numRead++;
-      const printed = recipeText(recipe);
+      const printed = await recipeText(recipe);
       const again = recipeFrom(await parseYaml(printed, 'any.yaml'), 'any.yaml', 'any');
       expect(recipeFields(again)).toEqual(recipeFields(recipe));
     };
