@@ -138,7 +138,9 @@ export class AskedByFlags {
    * @param more what the arguments say
    */
   of<S extends object>(operation: Operation<S>, more: Values = {}): Asked<S> {
-    const said = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+    const isSaid = (value: unknown): boolean =>
+      value !== undefined && !(Array.isArray(value) && value.length === 0);
+    const said = Object.fromEntries(Object.entries(more).filter(([, value]) => isSaid(value)));
     try {
       return askedOf(operation, { ...this.#given, ...said }, this.#ambient);
     } catch (error) {

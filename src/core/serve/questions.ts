@@ -2,7 +2,7 @@
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { catalogue as c } from '../options/catalogue.js';
-import { flag, required, text, wholeNumber, or } from '../options/kinds.js';
+import { flag, required, typedText, wholeNumber, or } from '../options/kinds.js';
 import { askedOf, type Operation } from '../options/operation.js';
 import { option, optional, pick, type Asked } from '../options/option.js';
 import * as queries from '../options/queries.js';
@@ -64,7 +64,7 @@ const strict = option(or(flag, false), {
   about: 'refuse a user whom nobody knows with 404, instead of an answer by the fallback',
   group: 'QUERY',
 });
-const q = option(text, {
+const q = option(typedText, {
   about: 'words of the name, artist or album; the last may be a beginning',
   group: 'QUERY',
   example: 'stone tem',

@@ -1,5 +1,5 @@
 /** What is asked of a snapshot. */
-import { flag, listOf, number, or, text, texts, wholeNumber } from '../kinds.js';
+import { flag, listOf, number, or, text, texts, typedText, wholeNumber } from '../kinds.js';
 import { option } from '../option.js';
 
 const ranks = { min: 1, max: 1_000_000 };
@@ -103,7 +103,7 @@ export const queryOptions = {
     value: 'USER',
     completes: 'users',
   }),
-  prefix: option(text, {
+  prefix: option(typedText, {
     about: 'how the ids begin',
     group: 'QUERY',
     value: 'PREFIX',
