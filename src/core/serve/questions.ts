@@ -3,8 +3,8 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { catalogue as c } from '../options/catalogue.js';
 import { flag, required, typedText, wholeNumber, or } from '../options/kinds.js';
-import { askedOf, type Operation } from '../options/operation.js';
-import { option, optional, pick, type Asked } from '../options/option.js';
+import type { Operation } from '../options/operation.js';
+import { option, optional, type Asked } from '../options/option.js';
 import * as queries from '../options/queries.js';
 import type { WithFallback } from '../query/find-listeners.js';
 import type { ListPart } from '../query/item-lists.js';
@@ -225,14 +225,15 @@ export const questions: readonly QuestionRoute[] = [
       summary: 'The vector of a listener',
       answers: ['user-vector'],
     },
-    requested(queries.userVectorQuery, { user: required(c.user), ...pick(c, 'halfLife', 'asOf') }),
+    requested(queries.userVectorQuery, {
+      user: required(c.user),
+      ...withoutFiles(queries.userVectorQuery.options, 'users', 'like', 'dislike'),
+    }),
     async (reader, { user, ...question }, context) => {
-      const asked = askedOf(queries.userVectorQuery, {
-        users: [user],
-        halfLife: question.halfLife,
-        asOf: question.asOf,
-      });
-      const [vector] = await reader.userVector(asked, context);
+      const [vector] = await reader.userVector(
+        { ...question, users: [user], like: [], dislike: [] },
+        context,
+      );
       return vector!;
     },
   ),
