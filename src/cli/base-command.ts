@@ -3,12 +3,12 @@
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
-import { abortError, orAborted, type VerdictError } from '../core/errors.js';
+import { abortError, AppError, orAborted, type VerdictError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
 import type { ArgInput } from '@oclif/core/interfaces';
-import { AskedByFlags, type AnyOperation } from './flags/flags-of.js';
+import { AskedByFlags, type CommandOfOperations } from './flags/flags-of.js';
 import { globalFlags } from './flags/flags.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
@@ -32,11 +32,6 @@ interface CommandProcess {
   /** To stdout; it is not mixed with the progress, where both are one terminal. */
   readonly write: typeof writeToStdout;
   readonly onHangUp: Interrupts['onHangUp'];
-}
-
-/** A command whose flags are options of operations. */
-interface CommandOfOperations {
-  readonly operations: readonly AnyOperation[];
 }
 
 export abstract class BaseCommand extends Command {
@@ -90,12 +85,19 @@ export abstract class BaseCommand extends Command {
   ): Promise<{
     readonly asked: AskedByFlags;
     readonly args: A;
-    readonly flags: Readonly<Record<string, unknown>>;
   }> {
     const { args, flags, raw } = await this.parse<Record<string, unknown>, Record<string, unknown>, A>(
       command,
     );
-    return { asked: new AskedByFlags(command.operations, flags, raw), args, flags };
+    return { asked: new AskedByFlags(command, flags, raw), args };
+  }
+
+  /** Where bytes go. AppError 'bad-usage' where stdout would hold them and JSON. @param what they are; `example` is a file for them */
+  protected fileOrStdout<T>(out: T, what: string, example: string): T {
+    if (out !== '-' || !wantsJson(this.argv)) return out;
+    throw new AppError('bad-usage', `stdout holds either ${what} or the JSON of \`json\``, {
+      suggestions: [`name a file: --out ${example}`],
+    });
   }
 
   /** Commands that are suggested, on the root that this one worked on. */

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
 import type { Config, HelpOptions } from '@oclif/core/interfaces';
-import { helpGroups } from './flags/flag-kinds.js';
+import { helpGroups } from '../core/options/option.js';
 import { screenOf } from './terminal/screen.js';
 import { wrapped } from './terminal/wrapped-lines.js';
 

@@ -1,9 +1,8 @@
-import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { optionalArg } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawIndexing } from '../cli/views/indexing.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { indexFlags } from '../cli/flags/training-flags.js';
+import { buildIndex as operation } from '../core/options/operations.js';
 import type { BuildIndexResult } from '../core/tasks/build-index.js';
 
 export type { BuildIndexResult };
@@ -26,14 +25,13 @@ export default class BuildIndex extends BaseCommand {
       'snapshot to index: id, unique prefix, tag, current, previous or latest (the default)',
     ),
   };
-  static override flags = { ...indexFlags, ...flagsNamed('as', 'seed', 'threads', 'tag') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(BuildIndex.operations, ['snapshot']);
 
   async run(): Promise<BuildIndexResult> {
-    const { args, flags } = await this.parse(BuildIndex);
+    const { args, asked } = await this.asked(BuildIndex);
     const { buildIndex } = await import('../core/tasks/build-index.js');
-    const result = await this.perform((context) =>
-      buildIndex({ ...optionsOf(flags, BuildIndex.flags), snapshot: args.snapshot }, context),
-    );
-    return this.answer(result, drawIndexing);
+    const options = asked.of(operation, args);
+    return this.answer(await this.perform((context) => buildIndex(options, context)), drawIndexing);
   }
 }

@@ -1,7 +1,8 @@
-import { requiredArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { completionScripts, shells } from '../cli/completion/scripts.js';
-import { AppError } from '../core/errors.js';
+import { completionScripts } from '../cli/completion/scripts.js';
+import { requiredArg } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
+import { completion as operation } from '../core/options/operations.js';
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print a completion script for bash, zsh or fish';
@@ -17,13 +18,12 @@ export default class Completion extends BaseCommand {
     },
   ];
   static override args = { shell: requiredArg('bash, zsh or fish') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Completion.operations, ['shell']);
 
   async run(): Promise<{ readonly shell: string; readonly script: string }> {
-    const { args } = await this.parse(Completion);
-    const shell = shells.find((each) => each === args.shell);
-    if (shell === undefined) {
-      throw new AppError('bad-usage', `SHELL ${JSON.stringify(args.shell)}: wanted ${shells.join(', ')}`);
-    }
+    const { args, asked } = await this.asked(Completion);
+    const { shell } = asked.of(operation, args);
     const script = completionScripts[shell];
     return this.answer({ shell, script }, () => script);
   }

@@ -1,29 +1,14 @@
-import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand, type Render } from '../cli/base-command.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawBundleDifference } from '../cli/views/bundle-difference.js';
 import { markdownBundleDifference, markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
-import { inGroup, reworded } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { reportFile } from '../cli/flags/report-flags.js';
-import { comparisonFlags, outputFormat } from '../cli/flags/publishing-flags.js';
+import { printDifference as operation } from '../core/options/operations.js';
 import type { BundleDiffResult, DiffResult } from '../core/tasks/diff-snapshots.js';
 
 export type { BundleDiffResult, DiffResult };
-
-const differenceFlags = {
-  ...inGroup(
-    'COMPARISON',
-    reworded(flagsNamed('k'), {
-      k: 'number of neighbours and recommendations to compare for each item and user',
-    }),
-  ),
-  ...comparisonFlags,
-  ...flagsNamed('threads'),
-  ...reportFile,
-};
 
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';
@@ -53,24 +38,26 @@ export default class DiffSnapshots extends BaseCommand {
     ),
     b: optionalArg('new snapshot; without A and B: latest'),
   };
-  static override flags = { ...differenceFlags, ...outputFormat };
+  static readonly operations = [operation];
+  static override flags = flagsOf(DiffSnapshots.operations, ['a', 'b']);
 
   async run(): Promise<DiffResult | BundleDiffResult> {
-    const { args, flags } = await this.parse(DiffSnapshots);
-    const asked = bothSnapshots(args.a, args.b);
+    const { args, asked } = await this.asked(DiffSnapshots);
+    const both = bothSnapshots(args.a, args.b);
+    const options = asked.of(operation, both);
     const { diffSnapshots, SnapshotsDiffer } = await import('../core/tasks/diff-snapshots.js');
-    const isMarkdown = flags.format === 'markdown';
+    const isMarkdown = options.format === 'markdown';
     const draw: Render<DiffResult | BundleDiffResult> = (result, screen, line) => {
       if ('members' in result)
         return isMarkdown
-          ? markdownBundleDifference(result, asked)
-          : drawBundleDifference(result, screen, asked, line);
-      return isMarkdown ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
+          ? markdownBundleDifference(result, both)
+          : drawBundleDifference(result, screen, both, line);
+      return isMarkdown ? markdownDifference(result, both) : drawDifference(result, screen, both);
     };
-    const result = await this.perform(
-      (context) => diffSnapshots({ ...optionsOf(flags, differenceFlags), ...asked }, context),
-      { of: SnapshotsDiffer, draw },
-    );
+    const result = await this.perform((context) => diffSnapshots(options, context), {
+      of: SnapshotsDiffer,
+      draw,
+    });
     return this.answer(result, draw);
   }
 }

@@ -1,18 +1,11 @@
-import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { optionalArgs } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawEvaluation } from '../cli/views/evaluation.js';
-import { evaluationFlags, severalSnapshots } from '../cli/flags/evaluation-flags.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessWithoutMinimums } from '../cli/flags/meaningless-flags.js';
-import { modelChoices } from '../cli/flags/model-choices.js';
-import { modelFlags, modelOptions, severalModels } from '../cli/flags/model-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { readingFlags } from '../cli/flags/reading-flags.js';
+import { evaluate as operation } from '../core/options/operations.js';
 import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export type { EvaluateResult };
-
-const measuringFlags = { ...evaluationFlags, ...flagsNamed('as', 'seed', 'threads'), ...readingFlags };
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Measure how well models predict held-out items';
@@ -40,26 +33,13 @@ export default class Evaluate extends BaseCommand {
   static override args = {
     events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
   };
-  static override flags = { ...severalModels, ...modelFlags, ...severalSnapshots, ...measuringFlags };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Evaluate.operations, ['events']);
 
   async run(): Promise<EvaluateResult> {
-    const { args, flags, raw } = await this.parse(Evaluate);
-    refuseMeaninglessWithoutMinimums(raw, flags);
+    const { args, asked } = await this.asked(Evaluate);
     const { evaluate } = await import('../core/tasks/evaluate.js');
-    const result = await this.perform(async (context) =>
-      evaluate(
-        {
-          ...optionsOf(flags, measuringFlags),
-          part: flags.on,
-          events: args.events ?? [],
-          models: await modelChoices(flags.model ?? []),
-          modelOptions: modelOptions(flags),
-          snapshots: flags.snapshot ?? [],
-          minimumsOnce: flags['min-once'],
-        },
-        context,
-      ),
-    );
-    return this.answer(result, drawEvaluation);
+    const options = asked.of(operation, args);
+    return this.answer(await this.perform((context) => evaluate(options, context)), drawEvaluation);
   }
 }

@@ -1,8 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
-import { exploreFlags } from '../cli/flags/explore-flags.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawExploring } from '../cli/views/exploring.js';
+import { explore as operation } from '../core/options/operations.js';
 import type { Exploring } from '../core/serve/explore.js';
 
 export type { Exploring };
@@ -19,14 +18,15 @@ export default class Explore extends BaseCommand {
       command: 'segue explore --snapshot latest --write',
     },
   ];
-  static override flags = { ...exploreFlags, ...flagsNamed('snapshot', 'as') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Explore.operations);
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Explore);
+    const { asked } = await this.asked(Explore);
     const { explore } = await import('../core/serve/explore.js');
-    const opens = !flags['no-open'] && process.stdout.isTTY && process.env['CI'] === undefined;
+    const { noOpen, ...options } = asked.of(operation);
+    const opens = !noOpen && process.stdout.isTTY && process.env['CI'] === undefined;
     const onReady = (exploring: Exploring): Promise<Exploring> => this.answer(exploring, drawExploring);
-    const options = { ...optionsOf(flags, Explore.flags), opens, onReady };
-    await this.perform((context) => explore(options, context));
+    await this.perform((context) => explore({ ...options, opens, onReady }, context));
   }
 }

@@ -1,10 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawExport } from '../cli/views/export.js';
-import { inGroup } from '../cli/flags/flag-kinds.js';
-import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
-import { exportFlags, vectorFormat } from '../cli/flags/vector-flags.js';
-import { refuseMeaninglessToExport } from '../cli/flags/meaningless-flags.js';
-import { AppError } from '../core/errors.js';
+import { exportVectors as operation } from '../core/options/operations.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
 
 export type { ExportVectorsResult };
@@ -31,26 +28,16 @@ export default class Export extends BaseCommand {
     },
     { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
   ];
-  static override flags = {
-    ...flagsNamed('out'),
-    ...inGroup('OUTPUT', vectorFormat),
-    ...exportFlags,
-    ...flagsNamed('kind', 'snapshot', 'as'),
-    ...forceFlag('overwrite files that exist'),
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Export.operations);
 
   async run(): Promise<ExportVectorsResult> {
-    const { flags, raw } = await this.parse(Export);
-    refuseMeaninglessToExport(raw, flags);
-    const { root, snapshot, what, kind, format, force, out = '-', json } = flags;
-    if (out === '-' && json) {
-      throw new AppError('bad-usage', 'stdout holds either the vectors or the JSON of --json', {
-        suggestions: ['name a file: --out items.parquet'],
-      });
-    }
+    const { asked } = await this.asked(Export);
+    const out = this.fileOrStdout(asked.text('out') ?? '-', 'the vectors', 'items.parquet');
+    const options = asked.of(operation, { out });
     const { exportVectors } = await import('../core/tasks/export.js');
     const result = await this.perform((context, stdout) =>
-      exportVectors({ root, snapshot, what, kind, out: out === '-' ? stdout : out, format, force }, context),
+      exportVectors({ ...options, out: out === '-' ? stdout : out }, context),
     );
     return out === '-' ? result : this.answer(result, drawExport);
   }

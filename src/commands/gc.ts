@@ -1,9 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawCollection } from '../cli/views/collection.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { retentionFlags } from '../cli/flags/publishing-flags.js';
+import { gc as operation } from '../core/options/operations.js';
 import type { GcResult } from '../core/tasks/gc.js';
 
 export type { GcResult };
@@ -20,12 +18,13 @@ export default class Gc extends BaseCommand {
       command: 'segue gc --keep 10 --older-than 30d',
     },
   ];
-  static override flags = { ...named(retentionFlags, 'keep', 'older-than'), ...flagsNamed('dry-run') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Gc.operations);
 
   async run(): Promise<GcResult> {
-    const { flags } = await this.parse(Gc);
+    const { asked } = await this.asked(Gc);
     const { gc } = await import('../core/tasks/gc.js');
-    const options = optionsOf(flags, Gc.flags);
+    const options = asked.of(operation);
     return this.answer(await this.perform((context) => gc(options, context)), drawCollection);
   }
 }

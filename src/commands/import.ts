@@ -1,27 +1,11 @@
-import { requiredArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { requiredArg } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawImport, drawImportPlan } from '../cli/views/import.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessWithoutItems } from '../cli/flags/meaningless-flags.js';
-import { foldFlags, modelOptions } from '../cli/flags/model-flags.js';
-import { refuseMeaninglessToImport } from '../cli/flags/meaningless-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { itemTableFlags, readingFlags, textFlags } from '../cli/flags/reading-flags.js';
-import { importFlags, vectorFormat } from '../cli/flags/vector-flags.js';
+import { importVectors as operation } from '../core/options/operations.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
 export type { ImportPlan, ImportVectorsResult };
-
-const inputFlags = {
-  ...importFlags,
-  ...vectorFormat,
-  ...itemTableFlags,
-  ...flagsNamed('events'),
-  ...named(readingFlags, 'skip-bad-rows'),
-  ...textFlags,
-};
-const outputFlags = flagsNamed('threads', 'tag', 'dry-run');
 
 export default class Import extends BaseCommand {
   static override summary = 'Make a snapshot from vectors trained elsewhere';
@@ -46,23 +30,14 @@ export default class Import extends BaseCommand {
     },
   ];
   static override args = { vectors: requiredArg('file of item vectors') };
-  static override flags = { ...inputFlags, ...foldFlags, ...outputFlags };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Import.operations, ['vectors']);
 
   async run(): Promise<ImportVectorsResult | ImportPlan> {
-    const { args, flags, raw } = await this.parse(Import);
-    refuseMeaninglessToImport(raw, flags);
-    refuseMeaninglessWithoutItems(raw, flags.items);
+    const { args, asked } = await this.asked(Import);
     const { importVectors } = await import('../core/tasks/import.js');
-    const result = await this.perform((context) =>
-      importVectors(
-        {
-          ...optionsOf(flags, { ...inputFlags, ...outputFlags }),
-          vectors: args.vectors,
-          foldOptions: modelOptions(flags),
-        },
-        context,
-      ),
-    );
+    const options = asked.of(operation, args);
+    const result = await this.perform((context) => importVectors(options, context));
     return this.answer(result, (shown, screen, line) =>
       'dryRun' in shown ? drawImportPlan(shown, screen) : drawImport(shown, screen, line),
     );

@@ -1,13 +1,9 @@
-import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawGates, drawPublication } from '../cli/views/publication.js';
-import { refuseMeaninglessToPublish } from '../cli/flags/meaningless-flags.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { reportFile } from '../cli/flags/report-flags.js';
-import { publishingFlags } from '../cli/flags/publishing-flags.js';
+import { optionalArgs } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { whatToPublish } from '../cli/flags/what-to-publish.js';
+import { drawGates, drawPublication } from '../cli/views/publication.js';
+import { publish as operation } from '../core/options/operations.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
 export type { PublishResult };
@@ -54,20 +50,17 @@ export default class Publish extends BaseCommand {
       'snapshot to publish: id, unique prefix, tag, previous or latest (the default); several as NAME=REF',
     ),
   };
-  static override flags = {
-    ...named(publishingFlags, 'require', 'gates', 'expect', 'why'),
-    ...flagsNamed('dry-run', 'threads'),
-    ...reportFile,
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Publish.operations, ['snapshot']);
 
   async run(): Promise<PublishResult> {
-    const { args, flags, raw } = await this.parse(Publish);
-    const { GatesDoNotHold, hasGates, publish } = await import('../core/tasks/publish.js');
-    refuseMeaninglessToPublish(raw, hasGates(flags) || flags.report !== undefined);
-    const result = await this.perform(
-      (context) => publish({ ...optionsOf(flags, Publish.flags), ...whatToPublish(args.snapshot) }, context),
-      { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },
-    );
+    const { args, asked } = await this.asked(Publish);
+    const { GatesDoNotHold, publish } = await import('../core/tasks/publish.js');
+    const options = asked.of(operation, whatToPublish(args.snapshot));
+    const result = await this.perform((context) => publish(options, context), {
+      of: GatesDoNotHold,
+      draw: ({ gates }, screen) => drawGates(gates, screen),
+    });
     return this.answer(result, drawPublication);
   }
 }

@@ -1,19 +1,11 @@
-import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { optionalArg } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawReportResult } from '../cli/views/report.js';
-import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { reportFlags } from '../cli/flags/report-flags.js';
-import { AppError } from '../core/errors.js';
+import { report as operation } from '../core/options/operations.js';
 import type { ReportResult } from '../core/tasks/report.js';
 
 export type { ReportResult };
-
-const taskFlags = {
-  ...reportFlags,
-  ...flagsNamed('as', 'threads'),
-  ...forceFlag('overwrite files that exist'),
-};
 
 export default class Report extends BaseCommand {
   static override summary = 'Draw a snapshot on one page, and what changed since another';
@@ -39,22 +31,16 @@ export default class Report extends BaseCommand {
       'snapshot to report: id, unique prefix, tag, current (the default), previous or latest',
     ),
   };
-  static override flags = taskFlags;
+  static readonly operations = [operation];
+  static override flags = flagsOf(Report.operations, ['snapshot']);
 
   async run(): Promise<ReportResult> {
-    const { args, flags } = await this.parse(Report);
-    const { out, json } = flags;
-    if (out === '-' && json) {
-      throw new AppError('bad-usage', 'stdout holds either the page or the JSON of --json', {
-        suggestions: ['name a file: --out report.html'],
-      });
-    }
+    const { args, asked } = await this.asked(Report);
+    const options = asked.of(operation, args);
+    const out = this.fileOrStdout(options.out, 'the page', 'report.html');
     const { report } = await import('../core/tasks/report.js');
     const result = await this.perform((context, stdout) =>
-      report(
-        { ...optionsOf(flags, taskFlags), snapshot: args.snapshot, out: out === '-' ? stdout : out },
-        context,
-      ),
+      report({ ...options, out: out === '-' ? stdout : out }, context),
     );
     return out === '-' ? result : this.answer(result, drawReportResult);
   }

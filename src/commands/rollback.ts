@@ -1,10 +1,8 @@
-import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { optionalArg } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawRollback } from '../cli/views/rollback.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { publishingFlags } from '../cli/flags/publishing-flags.js';
+import { rollback as operation } from '../core/options/operations.js';
 import type { RollbackResult } from '../core/tasks/rollback.js';
 
 export type { RollbackResult };
@@ -27,17 +25,14 @@ export default class Rollback extends BaseCommand {
   static override args = {
     snapshot: optionalArg('snapshot to go back to: id, unique prefix, tag, latest or previous (the default)'),
   };
-  static override flags = {
-    ...named(publishingFlags, 'to-time', 'expect', 'why'),
-    ...flagsNamed('dry-run'),
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Rollback.operations, ['snapshot']);
 
   async run(): Promise<RollbackResult> {
-    const { args, flags } = await this.parse(Rollback);
+    const { args, asked } = await this.asked(Rollback);
     const { rollback } = await import('../core/tasks/rollback.js');
-    const result = await this.perform((context) =>
-      rollback({ ...optionsOf(flags, Rollback.flags), snapshot: args.snapshot }, context),
-    );
+    const options = asked.of(operation, args);
+    const result = await this.perform((context) => rollback(options, context));
     const { undo } = result;
     return this.answer({ ...result, undo: undo === null ? null : this.onSameRoot(undo) }, drawRollback);
   }

@@ -1,8 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { givenRoots, rootsFlag, serveFlags } from '../cli/flags/serve-flags.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawServing } from '../cli/views/serving.js';
+import { serve as operation } from '../core/options/operations.js';
 import type { Serving } from '../core/serve/serve.js';
 
 export type { Serving };
@@ -24,13 +23,14 @@ export default class Serve extends BaseCommand {
       command: 'segue serve --root rock=roots/rock --root jazz=roots/jazz',
     },
   ];
-  static override flags = { ...rootsFlag, ...serveFlags, ...flagsNamed('as') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Serve.operations);
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Serve);
+    const { asked } = await this.asked(Serve);
     const { serve } = await import('../core/serve/serve.js');
     const onReady = (serving: Serving): Promise<Serving> => this.answer(serving, drawServing);
-    const options = { ...optionsOf(flags, Serve.flags), roots: givenRoots(flags.root), onReady };
+    const options = { ...asked.of(operation), onReady };
     await this.perform((context, { onHangUp }) => serve({ ...options, onHangUp }, context));
   }
 }

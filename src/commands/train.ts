@@ -1,26 +1,11 @@
-import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { optionalArgs } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
-import { engineFlags, tableFlag } from '../cli/flags/engine-flags.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessToTrain } from '../cli/flags/meaningless-flags.js';
-import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { itemTableFlags, readingFlags } from '../cli/flags/reading-flags.js';
-import { trainingFlags } from '../cli/flags/training-flags.js';
+import { train as operation } from '../core/options/operations.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };
-
-const inputFlags = { ...readingFlags, ...itemTableFlags, ...engineFlags, ...tableFlag, ...modelChoice };
-const runFlags = {
-  ...flagsNamed('seed', 'threads'),
-  ...named(trainingFlags, 'holdout', 'early-stop', 'time-budget', 'checkpoint'),
-  ...flagsNamed('tag'),
-  ...named(trainingFlags, 'without-users'),
-  ...flagsNamed('dry-run'),
-};
 
 export default class Train extends BaseCommand {
   static override summary = 'Learn embeddings from listening events, in a new snapshot';
@@ -51,23 +36,14 @@ export default class Train extends BaseCommand {
     },
   ];
   static override args = { events: optionalArgs('files of events, globs of files, or - for stdin') };
-  static override flags = { ...inputFlags, ...modelFlags, ...runFlags };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Train.operations, ['events']);
 
   async run(): Promise<TrainResult | TrainPlan> {
-    const { args, flags, raw } = await this.parse(Train);
-    refuseMeaninglessToTrain(raw, flags);
+    const { args, asked } = await this.asked(Train);
     const { train } = await import('../core/tasks/train.js');
-    const result = await this.perform((context) =>
-      train(
-        {
-          ...optionsOf(flags, { ...inputFlags, ...runFlags }),
-          events: args.events ?? [],
-          modelOptions: modelOptions(flags),
-          minimumsOnce: flags['min-once'],
-        },
-        context,
-      ),
-    );
+    const options = asked.of(operation, { events: args.events ?? [] });
+    const result = await this.perform((context) => train(options, context));
     return this.answer(result, (shown, screen, line) =>
       'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
     );

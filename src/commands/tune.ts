@@ -1,23 +1,11 @@
-import { requiredArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { requiredArgs } from '../cli/flags/args.js';
+import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawTuning } from '../cli/views/tuning.js';
-import { evaluationFlags, tuningFlags } from '../cli/flags/evaluation-flags.js';
-import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessWithoutMinimums } from '../cli/flags/meaningless-flags.js';
-import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
-import { optionsOf } from '../cli/flags/options-of.js';
-import { readingFlags } from '../cli/flags/reading-flags.js';
+import { tune as operation } from '../core/options/operations.js';
 import type { TuneResult } from '../core/tasks/tune.js';
 
 export type { TuneResult };
-
-const searchFlags = { ...modelChoice, ...tuningFlags };
-const measuringFlags = {
-  ...named(evaluationFlags, 'split', 'valid', 'fold-in', 'test-users', 'test-share', 'recall-over'),
-  ...flagsNamed('seed', 'threads'),
-  ...readingFlags,
-};
 
 export default class Tune extends BaseCommand {
   static override summary = 'Search for the options with which a model predicts held-out items best';
@@ -38,23 +26,14 @@ export default class Tune extends BaseCommand {
     },
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
-  static override flags = { ...searchFlags, ...modelFlags, ...measuringFlags };
+  static readonly operations = [operation];
+  static override flags = flagsOf(Tune.operations, ['events']);
 
   async run(): Promise<TuneResult> {
-    const { args, flags, raw } = await this.parse(Tune);
-    refuseMeaninglessWithoutMinimums(raw, flags);
+    const { args, asked } = await this.asked(Tune);
     const { tune } = await import('../core/tasks/tune.js');
-    const result = await this.perform((context) =>
-      tune(
-        {
-          ...optionsOf(flags, { ...searchFlags, ...measuringFlags }),
-          events: args.events,
-          modelOptions: modelOptions(flags),
-          minimumsOnce: flags['min-once'],
-        },
-        context,
-      ),
-    );
+    const options = asked.of(operation, args);
+    const result = await this.perform((context) => tune(options, context));
     return this.answer({ ...result, train: this.wordsOnSameRoot(result.train) }, drawTuning);
   }
 }

@@ -16,16 +16,10 @@ const withoutValue: Readonly<Record<string, string>> = {
 
 const called: Readonly<Record<string, string>> = { cosine: '--measure cosine' };
 
-/** The same flags, each with its default to the models, or to `import`. */
-export function withModelDefaults<F extends object>(flags: F, of: 'training' | 'import' = 'training'): F {
-  const defaultHelp = (name: string) => async (): Promise<string | undefined> => {
-    const { defaultImportOptions, defaultModelOptions } =
-      await import('../../core/models/default-options.js');
-    return defaultInWords(name, of === 'import' ? defaultImportOptions() : defaultModelOptions());
-  };
-  return Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, { ...flag, defaultHelp: defaultHelp(name) }]),
-  ) as F;
+/** What models make of an option, or `import` does. */
+export async function modelDefault(flag: string, by: 'training' | 'import'): Promise<string | undefined> {
+  const { defaultImportOptions, defaultModelOptions } = await import('../../core/models/default-options.js');
+  return defaultInWords(flag, by === 'import' ? defaultImportOptions() : defaultModelOptions());
 }
 
 /** `log; hu: linear:1; ease and popularity: binary`: the default, then that of each that has another. */

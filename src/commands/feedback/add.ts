@@ -1,9 +1,8 @@
-import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { entryFlags } from '../../cli/flags/feedback-flags.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { requiredArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawAddedFeedback } from '../../cli/views/feedback.js';
+import { addFeedback as operation } from '../../core/options/operations.js';
 import type { AddFeedbackResult } from '../../core/tasks/feedback/add.js';
 
 export type { AddFeedbackResult };
@@ -32,12 +31,13 @@ export default class FeedbackAdd extends BaseCommand {
     user: requiredArg('user, by id; need not be in a snapshot'),
     item: requiredArg('item, by id or name; artist:… and album:… too; id:… for one that no snapshot knows'),
   };
-  static override flags = { ...entryFlags, ...flagsNamed('snapshot', 'as') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackAdd.operations, ['user', 'item']);
 
   async run(): Promise<AddFeedbackResult> {
-    const { args, flags } = await this.parse(FeedbackAdd);
+    const { args, asked } = await this.asked(FeedbackAdd);
     const { addFeedback } = await import('../../core/tasks/feedback/add.js');
-    const options = { ...optionsOf(flags, FeedbackAdd.flags), ...args };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => addFeedback(options, context)), drawAddedFeedback);
   }
 }

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawCompactedFeedback } from '../../cli/views/feedback.js';
+import { compactFeedback as operation } from '../../core/options/operations.js';
 import type { CompactFeedbackResult } from '../../core/tasks/feedback/compact.js';
 
 export type { CompactFeedbackResult };
@@ -11,11 +12,13 @@ export default class FeedbackCompact extends BaseCommand {
     'Nothing is lost and no answer changes. It happens by itself once there is much to sort; others may add and ask ' +
     'meanwhile.';
   static override examples = [{ description: 'After a large import', command: 'segue feedback compact' }];
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackCompact.operations);
 
   async run(): Promise<CompactFeedbackResult> {
-    const { flags } = await this.parse(FeedbackCompact);
+    const { asked } = await this.asked(FeedbackCompact);
     const { compactFeedback } = await import('../../core/tasks/feedback/compact.js');
-    const options = optionsOf(flags, {});
+    const options = asked.of(operation);
     return this.answer(
       await this.perform((context) => compactFeedback(options, context)),
       drawCompactedFeedback,

@@ -1,8 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { answeredFlag, feedbackFormatFlag } from '../../cli/flags/feedback-flags.js';
-import { flagsNamed, forceFlag } from '../../cli/flags/flags.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawExportedAnswers, drawExportedFeedback } from '../../cli/views/feedback.js';
-import { AppError } from '../../core/errors.js';
+import { exportFeedback as operation } from '../../core/options/operations.js';
 import type { ExportFeedbackResult } from '../../core/tasks/feedback/export.js';
 
 export type { ExportFeedbackResult };
@@ -24,25 +23,18 @@ export default class FeedbackExport extends BaseCommand {
     },
     { description: 'To stdout, for a pipe', command: 'segue feedback export | head -n 3' },
   ];
-  static override flags = {
-    ...answeredFlag,
-    ...flagsNamed('out'),
-    ...feedbackFormatFlag,
-    ...forceFlag('replace a file that is there'),
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackExport.operations);
 
   async run(): Promise<ExportFeedbackResult> {
-    const { flags } = await this.parse(FeedbackExport);
-    const { root, format, force, answered, out = '-', json } = flags;
-    if (out === '-' && json) {
-      throw new AppError('bad-usage', 'stdout holds either the events or the JSON of --json', {
-        suggestions: ['name a file: --out feedback.parquet'],
-      });
-    }
+    const { asked } = await this.asked(FeedbackExport);
+    const out = this.fileOrStdout(asked.text('out') ?? '-', 'the events', 'feedback.parquet');
+    const options = asked.of(operation, { out });
     const { exportFeedback } = await import('../../core/tasks/feedback/export.js');
     const result = await this.perform((context, stdout) =>
-      exportFeedback({ root, out: out === '-' ? stdout : out, format, force, answered }, context),
+      exportFeedback({ ...options, out: out === '-' ? stdout : out }, context),
     );
-    return out === '-' ? result : this.answer(result, answered ? drawExportedAnswers : drawExportedFeedback);
+    const draw = options.answered ? drawExportedAnswers : drawExportedFeedback;
+    return out === '-' ? result : this.answer(result, draw);
   }
 }

@@ -1,9 +1,8 @@
-import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { forgetFlags } from '../../cli/flags/feedback-flags.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { requiredArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawForgottenUser } from '../../cli/views/feedback.js';
+import { forgetUser as operation } from '../../core/options/operations.js';
 import type { ForgetUserResult } from '../../core/tasks/feedback/forget.js';
 
 export type { ForgetUserResult };
@@ -25,12 +24,13 @@ export default class FeedbackForget extends BaseCommand {
     },
   ];
   static override args = { user: requiredArg('user, by id') };
-  static override flags = { ...forgetFlags, ...flagsNamed('dry-run') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackForget.operations, ['user']);
 
   async run(): Promise<ForgetUserResult> {
-    const { args, flags } = await this.parse(FeedbackForget);
+    const { args, asked } = await this.asked(FeedbackForget);
     const { forgetUser } = await import('../../core/tasks/feedback/forget.js');
-    const options = { ...optionsOf(flags, FeedbackForget.flags), user: args.user };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => forgetUser(options, context)), drawForgottenUser);
   }
 }

@@ -1,11 +1,8 @@
-import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { sourceFlag } from '../../cli/flags/feedback-flags.js';
-import { named } from '../../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
-import { readingFlags, textFlags } from '../../cli/flags/reading-flags.js';
+import { requiredArgs } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawImportedFeedback } from '../../cli/views/feedback.js';
+import { importFeedback as operation } from '../../core/options/operations.js';
 import type { ImportFeedbackResult } from '../../core/tasks/feedback/import.js';
 
 export type { ImportFeedbackResult };
@@ -25,17 +22,13 @@ export default class FeedbackImport extends BaseCommand {
     },
   ];
   static override args = { files: requiredArgs('files of events, globs, or - for stdin') };
-  static override flags = {
-    ...named(readingFlags, 'skip-bad-rows'),
-    ...textFlags,
-    ...sourceFlag,
-    ...flagsNamed('snapshot', 'as'),
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackImport.operations, ['files']);
 
   async run(): Promise<ImportFeedbackResult> {
-    const { args, flags } = await this.parse(FeedbackImport);
+    const { args, asked } = await this.asked(FeedbackImport);
     const { importFeedback } = await import('../../core/tasks/feedback/import.js');
-    const options = { ...optionsOf(flags, FeedbackImport.flags), files: args.files };
+    const options = asked.of(operation, args);
     return this.answer(
       await this.perform((context) => importFeedback(options, context)),
       drawImportedFeedback,

@@ -1,8 +1,8 @@
-import { optionalArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { optionalArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawFeedback } from '../../cli/views/feedback.js';
+import { listFeedback as operation } from '../../core/options/operations.js';
 import type { ListFeedbackResult } from '../../core/tasks/feedback/list.js';
 
 export type { ListFeedbackResult };
@@ -17,12 +17,13 @@ export default class FeedbackList extends BaseCommand {
     { description: 'What a user said', command: 'segue feedback list KGLK/2014-06-16' },
   ];
   static override args = { user: optionalArg('user, by id') };
-  static override flags = flagsNamed('k', 'snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackList.operations, ['user']);
 
   async run(): Promise<ListFeedbackResult> {
-    const { args, flags } = await this.parse(FeedbackList);
+    const { args, asked } = await this.asked(FeedbackList);
     const { listFeedback } = await import('../../core/tasks/feedback/list.js');
-    const options = { ...optionsOf(flags, FeedbackList.flags), user: args.user };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => listFeedback(options, context)), drawFeedback);
   }
 }

@@ -1,8 +1,8 @@
-import { optionalArg, requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { optionalArg, requiredArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawUndoneFeedback } from '../../cli/views/feedback.js';
+import { undoFeedback as operation } from '../../core/options/operations.js';
 import type { UndoFeedbackResult } from '../../core/tasks/feedback/undo.js';
 
 export type { UndoFeedbackResult };
@@ -26,14 +26,14 @@ export default class FeedbackUndo extends BaseCommand {
     entry: requiredArg('id of an entry; or a user, where an ITEM follows'),
     item: optionalArg('item, by id or name; artist:… and album:… too'),
   };
-  static override flags = flagsNamed('snapshot', 'as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(FeedbackUndo.operations, ['entry', 'user', 'item']);
 
   async run(): Promise<UndoFeedbackResult> {
-    const { args, flags } = await this.parse(FeedbackUndo);
+    const { args, asked } = await this.asked(FeedbackUndo);
     const { entry, item } = args;
     const { undoFeedback } = await import('../../core/tasks/feedback/undo.js');
-    const named = item === undefined ? { entry } : { user: entry, item };
-    const options = { ...optionsOf(flags, FeedbackUndo.flags), ...named };
+    const options = asked.of(operation, item === undefined ? { entry } : { user: entry, item });
     return this.answer(await this.perform((context) => undoFeedback(options, context)), drawUndoneFeedback);
   }
 }

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawRecipeList } from '../../cli/views/recipes.js';
+import { listRecipes as operation } from '../../core/options/operations.js';
 import type { RecipeList as Result } from '../../core/tasks/recipe/list.js';
 
 export default class RecipeList extends BaseCommand {
@@ -12,9 +13,11 @@ export default class RecipeList extends BaseCommand {
     { description: 'The same, for a script', command: 'segue recipe list --json' },
   ];
 
+  static readonly operations = [operation];
+
   async run(): Promise<Result> {
-    const { flags } = await this.parse(RecipeList);
+    const { asked } = await this.asked(RecipeList);
     const { listRecipes } = await import('../../core/tasks/recipe/list.js');
-    return this.answer(await this.perform(() => listRecipes(flags)), drawRecipeList);
+    return this.answer(await this.perform(() => listRecipes(asked.of(operation))), drawRecipeList);
   }
 }

@@ -1,6 +1,7 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawRecipe } from '../../cli/views/recipes.js';
+import { resolveRecipe as operation } from '../../core/options/operations.js';
 import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 
 export default class RecipeShow extends BaseCommand {
@@ -15,11 +16,12 @@ export default class RecipeShow extends BaseCommand {
   static override args = {
     recipe: requiredArg('recipe to show: a name from recipe list, or a file'),
   };
+  static readonly operations = [operation];
 
   async run(): Promise<ResolvedRecipe> {
-    const { args, flags } = await this.parse(RecipeShow);
+    const { args, asked } = await this.asked(RecipeShow);
     const { resolveRecipe } = await import('../../core/tasks/recipe/show.js');
-    const options = { root: flags.root, recipe: args.recipe };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform(() => resolveRecipe(options)), drawRecipe);
   }
 }

@@ -1,9 +1,8 @@
-import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { requiredArgs } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawDeletion } from '../../cli/views/deletion.js';
-import { inGroup } from '../../cli/flags/flag-kinds.js';
-import { flagsNamed, forceFlag } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { deleteSnapshots as operation } from '../../core/options/operations.js';
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 
 export type { DeleteSnapshotsResult };
@@ -24,15 +23,13 @@ export default class SnapshotsDelete extends BaseCommand {
   static override args = {
     snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
   };
-  static override flags = {
-    ...inGroup('RUN', forceFlag('delete the previous and the latest snapshot too')),
-    ...flagsNamed('dry-run'),
-  };
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsDelete.operations, ['snapshots']);
 
   async run(): Promise<DeleteSnapshotsResult> {
-    const { args, flags } = await this.parse(SnapshotsDelete);
+    const { args, asked } = await this.asked(SnapshotsDelete);
     const { deleteSnapshots } = await import('../../core/tasks/snapshots/delete.js');
-    const options = { ...optionsOf(flags, SnapshotsDelete.flags), snapshots: args.snapshots };
+    const options = asked.of(operation, args);
     return this.answer(await this.perform((context) => deleteSnapshots(options, context)), drawDeletion);
   }
 }

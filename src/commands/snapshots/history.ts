@@ -1,8 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawHistory } from '../../cli/views/history.js';
-import { named } from '../../cli/flags/flag-kinds.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
-import { retentionFlags } from '../../cli/flags/publishing-flags.js';
+import { history as operation } from '../../core/options/operations.js';
 import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 
 export type { HistoryResult };
@@ -16,14 +15,13 @@ export default class SnapshotsHistory extends BaseCommand {
   static override examples = [
     { description: 'The latest ten changes', command: 'segue snapshots history -n 10' },
   ];
-  static override flags = named(retentionFlags, 'limit');
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsHistory.operations);
 
   async run(): Promise<HistoryResult> {
-    const { flags } = await this.parse(SnapshotsHistory);
+    const { asked } = await this.asked(SnapshotsHistory);
     const { history } = await import('../../core/tasks/snapshots/history.js');
-    const result = await this.perform((context) =>
-      history(optionsOf(flags, SnapshotsHistory.flags), context),
-    );
-    return this.answer(result, drawHistory);
+    const options = asked.of(operation);
+    return this.answer(await this.perform((context) => history(options, context)), drawHistory);
   }
 }

@@ -1,8 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawSnapshotList } from '../../cli/views/snapshot-list.js';
-import { named } from '../../cli/flags/flag-kinds.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
-import { retentionFlags } from '../../cli/flags/publishing-flags.js';
+import { listSnapshots as operation } from '../../core/options/operations.js';
 import type { SnapshotList } from '../../core/tasks/snapshots/list.js';
 
 export type { SnapshotList };
@@ -20,14 +19,13 @@ export default class SnapshotsList extends BaseCommand {
       command: 'segue snapshots list --json | grep -o \'"snapshot":"[0-9a-f]*\'',
     },
   ];
-  static override flags = named(retentionFlags, 'limit');
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsList.operations);
 
   async run(): Promise<SnapshotList> {
-    const { flags } = await this.parse(SnapshotsList);
+    const { asked } = await this.asked(SnapshotsList);
     const { listSnapshots } = await import('../../core/tasks/snapshots/list.js');
-    const result = await this.perform((context) =>
-      listSnapshots(optionsOf(flags, SnapshotsList.flags), context),
-    );
-    return this.answer(result, drawSnapshotList);
+    const options = asked.of(operation);
+    return this.answer(await this.perform((context) => listSnapshots(options, context)), drawSnapshotList);
   }
 }

@@ -1,7 +1,8 @@
-import { optionalArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionalArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawSnapshotPage } from '../../cli/views/snapshot.js';
+import { showSnapshot as operation } from '../../core/options/operations.js';
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 
 export type { ShownSnapshot };
@@ -24,15 +25,13 @@ export default class SnapshotsShow extends BaseCommand {
       'snapshot to show: id, unique prefix, tag, previous, latest or current (the default)',
     ),
   };
-
-  static override flags = flagsNamed('as');
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsShow.operations, ['snapshot']);
 
   async run(): Promise<ShownSnapshot> {
-    const { args, flags } = await this.parse(SnapshotsShow);
+    const { args, asked } = await this.asked(SnapshotsShow);
     const { showSnapshot } = await import('../../core/tasks/snapshots/show.js');
-    const result = await this.perform((context) =>
-      showSnapshot({ root: flags.root, snapshot: args.snapshot, as: flags.as }, context),
-    );
-    return this.answer(result, drawSnapshotPage);
+    const options = asked.of(operation, args);
+    return this.answer(await this.perform((context) => showSnapshot(options, context)), drawSnapshotPage);
   }
 }

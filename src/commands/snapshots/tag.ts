@@ -1,6 +1,8 @@
-import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { requiredArg } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawTag } from '../../cli/views/tags.js';
+import { tag as operation } from '../../core/options/operations.js';
 import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 
 export type { TagResult };
@@ -21,13 +23,13 @@ export default class SnapshotsTag extends BaseCommand {
     snapshot: requiredArg('snapshot to tag: id, unique prefix, tag, current, previous or latest'),
     name: requiredArg('tag: a lower-case letter, then letters, digits, ".", "_" or "-"'),
   };
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsTag.operations, ['snapshot', 'tag']);
 
   async run(): Promise<TagResult> {
-    const { args, flags } = await this.parse(SnapshotsTag);
+    const { args, asked } = await this.asked(SnapshotsTag);
     const { tag } = await import('../../core/tasks/snapshots/tag.js');
-    const result = await this.perform((context) =>
-      tag({ root: flags.root, snapshot: args.snapshot, tag: args.name }, context),
-    );
-    return this.answer(result, drawTag);
+    const options = asked.of(operation, { snapshot: args.snapshot, tag: args.name });
+    return this.answer(await this.perform((context) => tag(options, context)), drawTag);
   }
 }

@@ -1,6 +1,8 @@
-import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { requiredArgs } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawUntag } from '../../cli/views/tags.js';
+import { untag as operation } from '../../core/options/operations.js';
 import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 
 export type { UntagResult };
@@ -17,11 +19,13 @@ export default class SnapshotsUntag extends BaseCommand {
     },
   ];
   static override args = { names: requiredArgs('tags to remove') };
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsUntag.operations, ['tags']);
 
   async run(): Promise<UntagResult> {
-    const { args, flags } = await this.parse(SnapshotsUntag);
+    const { args, asked } = await this.asked(SnapshotsUntag);
     const { untag } = await import('../../core/tasks/snapshots/untag.js');
-    const result = await this.perform((context) => untag({ root: flags.root, tags: args.names }, context));
-    return this.answer(result, drawUntag);
+    const options = asked.of(operation, { tags: args.names });
+    return this.answer(await this.perform((context) => untag(options, context)), drawUntag);
   }
 }

@@ -1,9 +1,8 @@
-import { optionalArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { optionalArgs } from '../../cli/flags/args.js';
+import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawVerification } from '../../cli/views/verification.js';
-import { inGroup } from '../../cli/flags/flag-kinds.js';
-import { allFlag } from '../../cli/flags/flags.js';
-import { optionsOf } from '../../cli/flags/options-of.js';
+import { verifySnapshots as operation } from '../../core/options/operations.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
 export type { VerifySnapshotsResult };
@@ -21,16 +20,17 @@ export default class SnapshotsVerify extends BaseCommand {
   static override args = {
     snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
   };
-  static override flags = inGroup('RUN', allFlag('verify every snapshot below the root'));
+  static readonly operations = [operation];
+  static override flags = flagsOf(SnapshotsVerify.operations, ['snapshots']);
 
   async run(): Promise<VerifySnapshotsResult> {
-    const { args, flags } = await this.parse(SnapshotsVerify);
+    const { args, asked } = await this.asked(SnapshotsVerify);
     const { NotAllWhole, verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
-    const result = await this.perform(
-      (context) =>
-        verifySnapshots({ ...optionsOf(flags, SnapshotsVerify.flags), snapshots: args.snapshots }, context),
-      { of: NotAllWhole, draw: drawVerification },
-    );
+    const options = asked.of(operation, args);
+    const result = await this.perform((context) => verifySnapshots(options, context), {
+      of: NotAllWhole,
+      draw: drawVerification,
+    });
     return this.answer(result, drawVerification);
   }
 }

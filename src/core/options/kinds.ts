@@ -13,6 +13,8 @@ export interface OptionKind<T> {
   accepts(value: unknown): boolean;
   /** The same as JSON Schema, for what comes as text; absent where only a program can give it. */
   readonly schema?: JsonSchema;
+  /** Of an object: what it is made of, by the names that programs have for them; a command line has a flag for each. */
+  readonly parts?: Readonly<Record<string, AnyKind>>;
   /** What the task takes, of what was accepted; the same without it. */
   readonly read?: (value: T) => T;
   /** What it is where it is not given. */
@@ -21,6 +23,9 @@ export interface OptionKind<T> {
   readonly type?: (value: T) => T;
   readonly isRequired?: true;
 }
+
+/** What is known of a kind, whatever it takes. */
+export type AnyKind = Pick<OptionKind<unknown>, 'wanted' | 'accepts' | 'schema' | 'parts'>;
 
 /** Of every option of `O`: one that `O` cannot be without is required, or has a fallback. */
 export type OptionShape<O> = {
@@ -147,6 +152,15 @@ export function choice<const C extends readonly string[]>(
   };
 }
 
+/** What a command line writes of a value, as one of the kind; it may be none that the kind accepts. */
+export function fromText({ schema = {} }: Pick<AnyKind, 'schema'>, written: string): unknown {
+  const { type, items } = schema as { readonly type?: string; readonly items?: JsonSchema };
+  if (type === 'integer') return /^[+-]?\d{1,16}$/.test(written) ? Number(written) : NaN;
+  if (type === 'number') return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : NaN;
+  if (type !== 'array' || items === undefined) return written;
+  return written.split(',').map((part) => fromText({ schema: items }, part.trim()));
+}
+
 /** What has a shape of its own that TypeScript checks: here it is only told from what it cannot be. */
 export function like<T>(wanted: string, accepts: (value: unknown) => boolean): OptionKind<T> {
   return { wanted, accepts };
@@ -209,7 +223,7 @@ function missing(name: string, { wanted }: OptionKind<unknown>, of: string): App
 }
 
 function unknown(name: string, known: readonly string[], of: string): AppError {
-  const near = known.filter((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 2);
+  const near = nearTo(name, known);
   return new AppError('bad-usage', `${of} has no option \`${name}\``, {
     suggestions:
       near.length > 0
@@ -217,4 +231,9 @@ function unknown(name: string, known: readonly string[], of: string): AppError {
         : [`its options are ${known.map((each) => `\`${each}\``).join(', ')}`],
     details: { option: name },
   });
+}
+
+/** Known words that may have been meant. */
+export function nearTo(word: string, known: readonly string[]): string[] {
+  return known.filter((each) => distance(each.toLowerCase(), word.toLowerCase()) <= 2);
 }

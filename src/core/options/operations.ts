@@ -1,19 +1,8 @@
 /** What operations take that make snapshots, publish them, and look after them and the ledger. Queries are in queries.ts. */
 import { catalogue as c } from './catalogue.js';
 import { programOptions } from './catalogue/run-options.js';
-import {
-  anyFunction,
-  byFlagName,
-  isObject,
-  like,
-  modelValues,
-  number,
-  or,
-  required,
-  text,
-  type OptionKind,
-} from './kinds.js';
-import { operation } from './operation.js';
+import { anyFunction, choice, flag, like, number, or, required } from './kinds.js';
+import { operation, type Operation } from './operation.js';
 import {
   aging,
   engineRules,
@@ -28,13 +17,16 @@ import {
   splitting,
   texting,
 } from './operation-parts.js';
-import { optional, pick, reworded } from './option.js';
+import { option, optional, pick, reworded } from './option.js';
 
 export * from './queries.js';
 export { onRoot };
 
 const { at, stdin, sink, json } = programOptions;
+/** --json, which every command has. */
+const isJson = or(flag, false);
 const out = required(reworded(sink, c.out));
+const overwriting = reworded(c.force, { about: 'overwrite files that exist' });
 
 export const train = operation(
   'train',
@@ -52,37 +44,19 @@ export const train = operation(
   { rules: [...itemTableRules, ...minimumRules, ...engineRules] },
 );
 
-export interface EvaluatedModel {
-  /** What the result is called. */
-  readonly label: string;
-  readonly name: (typeof c.model.choices)[number];
-  /** Its own, by flag name. */
-  readonly options: Readonly<Record<string, string | number | undefined>>;
-}
-
-const models: OptionKind<readonly EvaluatedModel[]> = {
-  wanted: `a list of { label, name, options }, where name is one of ${c.model.choices.join(', ')}`,
-  accepts: (value) => Array.isArray(value) && value.every(isEvaluatedModel),
-  read: (all) => all.map((model) => ({ ...model, options: byFlagName(model.options) })),
-};
-
-function isEvaluatedModel(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    text.accepts(value['label']) &&
-    c.model.accepts(value['name']) &&
-    modelValues.accepts(value['options'])
-  );
-}
-
 export const evaluate = operation(
   'evaluate',
   {
     ...onRoot,
     events: or(c.events, []),
     ...reading,
-    models: or(models, []),
-    ...pick(c, 'modelOptions', 'snapshots', 'as'),
+    ...pick(c, 'models', 'modelOptions'),
+    snapshots: reworded(c.snapshots, {
+      about: 'snapshot to measure: id, unique prefix, tag, current, previous or latest',
+      group: 'MODEL',
+      flag: 'snapshot',
+    }),
+    ...pick(c, 'as'),
     ...splitting,
     ...pick(c, 'test', 'splitAt', 'part'),
     at: c.cutoffs,
@@ -158,8 +132,7 @@ export const importVectors = operation(
     events: c.historiesFrom,
     ...texting,
     ...pick(c, 'skipBadRows', 'measure'),
-    foldOptions: c.modelOptions,
-    ...pick(c, 'threads', 'tag', 'dryRun'),
+    ...pick(c, 'foldOptions', 'threads', 'tag', 'dryRun'),
   },
   {
     rules: [
@@ -181,7 +154,13 @@ export const importVectors = operation(
 
 export const exportVectors = operation(
   'exportVectors',
-  { ...onSnapshot, ...pick(c, 'what', 'kind'), out, format: c.vectorFormat, ...pick(c, 'force') },
+  {
+    ...onSnapshot,
+    ...pick(c, 'what', 'kind'),
+    out,
+    format: reworded(c.vectorFormat, { group: 'OUTPUT' }),
+    force: overwriting,
+  },
   {
     rules: [
       { options: ['kind'], unless: ['what=users'], because: 'applies to items, and users are exported' },
@@ -211,13 +190,14 @@ export const history = operation('history', { ...onRoot, ...pick(c, 'limit') });
 export const deleteSnapshots = operation('deleteSnapshots', {
   ...onRoot,
   snapshots: required(optional(c.snapshots)),
-  ...pick(c, 'force', 'dryRun'),
+  force: reworded(c.force, { about: 'delete the previous and the latest snapshot too', group: 'RUN' }),
+  ...pick(c, 'dryRun'),
 });
 
 export const verifySnapshots = operation('verifySnapshots', {
   ...onRoot,
   snapshots: optional(c.snapshots),
-  ...pick(c, 'all'),
+  all: reworded(c.all, { about: 'verify every snapshot below the root', group: 'RUN' }),
 });
 
 export const tag = operation('tag', { ...onRoot, snapshot: required(c.snapshot), tag: required(c.tag) });
@@ -229,7 +209,11 @@ export const diffSnapshots = operation('diffSnapshots', {
   ...onRoot,
   ...pick(c, 'a', 'b'),
   as: c.comparedAs,
-  ...pick(c, 'k', 'failOn', 'sample'),
+  k: reworded(c.k, {
+    about: 'number of neighbours and recommendations to compare for each item and user',
+    group: 'COMPARISON',
+  }),
+  ...pick(c, 'failOn', 'sample'),
   users: c.comparedUsers,
   ...pick(c, 'threads'),
   report: c.reportFile,
@@ -240,9 +224,25 @@ export const report = operation('report', {
   ...pick(c, 'against'),
   item: c.examples,
   ...pick(c, 'training', 'evaluation', 'map'),
-  out: or(reworded(sink, { ...c.out, about: 'HTML file to write; - is stdout' }), 'report.html'),
-  ...pick(c, 'figures', 'png', 'force', 'threads'),
+  out: or(
+    option(sink, { about: 'HTML file to write; - is stdout', group: 'OUTPUT', value: 'FILE' }),
+    'report.html',
+  ),
+  ...pick(c, 'figures', 'png'),
+  force: overwriting,
+  ...pick(c, 'threads'),
 });
+
+/** The same on a command line, which prints it in another way too. */
+export const printDifference: Operation<
+  typeof diffSnapshots.options & { format: typeof c.outputFormat; json: typeof isJson }
+> = {
+  ...diffSnapshots,
+  options: { ...diffSnapshots.options, format: c.outputFormat, json: isJson },
+  rules: [
+    { options: ['format'], unless: ['json'], because: 'is how a text is printed, and `json` prints JSON' },
+  ],
+};
 
 export const listRecipes = operation('listRecipes', onRoot);
 export const resolveRecipe = operation('resolveRecipe', { ...onRoot, recipe: required(c.recipe) });
@@ -280,7 +280,13 @@ export const listFeedback = operation('listFeedback', { ...onSnapshot, ...pick(c
 export const undoFeedback = operation('undoFeedback', { ...onSnapshot, ...pick(c, 'entry', 'user', 'item') });
 export const exportFeedback = operation(
   'exportFeedback',
-  { ...onRoot, out, format: c.feedbackFormat, ...pick(c, 'force', 'answered') },
+  {
+    ...onRoot,
+    out,
+    format: c.feedbackFormat,
+    force: reworded(c.force, { about: 'replace a file that is there' }),
+    ...pick(c, 'answered'),
+  },
   { rules: fileRules },
 );
 export const compactFeedback = operation('compactFeedback', onRoot);
@@ -304,3 +310,19 @@ export const followCurrent = operation('followCurrent', {
   onChange: like<(snapshot: string, before: string) => void>('a function', anyFunction),
   onFailure: like<(error: unknown) => void>('a function', anyFunction),
 });
+
+export const serve = operation('serve', {
+  ...pick(c, 'roots', 'as', 'host', 'port', 'allowHost', 'tokenFile', 'requireToken', 'workers', 'timeout'),
+  ...pick(c, 'drain', 'maxRequests'),
+  fallback: c.servedFallback,
+  ...pick(c, 'logLevel', 'logFile', 'logDetails'),
+});
+
+export const explore = operation('explore', {
+  ...onSnapshot,
+  port: c.explorePort,
+  write: c.mayWrite,
+  ...pick(c, 'noOpen'),
+});
+
+export const completion = operation('completion', { shell: required(choice('bash', 'zsh', 'fish')) });

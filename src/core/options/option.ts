@@ -34,6 +34,8 @@ export interface Words {
   readonly value?: string;
   /** In words what is done where it is not given, where that is not one value. */
   readonly usually?: string;
+  /** Whoever it is that knows what is done where it is not given. */
+  readonly usuallyBy?: 'training' | 'import';
   /** Its environment variable after `SEGUE_`, where that is not the name of its flag. */
   readonly variable?: string;
   readonly completes?: Completable | readonly string[];

@@ -1,9 +1,13 @@
 /** What is asked of a snapshot. */
-import { flag, listOf, number, or, text, texts, typedText, wholeNumber } from '../kinds.js';
+import { flag, listOf, number, or, text, texts, typedText, wholeNumber, type OptionKind } from '../kinds.js';
 import { option } from '../option.js';
 
 const ranks = { min: 1, max: 1_000_000 };
 const kinds = ['item', 'artist', 'album'];
+const nonZero: OptionKind<number> = {
+  ...number({}),
+  accepts: (value) => number({}).accepts(value) && value !== 0,
+};
 
 export const queryOptions = {
   snapshot: option(text, {
@@ -70,7 +74,7 @@ export const queryOptions = {
     value: 'ITEM',
     completes: 'items',
   }),
-  weights: option(listOf(number({}), 'numbers'), {
+  weights: option(listOf(nonZero, 'numbers other than 0'), {
     about: 'weight of each ITEM in order, then of each `minus`, then of `vector`',
     group: 'QUERY',
     usually: '1 each',

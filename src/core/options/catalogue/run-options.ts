@@ -41,6 +41,19 @@ export const runOptions = {
     group: 'GLOBAL',
     value: 'DIR',
   }),
+  json: option(or(flag, false), {
+    about: 'print one JSON document per result on stdout, errors included',
+    group: 'GLOBAL',
+  }),
+  quiet: option(or(flag, false), {
+    about: 'show no progress or notes, only warnings and errors',
+    group: 'GLOBAL',
+  }),
+  verbose: option(or(flag, false), {
+    about:
+      'show which snapshot answered, how long each step took, how much memory it used, and where an error arose',
+    group: 'GLOBAL',
+  }),
 
   seed: option(or(wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }), 42), {
     about: 'random seed; the same seed gives the same bytes',
@@ -132,8 +145,11 @@ export const programOptions = {
   /** What "now" is. */
   at: moment,
   /** Where bytes go. */
-  sink: like<string | ByteSink>(
-    'a path, or an object with a function write(bytes)',
-    (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
-  ),
+  sink: {
+    ...like<string | ByteSink>(
+      'a path, or an object with a function write(bytes)',
+      (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
+    ),
+    schema: { type: 'string' },
+  },
 };

@@ -9,7 +9,7 @@ export const serviceOptions = {
   host: option(or(text, '127.0.0.1'), { about: 'address to listen at', group: 'SERVICE', value: 'ADDRESS' }),
   port: option(or(wholeNumber(ports), 7341), { about: aboutPort, group: 'SERVICE' }),
   explorePort: option(or(wholeNumber(ports), 0), { about: aboutPort, group: 'SERVICE', variable: 'PORT' }),
-  allowHost: option(texts, {
+  allowHost: option(or(texts, []), {
     about: 'name by which requests may call the service, besides its own',
     group: 'SERVICE',
     value: 'NAME',
@@ -50,9 +50,10 @@ export const serviceOptions = {
     group: 'RECIPE',
     value: 'NAME|FILE',
   }),
-  write: option(or(flag, false), {
+  mayWrite: option(or(flag, false), {
     about: 'let the page keep likes, dislikes and bans as feedback',
     group: 'SERVICE',
+    flag: 'write',
   }),
   noOpen: option(or(flag, false), { about: 'print the address, and open no browser', group: 'SERVICE' }),
   logLevel: option(or(choice('silent', 'error', 'warn', 'info'), 'info'), {
@@ -69,7 +70,7 @@ export const serviceOptions = {
     about: 'log addresses and callers, which may name users',
     group: 'LOG',
   }),
-  roots: option(texts, {
+  roots: option(or(texts, []), {
     about: 'directory that holds the snapshots; NAME=DIR for each of several',
     group: 'GLOBAL',
     flag: 'root',

@@ -1,20 +1,11 @@
-/** How models are trained, searched for and measured, and how their vectors are indexed. */
-import { choice, flag, listOf, modelValues, number, or, text, texts, wholeNumber } from '../kinds.js';
+/** How models are trained, whatever the model, searched for and measured, and how their vectors are indexed. */
+import { choice, flag, listOf, number, or, text, texts, wholeNumber } from '../kinds.js';
 import { option } from '../option.js';
 
 /** What a split decides where it is left open: what most of them take. */
 export const usualSplit = { trainShare: '0.8', testUsers: 0.1, testShare: 0.2 };
 
 export const trainingOptions = {
-  model: option(or(choice('als', 'item2vec', 'ease', 'popularity'), 'als'), {
-    about:
-      'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
-      'ease (item × item matrix in closed form) or popularity',
-    group: 'MODEL',
-  }),
-  /** Which there are, and what they may be, the models know: their flags are in cli/flags/model-flags.ts. */
-  modelOptions: option(or(modelValues, {}), { about: 'options of the model, by name', group: 'MODEL' }),
-
   holdout: option(or(number({ min: 0, max: 0.9 }), 0), {
     about: 'fraction of each user’s pairs to hold out of training, for measuring',
     group: 'RUN',
