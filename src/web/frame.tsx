@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Served } from './api/answers.js';
-import { served } from './api/questions.js';
+import type { Answer } from '../client/client.js';
+import { question } from './api/questions.js';
 import { ServiceContext, useService } from './api/service-context.js';
 import { useAnswer } from './api/use-answer.js';
 import { Crumbs } from './parts/crumbs.js';
@@ -27,7 +27,7 @@ export interface FrameProps {
 /** What stands around each view, once it is known which roots are served. */
 export function Frame(props: FrameProps): ComponentChild {
   const asking = useService();
-  const { value, problem, retry } = useAnswer(served(), 'served');
+  const { value, problem, retry } = useAnswer(question('served', {}), 'served');
   const root = asking.root ?? value?.roots[0]?.name ?? undefined;
   const ofRoot = useMemo(() => ({ ...asking, root }), [asking, root]);
   if (problem !== undefined) {
@@ -47,7 +47,7 @@ export function Frame(props: FrameProps): ComponentChild {
 }
 
 interface SurroundingsProps extends FrameProps {
-  readonly served: Served;
+  readonly served: Answer<'served'>;
 }
 
 function Surroundings({

@@ -1,13 +1,12 @@
 import { render } from 'preact';
-import { openService } from './api/service.js';
-import { tokenIn, tokenStore } from './api/token.js';
+import { openService, tokenIn } from './api/service.js';
 import { Page } from './page.js';
 import { showTheme, storedTheme } from './parts/theme.js';
 
-const tokens = tokenStore(window.sessionStorage);
+const service = openService(window.sessionStorage);
 const { token, rest } = tokenIn(window.location.hash);
 if (token !== undefined) {
-  tokens.write(token);
+  service.setToken(token);
   // Out of the address and of the history, where others may see it.
   window.history.replaceState(window.history.state, '', rest);
 }
@@ -17,4 +16,4 @@ const element = document.getElementById('page');
 if (element === null) throw new Error('index.html has no #page');
 element.replaceChildren();
 const canKeep = document.querySelector('meta[name="segue-feedback"]')?.getAttribute('content') === 'yes';
-render(<Page service={openService(tokens)} canKeep={canKeep} />, element);
+render(<Page service={service} canKeep={canKeep} />, element);

@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyOf, type Question } from '../../src/web/api/questions.js';
-import { ProblemError, type Service as PageService } from '../../src/web/api/service.js';
-import type { Problem } from '../../src/web/api/answers.js';
+import { SegueProblem } from '../../src/client/client.js';
+import { routes } from '../../src/client/openapi.js';
+import { requestFor } from '../../src/client/request-for.js';
+import type { Question } from '../../src/web/api/questions.js';
+import type { Service as PageService } from '../../src/web/api/service.js';
 import { startService } from '../helpers/service.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
@@ -17,6 +19,16 @@ export interface Recorded {
 export type Answers = Map<string, Recorded>;
 
 export const recordedPath = fileURLToPath(new URL('answers/recorded.jsonl', import.meta.url));
+
+/** As a service of one root has it: path and query, and what is posted. */
+export function requestOf({ operation, asked }: Question<unknown>): { address: string; body?: string } {
+  return requestFor(routes[operation], asked, undefined);
+}
+
+function keyOf(question: Question<unknown>): string {
+  const { address, body } = requestOf(question);
+  return body === undefined ? address : `${address} ${body}`;
+}
 
 export function readAnswers(): Answers {
   const lines = existsSync(recordedPath) ? readFileSync(recordedPath, 'utf8').trim().split('\n') : [];
@@ -53,8 +65,8 @@ export async function recordAnswers(
   try {
     for (let asked = [...missing(answers)]; asked.length > 0; asked = [...missing(answers)]) {
       for (const question of asked) {
-        const { path, body } = question;
-        const answer = await (body === undefined ? service.get(path) : service.post(path, body));
+        const { address, body } = requestOf(question);
+        const answer = await (body === undefined ? service.get(address) : service.post(address, body));
         // Another in each answer.
         if (answer.status >= 400) delete answer.body.requestId;
         answers.set(keyOf(question), { question, status: answer.status, body: answer.body });
@@ -81,21 +93,23 @@ export function replaying(answers: Answers, instead: Instead = (_, body: unknown
   const missing: Question<unknown>[] = [];
   const settle = (question: Question<unknown>): { then: unknown } => ({
     then(done: (value: unknown) => void, failed: (error: unknown) => void) {
-      const { root } = question;
-      const path = root === undefined ? question.path : question.path.replace(`/v1/${root}/`, '/v1/');
-      const known = answers.get(keyOf({ ...question, path }));
-      const body = instead(path, structuredClone(known?.body ?? null));
-      if (body === null) missing.push({ path, ...(question.body && { body: question.body }) });
+      const body = instead(
+        requestOf(question).address,
+        structuredClone(answers.get(keyOf(question))?.body ?? null),
+      );
+      if (body === null) missing.push({ operation: question.operation, asked: question.asked });
       const isProblem = typeof body === 'object' && body !== null && 'code' in body && 'status' in body;
-      if (isProblem) failed(new ProblemError(body as unknown as Problem));
+      if (isProblem) failed(new SegueProblem(body as never));
       else if (body !== notYet && body !== null) done(body);
       return { finally: (end: () => void) => end() };
     },
   });
   return {
-    ...{ missing, hasToken: false, answered: () => undefined, forget() {}, setToken() {} },
+    missing,
+    answered: () => undefined,
+    forget() {},
+    setToken() {},
     ask: ((question: Question<unknown>) => settle(question)) as unknown as PageService['ask'],
-    askBytes: () => new Promise(() => undefined),
     watch: () => () => undefined,
   };
 }

@@ -1,145 +1,111 @@
-/** The service as the page asks it: answers that were had are kept, failures are problems, and a token goes along. */
-import type { Problem } from './answers.js';
-import { keyOf, type Question } from './questions.js';
-import type { TokenStore } from './token.js';
+/** The service as the page asks it, by the client: answers that were had are kept, and a token goes along. */
+import {
+  SegueClient,
+  SegueProblem,
+  ServiceUnreachable,
+  type Answer,
+  type Operation,
+  type ProblemDocument,
+} from '../../client/client.js';
+import type { Question } from './questions.js';
+
+export type Problem = Pick<ProblemDocument, 'title' | 'status' | 'code' | 'detail' | 'suggestions'>;
 
 export interface Service {
-  /** Rejects with a ProblemError, or with what `signal` was aborted with. */
+  /** Rejects with what `problemOf` can say, or with what `signal` was aborted with. */
   ask<T>(question: Question<T>, signal: AbortSignal): Promise<T>;
-  /**
-   * An answer that is bytes; or, while it is being made, how far that is. Rejects as `ask` does. It is not kept.
-   */
-  askBytes<T>(question: Question<T>, signal: AbortSignal): Promise<BytesAnswer<T>>;
   /** The answer, where it was had already. */
   answered<T>(question: Question<T>): T | undefined;
   /** Drops the answers that are kept: they are asked for again. */
   forget(): void;
   setToken(token: string): void;
-  readonly hasToken: boolean;
   /** Calls `published` when another snapshot answers what names none, until what it returns is called. */
   watch(published: (snapshot: string) => void): () => void;
 }
 
-export type BytesAnswer<T> = { readonly bytes: Uint8Array } | { readonly waiting: T };
-
-export class ProblemError extends Error {
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.detail);
-    this.problem = problem;
-  }
-}
-
+/** The token that whoever opened the page was given: kept for the tab, and never in the address. */
+const tokenKey = 'segue-token';
 const mostKept = 300;
+/** The service has a deadline of its own: only a connection that hangs ends so, and no map that is long on its way. */
+const timeoutMs = 600_000;
 
-export function openService(tokens: TokenStore): Service {
-  return new OpenService(tokens);
-}
-
-class OpenService implements Service {
-  readonly #tokens: TokenStore;
-  readonly #answers = new Map<string, unknown>();
-  readonly #watchers = new Set<(snapshot: string) => void>();
+/**
+ * @param storage where the token is
+ * @param url of the service; where the page came from without it
+ */
+export function openService(storage: Pick<Storage, 'getItem' | 'setItem'>, url = ''): Service {
+  const answers = new Map<string, unknown>();
+  const watchers = new Set<(snapshot: string) => void>();
   /** Of each root what answered last where no snapshot was named. */
-  readonly #current = new Map<string, string>();
+  const current = new Map<string, string>();
 
-  constructor(tokens: TokenStore) {
-    this.#tokens = tokens;
-  }
+  const notice = (root: string, snapshot: string): void => {
+    const before = current.get(root);
+    current.set(root, snapshot);
+    if (before === undefined || before === snapshot) return;
+    answers.clear();
+    for (const published of watchers) published(snapshot);
+  };
 
-  get hasToken(): boolean {
-    return this.#tokens.read() !== undefined;
-  }
+  return {
+    async ask<T>(question: Question<T>, signal: AbortSignal) {
+      const { operation, asked, root } = question;
+      const last: { snapshot: string | null } = { snapshot: null };
+      const client = new SegueClient({
+        url,
+        root,
+        token: storage.getItem(tokenKey) ?? undefined,
+        timeoutMs,
+        async fetch(address, init) {
+          const response = await fetch(address, init);
+          last.snapshot = response.headers.get('segue-snapshot');
+          return response;
+        },
+      });
+      const answer: Answer<Operation> = await client.ask(operation, asked, { signal });
+      const isNamed = (asked as { readonly snapshot?: string }).snapshot !== undefined;
+      if (!isNamed && last.snapshot !== null) notice(root ?? '', last.snapshot);
+      // A map is long, and shown once.
+      if (!(answer instanceof ArrayBuffer)) answers.set(keyOf(question), answer);
+      const [oldest] = answers.keys();
+      if (answers.size > mostKept && oldest !== undefined) answers.delete(oldest);
+      return answer as T;
+    },
+    answered: <T>(question: Question<T>) => answers.get(keyOf(question)) as T | undefined,
+    forget: () => answers.clear(),
+    setToken(token) {
+      storage.setItem(tokenKey, token);
+      answers.clear();
+    },
+    watch(published) {
+      watchers.add(published);
+      return () => watchers.delete(published);
+    },
+  };
+}
 
-  setToken(token: string): void {
-    this.#tokens.write(token);
-    this.forget();
-  }
+/** What tells a question from others. */
+function keyOf({ root, operation, asked }: Question<unknown>): string {
+  return JSON.stringify([root, operation, asked]);
+}
 
-  answered<T>(question: Question<T>): T | undefined {
-    return this.#answers.get(keyOf(question)) as T | undefined;
-  }
+/** `#token=…`, alone or before the place (`#token=…&/item/x`) → the token and the fragment without it. */
+export function tokenIn(fragment: string): { readonly token: string | undefined; readonly rest: string } {
+  const [, token, rest = ''] = /^#token=([^&]+)(?:&(.*))?$/s.exec(fragment) ?? [];
+  return token === undefined ? { token, rest: fragment } : { token, rest: `#${rest === '' ? '/' : rest}` };
+}
 
-  forget(): void {
-    this.#answers.clear();
-  }
-
-  watch(published: (snapshot: string) => void): () => void {
-    this.#watchers.add(published);
-    return () => this.#watchers.delete(published);
-  }
-
-  async ask<T>(question: Question<T>, signal: AbortSignal): Promise<T> {
-    const response = await this.#send(question, signal);
-    const text = await response.text().catch((error: unknown) => unreachable(error, signal));
-    const value = parsed(text);
-    if (!response.ok) throw new ProblemError(problemOf(response.status, value));
-    if (value === undefined) throw new ProblemError(problemOf(response.status, undefined));
-    this.#notice(question, response.headers.get('segue-snapshot'));
-    this.#keep(keyOf(question), value);
-    return value as T;
-  }
-
-  async askBytes<T>(question: Question<T>, signal: AbortSignal): Promise<BytesAnswer<T>> {
-    const response = await this.#send(question, signal);
-    const bytes = await response.arrayBuffer().catch((error: unknown) => unreachable(error, signal));
-    if (response.status === 200) return { bytes: new Uint8Array(bytes) };
-    const value = parsed(new TextDecoder().decode(bytes));
-    if (response.status === 202 && value !== undefined) return { waiting: value as T };
-    throw new ProblemError(problemOf(response.status, value));
-  }
-
-  #send({ path, body }: Question<unknown>, signal: AbortSignal): Promise<Response> {
-    const token = this.#tokens.read();
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+/** What someone is told of a failure. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof SegueProblem) return error;
+  if (error instanceof ServiceUnreachable)
+    return {
+      title: 'No answer',
+      status: 0,
+      code: 'unreachable',
+      detail: 'the service does not answer',
+      suggestions: ['see whether segue explore, or segue serve, still runs'],
     };
-    const what = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-    return fetch(path, { headers, signal, ...what }).catch((error: unknown) => unreachable(error, signal));
-  }
-
-  #notice({ path, root = '' }: Question<unknown>, snapshot: string | null): void {
-    const before = this.#current.get(root);
-    if (snapshot === null || /[?&]snapshot=/.test(path) || snapshot === before) return;
-    this.#current.set(root, snapshot);
-    if (before === undefined) return;
-    this.forget();
-    for (const published of this.#watchers) published(snapshot);
-  }
-
-  #keep(key: string, value: unknown): void {
-    this.#answers.set(key, value);
-    if (this.#answers.size <= mostKept) return;
-    for (const oldest of this.#answers.keys()) {
-      this.#answers.delete(oldest);
-      return;
-    }
-  }
-}
-
-function unreachable(error: unknown, signal: AbortSignal): never {
-  if (signal.aborted) throw error;
-  throw new ProblemError({
-    ...{ title: 'No answer', status: 0, code: 'unreachable', detail: 'the service does not answer' },
-    suggestions: ['see whether segue explore, or segue serve, still runs'],
-  });
-}
-
-/** undefined for what is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function problemOf(status: number, value: unknown): Problem {
-  if (typeof value === 'object' && value !== null && 'code' in value && 'detail' in value)
-    return value as Problem;
-  const detail = `the service answered with status ${status}, and not as segue does`;
-  return { title: 'No answer', status, code: 'unreadable', detail, suggestions: [] };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { title: 'Failed', status: 0, code: 'bug', detail, suggestions: [] };
 }

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Problem } from './answers.js';
-import { toRoot, type Question } from './questions.js';
-import { ProblemError } from './service.js';
+import type { Question } from './questions.js';
+import { problemOf, type Problem } from './service.js';
 import { useService } from './service-context.js';
 
-export interface Answer<T> {
+/** What became of a question so far. */
+export interface Asking<T> {
   /** What there is to show: while the next answer is on its way, the one before it. */
   readonly value: T | undefined;
   readonly problem: Problem | undefined;
@@ -25,11 +25,11 @@ interface Held<T> {
  *
  * @param subject what it is about: while it is the same, the answer before it is shown until the next one is there
  */
-export function useAnswer<T>(asked: Question<T> | undefined, subject: string): Answer<T> {
+export function useAnswer<T>(asked: Question<T> | undefined, subject: string): Asking<T> {
   const { service, root, turn } = useService();
   const [times, setTimes] = useState(0);
   const [held, setHeld] = useState<Held<T>>();
-  const question = asked === undefined ? undefined : toRoot(asked, root);
+  const question = asked === undefined ? undefined : { ...asked, root };
   // As text, two questions that are equal are the same.
   const text = question === undefined ? undefined : JSON.stringify(question);
   const wanted = text === undefined ? undefined : `${text} ${turn} ${times}`;
@@ -64,10 +64,4 @@ export function useAnswer<T>(asked: Question<T> | undefined, subject: string): A
   if (kept !== undefined) return { value: kept, problem: undefined, isLoading: false, retry };
   const value = held?.subject === subject ? held.value : undefined;
   return { value, problem: undefined, isLoading: wanted !== undefined && !isSettled, retry };
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
-  return { title: 'Failed', status: 0, code: 'bug', detail, suggestions: [] };
 }

@@ -37,7 +37,11 @@ export function compareLists(first: readonly Ranked[], second: readonly Ranked[]
   const entered = [...after.values()].filter(({ kind }) => kind === 'entered').length;
   const both = second.length - entered;
   return {
-    ...{ before, after, both, entered, left: first.length - both },
+    before,
+    after,
+    both,
+    entered,
+    left: first.length - both,
     rose: steps.filter((by) => by > 0).length,
     fell: steps.filter((by) => by < 0).length,
   };

@@ -1,10 +1,9 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Kind } from '../api/answers.js';
-import type { Question } from '../api/questions.js';
-import { useAnswer, type Answer } from '../api/use-answer.js';
+import { question, referenceTo, type Question } from '../api/questions.js';
+import { useAnswer, type Asking } from '../api/use-answer.js';
 import { RankedList, type ListedRow } from '../lists/ranked-list.js';
-import { usePlays } from '../lists/use-plays.js';
 import { Loading } from '../parts/loading.js';
 import { Name, shortText } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
@@ -82,7 +81,7 @@ export function SideBySide<T extends { readonly snapshot: string }>(
   );
 }
 
-interface Groups extends Omit<Answer<unknown>, 'value'> {
+interface Groups extends Omit<Asking<unknown>, 'value'> {
   readonly snapshot: string | undefined;
   readonly groups: readonly RowGroup[] | undefined;
 }
@@ -139,13 +138,12 @@ function Side<T>(props: SideProps<T>): ComponentChild {
               label={named}
               rows={rows.map((row) => ({
                 ...row,
-                ...{
-                  share: (row.score ?? 0) / full,
-                  events: plays.get(row.id),
-                  change: changes?.get(row.id),
-                },
+                share: (row.score ?? 0) / full,
+                events: plays.get(row.id),
+                change: changes?.get(row.id),
               }))}
-              {...{ scoreName, isLoading }}
+              scoreName={scoreName}
+              isLoading={isLoading}
             />
           </div>
         );
@@ -156,4 +154,21 @@ function Side<T>(props: SideProps<T>): ComponentChild {
 
 function rowsOf(groups: readonly RowGroup[]): readonly ListedRow[] {
   return groups.flatMap(({ rows }) => rows);
+}
+
+/** How often each of a list was played, asked in one request; none of it while that is under way. */
+function usePlays(
+  kind: Kind,
+  ids: readonly string[],
+  snapshot: string | undefined,
+): ReadonlyMap<string, number> {
+  const queries = ids.map((id) => ({ item: referenceTo(kind, id) }));
+  const asked = ids.length === 0 ? undefined : question('itemMany', { queries, snapshot });
+  const { value } = useAnswer(asked, 'plays');
+  return useMemo(() => {
+    const known = value?.answers.flatMap((each) =>
+      'item' in each ? [[each.item.id, each.events] as const] : [],
+    );
+    return new Map(known);
+  }, [value]);
 }

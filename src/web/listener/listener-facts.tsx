@@ -1,12 +1,12 @@
 import type { ComponentChild } from 'preact';
-import type { ListenerFacts } from '../api/answers.js';
+import type { Answer } from '../../client/client.js';
 import { Name } from '../parts/name.js';
 import { count, minute, percent, plural, score } from '../parts/numbers.js';
 import { elsewhere, entityView, hrefOf, listenerView, type View } from '../place/place.js';
 import { usePage } from '../place/page-context.js';
 
 /** What is known of a listener, and how their vector stands among others. */
-export function ListenerFactsList({ facts }: { readonly facts: ListenerFacts }): ComponentChild {
+export function ListenerFactsList({ facts }: { readonly facts: Answer<'listener'> }): ComponentChild {
   const { contributions, nearest, recent, banned, disliked } = facts;
   return (
     <div class="known">
@@ -33,7 +33,10 @@ export function ListenerFactsList({ facts }: { readonly facts: ListenerFacts }):
         <Linked
           title="Nearest listeners"
           all={nearest.users.map(({ id, similarity }) => ({
-            ...{ id, name: id, view: listenerView(id), number: score(similarity) },
+            id,
+            name: id,
+            view: listenerView(id),
+            number: score(similarity),
           }))}
         />
       )}
@@ -49,7 +52,7 @@ export function ListenerFactsList({ facts }: { readonly facts: ListenerFacts }):
   );
 }
 
-function Numbers({ facts }: { readonly facts: ListenerFacts }): ComponentChild {
+function Numbers({ facts }: { readonly facts: Answer<'listener'> }): ComponentChild {
   const { events, items, firstAt, lastAt, taste } = facts;
   return (
     <dl class="numbers">

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import type { Ingredient, Recommendation } from '../api/answers.js';
+import type { Recommendation } from '../api/answers.js';
 import { Name } from '../parts/name.js';
 import { count, ordinal, percent, plural } from '../parts/numbers.js';
 import { elsewhere, entityView, hrefOf } from '../place/place.js';
@@ -31,7 +31,11 @@ export function ReasonLine({
   );
 }
 
-function Step({ of: step }: { readonly of: Ingredient }): ComponentChild {
+function Step({
+  of: step,
+}: {
+  readonly of: NonNullable<Recommendation['ingredients']>[number];
+}): ComponentChild {
   switch (step.ingredient) {
     case 'source':
       return (

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import { recipes } from '../api/questions.js';
+import { question } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { Field } from '../parts/field.js';
 import { usePage } from '../place/page-context.js';
@@ -9,7 +9,7 @@ import type { TrialPlace } from '../place/place.js';
 export function RecipeField({ place }: { readonly place: TrialPlace }): ComponentChild {
   const { go } = usePage();
   const { trial } = place;
-  const { value } = useAnswer(recipes(), 'recipes');
+  const { value } = useAnswer(question('recipes', {}), 'recipes');
   const named = value?.recipes ?? [];
   const chosen = named.find(({ name }) => name === trial.recipe);
   if (named.length === 0 && trial.recipe === undefined) return null;

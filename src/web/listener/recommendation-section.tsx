@@ -1,7 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
 import type { Recommendation, Recommendations } from '../api/answers.js';
-import * as questions from '../api/questions.js';
 import { SideBySide, type RowGroup } from '../compare/side-by-side.js';
 import { EntityMeta } from '../lists/entity-meta.js';
 import type { ListedRow } from '../lists/ranked-list.js';
@@ -10,7 +9,7 @@ import { elsewhere, entityView, hrefOf, subjectOf, type TrialPlace } from '../pl
 import { OpinionButtons } from './opinion-buttons.js';
 import { ReasonLine } from './reason-line.js';
 import { RecipeField } from './recipe-field.js';
-import { numOpinions } from './trial.js';
+import { numOpinions, recommendations } from './trial.js';
 import { TrialPanel } from './trial-panel.js';
 
 interface RecommendationSectionProps {
@@ -23,13 +22,13 @@ interface RecommendationSectionProps {
 export function RecommendationSection({ place, user }: RecommendationSectionProps): ComponentChild {
   const { k, trial } = place;
   const ask = useCallback(
-    (snapshot: string | undefined) => questions.recommendations(user, trial, { k, snapshot }),
+    (snapshot: string | undefined) => recommendations(user, trial, { k, snapshot }),
     [user, trial, k],
   );
   const isTried = user !== null && numOpinions(trial) > 0;
   const askBaseline = useCallback(
     (snapshot: string | undefined) =>
-      questions.recommendations(user, { ...trial, like: [], dislike: [], ban: [] }, { k, snapshot }),
+      recommendations(user, { ...trial, like: [], dislike: [], ban: [] }, { k, snapshot }),
     [user, trial, k],
   );
   const groupsOf = useCallback((answer: Recommendations) => groupsIn(answer, place), [place]);
@@ -48,7 +47,8 @@ export function RecommendationSection({ place, user }: RecommendationSectionProp
           label="recommendations"
           scoreName="score"
           kind="item"
-          {...{ ask, groupsOf }}
+          ask={ask}
+          groupsOf={groupsOf}
           askBaseline={isTried ? askBaseline : undefined}
           nothing="There is nothing to recommend."
         />
@@ -59,20 +59,23 @@ export function RecommendationSection({ place, user }: RecommendationSectionProp
   );
 }
 
-function groupsIn({ recommendations, rows, fallback }: Recommendations, place: TrialPlace): RowGroup[] {
-  const listed = recommendations.map((each, at) => rowOf(each, at, place));
+function groupsIn({ recommendations: all, rows, fallback }: Recommendations, place: TrialPlace): RowGroup[] {
+  const listed = all.map((each, at) => rowOf(each, at, place));
   const title = fallback === undefined ? undefined : 'Nothing is known of them: the most played';
   if (rows === undefined) return [{ title, rows: listed }];
   return rows.map((row, at) => ({
     title: row.title,
-    rows: listed.filter((_, index) => recommendations[index]?.row === at + 1),
+    rows: listed.filter((_, index) => all[index]?.row === at + 1),
   }));
 }
 
 /** Recipes that make several rows rank each on its own: here ranks go on. */
 function rowOf(each: Recommendation, at: number, place: TrialPlace): ListedRow {
   return {
-    ...{ id: each.id, name: each.name, rank: at + 1, score: each.score },
+    id: each.id,
+    name: each.name,
+    rank: at + 1,
+    score: each.score,
     href: hrefOf(elsewhere(place, entityView('item', each.id))),
     meta: <EntityMeta entity={each} />,
     why: <ReasonLine of={each} />,

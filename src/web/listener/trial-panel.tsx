@@ -1,9 +1,8 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Problem } from '../api/answers.js';
-import { facts, keep, toRoot } from '../api/questions.js';
+import { facts, question } from '../api/questions.js';
 import { useService } from '../api/service-context.js';
-import { ProblemError } from '../api/service.js';
+import { problemOf, type Problem } from '../api/service.js';
 import { useAnswer } from '../api/use-answer.js';
 import { Name, shortText } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
@@ -13,7 +12,16 @@ import { SearchBox } from '../search/search-box.js';
 import { opinionWords } from './opinion-buttons.js';
 import { OpinionSign } from './opinion-sign.js';
 import type { TrialPlace } from '../place/place.js';
-import { noTrial, numOpinions, opinions, withOpinion, withoutItem, withoutSeed, withSeed } from './trial.js';
+import {
+  entriesOf,
+  noTrial,
+  numOpinions,
+  opinions,
+  withOpinion,
+  withoutItem,
+  withoutSeed,
+  withSeed,
+} from './trial.js';
 
 interface TrialPanelProps {
   readonly place: TrialPlace;
@@ -122,7 +130,10 @@ function KeepButton({ place, user }: { readonly place: TrialPlace; readonly user
   const run = (): void => {
     setKeeping(true);
     service
-      .ask(toRoot(keep(user, trial), root), new AbortController().signal)
+      .ask(
+        { ...question('feedback', { feedback: entriesOf(trial, user) }), root },
+        new AbortController().signal,
+      )
       .then(
         () => {
           setProblem(undefined);
@@ -130,10 +141,7 @@ function KeepButton({ place, user }: { readonly place: TrialPlace; readonly user
           refresh();
           go({ ...place, trial: { ...noTrial, recipe: trial.recipe } });
         },
-        (error: unknown) => {
-          if (!(error instanceof ProblemError)) throw error;
-          setProblem(error.problem);
-        },
+        (error: unknown) => setProblem(problemOf(error)),
       )
       .finally(() => setKeeping(false));
   };

@@ -1,3 +1,7 @@
+import type { Asked } from '../../client/client.js';
+import type { Recommendations } from '../api/answers.js';
+import { question, referenceTo, type Question } from '../api/questions.js';
+
 /** What someone tries on a list of recommendations: it is a part of the address, and nothing of it is kept. */
 export interface Trial {
   readonly like: readonly string[];
@@ -41,4 +45,31 @@ export function opinionOf(trial: Trial, id: string): Opinion | undefined {
 
 export function numOpinions({ like, dislike, ban }: Trial): number {
   return like.length + dislike.length + ban.length;
+}
+
+/** @param user null: someone new, or whom a recipe needs to know nothing of */
+export function recommendations(
+  user: string | null,
+  { like, dislike, ban, seeds, recipe }: Trial,
+  { k, snapshot }: { readonly k: number; readonly snapshot: string | undefined },
+): Question<Recommendations> {
+  const exactly = (ids: readonly string[]): string[] => ids.map((id) => referenceTo('item', id));
+  const asked = {
+    like: exactly(like),
+    dislike: exactly(dislike),
+    exclude: exactly(ban),
+    seedItem: exactly(seeds),
+    recipe,
+    k,
+    explain: true,
+    snapshot,
+  };
+  if (user === null) return question('recommend', asked);
+  // The page says that nobody knows a user, and shows no fallback as theirs.
+  return question('recommendToUser', { ...asked, user, strict: true });
+}
+
+/** What the ledger keeps of it: an entry for each opinion. */
+export function entriesOf(trial: Trial, user: string): Asked<'feedback'>['feedback'] {
+  return opinions.flatMap((type) => trial[type].map((id) => ({ user, item: referenceTo('item', id), type })));
 }

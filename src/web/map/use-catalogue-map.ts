@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { decodeMap, type CatalogueMap } from '../../core/map/map-format.js';
-import type { MapProgress, Problem } from '../api/answers.js';
-import { mapOfItems, toRoot } from '../api/questions.js';
-import { ProblemError } from '../api/service.js';
+import type { MapProgress } from '../../client/client.js';
+import { question } from '../api/questions.js';
+import { problemOf, type Problem } from '../api/service.js';
 import { useService } from '../api/service-context.js';
 
 interface Held {
@@ -31,13 +31,13 @@ export function useCatalogueMap(snapshot: string | undefined): MapAnswer {
     setAnswer(nothing);
     const ask = async (): Promise<void> => {
       try {
-        const said = await service.askBytes(toRoot(mapOfItems(snapshot), root), ending.signal);
-        if ('waiting' in said) {
-          setAnswer({ ...nothing, progress: said.waiting });
+        const said = await service.ask({ ...question('map', { snapshot }), root }, ending.signal);
+        if (!(said instanceof ArrayBuffer)) {
+          setAnswer({ ...nothing, progress: said });
           timer = window.setTimeout(() => void ask(), againMs);
           return;
         }
-        const map = decodeMap(said.bytes);
+        const map = decodeMap(new Uint8Array(said));
         setAnswer({ ...nothing, map, problem: map === undefined ? unreadable : undefined });
       } catch (error) {
         if (!ending.signal.aborted) setAnswer({ ...nothing, problem: problemOf(error) });
@@ -54,12 +54,9 @@ export function useCatalogueMap(snapshot: string | undefined): MapAnswer {
 }
 
 const unreadable: Problem = {
-  ...{ title: 'No answer', status: 0, code: 'unreadable', suggestions: ['load the page again'] },
+  title: 'No answer',
+  status: 0,
+  code: 'unreadable',
   detail: 'the map has a form that this page does not know',
+  suggestions: ['load the page again'],
 };
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
-  return { title: 'Failed', status: 0, code: 'bug', detail, suggestions: [] };
-}

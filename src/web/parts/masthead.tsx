@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import type { SnapshotList } from '../api/answers.js';
-import type { Answer } from '../api/use-answer.js';
+import type { Asking } from '../api/use-answer.js';
 import { noTrial } from '../listener/trial.js';
 import { elsewhere, entityView, hrefOf, listenerView, startPlace, type View } from '../place/place.js';
 import { usePage } from '../place/page-context.js';
@@ -17,7 +17,7 @@ const tabs: readonly (readonly [name: string, view: View])[] = [
 ];
 
 interface MastheadProps {
-  readonly snapshots: Answer<SnapshotList>;
+  readonly snapshots: Asking<SnapshotList>;
   /** Names of the roots, where there are several. */
   readonly roots: readonly string[];
   readonly root: string | undefined;

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import { safeText } from '../../cli/terminal/safe-text.js';
-import type { Problem } from '../api/answers.js';
+import type { Problem } from '../api/service.js';
 import { useService } from '../api/service-context.js';
 import { useSaid } from '../place/page-context.js';
 

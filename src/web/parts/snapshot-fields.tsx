@@ -1,13 +1,13 @@
 import type { ComponentChild } from 'preact';
-import type { SnapshotList, SnapshotRow } from '../api/answers.js';
-import type { Answer } from '../api/use-answer.js';
+import type { SnapshotList } from '../api/answers.js';
+import type { Asking } from '../api/use-answer.js';
 import { usePage } from '../place/page-context.js';
 import { Field } from './field.js';
 import { ago } from './numbers.js';
 import { ProblemNote } from './problem-note.js';
 
 /** Which snapshot answers, and which one stands beside it. */
-export function SnapshotFields({ list }: { readonly list: Answer<SnapshotList> }): ComponentChild {
+export function SnapshotFields({ list }: { readonly list: Asking<SnapshotList> }): ComponentChild {
   const { place, go } = usePage();
   const { value, problem, retry } = list;
   if (problem !== undefined) return <ProblemNote problem={problem} retry={retry} />;
@@ -40,7 +40,7 @@ export function SnapshotFields({ list }: { readonly list: Answer<SnapshotList> }
   );
 }
 
-function nameOf(row: SnapshotRow, now: number): string {
+function nameOf(row: SnapshotList['snapshots'][number], now: number): string {
   const { snapshot, tags, model, dim, madeAt, current } = row;
   const what = [model, dim].filter((each) => each !== null).join(' ');
   const words = [

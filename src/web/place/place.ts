@@ -37,8 +37,12 @@ const usualLength = 20;
 const kinds = ['item', 'artist', 'album'] as const;
 
 export const startPlace: Place = {
-  ...{ view: 'catalogue', kind: 'item', k: usualLength },
-  ...{ root: undefined, snapshot: undefined, against: undefined },
+  view: 'catalogue',
+  kind: 'item',
+  k: usualLength,
+  root: undefined,
+  snapshot: undefined,
+  against: undefined,
 };
 
 /** The place of an address's fragment, with or without #. Whatever is not understood is 'nowhere'. */

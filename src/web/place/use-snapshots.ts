@@ -1,20 +1,21 @@
 import { useMemo } from 'preact/hooks';
-import type { SnapshotList, SnapshotRow } from '../api/answers.js';
-import * as questions from '../api/questions.js';
-import { useAnswer, type Answer } from '../api/use-answer.js';
+import type { Answer } from '../../client/client.js';
+import type { SnapshotList } from '../api/answers.js';
+import { question, type Question } from '../api/questions.js';
+import { useAnswer, type Asking } from '../api/use-answer.js';
 
 /** The snapshots that there are, and what can be walked through in the one that answers: item, artist, album, listener. */
 export function useSnapshots(reference: string | undefined): {
-  readonly snapshots: Answer<SnapshotList>;
+  readonly snapshots: Asking<SnapshotList>;
   readonly kinds: ReadonlySet<string>;
 } {
-  const snapshots = useAnswer(questions.snapshots(), 'snapshots');
-  const probe = useAnswer(questions.kindsProbe(reference), 'kinds');
+  const snapshots = useAnswer(question('snapshots', {}), 'snapshots');
+  const probe = useAnswer(kindsProbe(reference), 'kinds');
   const kinds = useMemo(() => {
     const row = snapshots.value && rowOf(snapshots.value, reference);
     const [artist, album] = probe.value?.answers ?? [];
     const has = (answer: typeof artist): boolean =>
-      answer !== undefined && answer.problem?.code !== 'missing-part';
+      answer !== undefined && !('problem' in answer && answer.problem.code === 'missing-part');
     return new Set([
       'item',
       ...(has(artist) ? ['artist'] : []),
@@ -25,8 +26,20 @@ export function useSnapshots(reference: string | undefined): {
   return { snapshots, kinds };
 }
 
+/**
+ * Asks of each kind for what does not exist: 'missing-part' is the problem where a snapshot has no such kind, and another
+ * where it has.
+ */
+function kindsProbe(snapshot: string | undefined): Question<Answer<'similarMany'>> {
+  const queries = ['artist', 'album'].map((kind) => ({ item: [`${kind}:id:`], kind, k: 1 }));
+  return question('similarMany', { queries, snapshot });
+}
+
 /** The snapshot that answers: what is current, or the latest while nothing is, where none is named. */
-export function rowOf(list: SnapshotList, reference: string | undefined): SnapshotRow | undefined {
+export function rowOf(
+  list: SnapshotList,
+  reference: string | undefined,
+): SnapshotList['snapshots'][number] | undefined {
   const id = reference ?? list.current ?? list.latest;
   return list.snapshots.find(({ snapshot, tags }) => snapshot === id || tags.some((tag) => tag === id));
 }

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ItemList, Kind } from '../api/answers.js';
-import { itemList, listeners } from '../api/questions.js';
+import type { Answer } from '../../client/client.js';
+import type { Kind } from '../api/answers.js';
+import { question } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { useKinds, usePage } from '../place/page-context.js';
 
@@ -26,13 +27,16 @@ export function useFound(
   const { snapshot } = place;
   const text = usePaused(typed.trim());
   const of = (kind: Kind, k: number, isWanted: boolean) =>
-    isWanted && text !== '' ? itemList({ kind, q: text, k, snapshot }) : undefined;
+    isWanted && text !== '' ? question('items', { kind, q: text, k, snapshot }) : undefined;
   const isWide = among === 'everything';
   const items = useAnswer(of('item', most.items, true), 'found');
   const artists = useAnswer(of('artist', most.others, isWide && kinds.has('artist')), 'found');
   const albums = useAnswer(of('album', most.others, isWide && kinds.has('album')), 'found');
   const asksListeners = isWide && kinds.has('listener') && text !== '';
-  const users = useAnswer(asksListeners ? listeners(text, most.others, snapshot) : undefined, 'found');
+  const users = useAnswer(
+    asksListeners ? question('listeners', { prefix: text, k: most.others, snapshot }) : undefined,
+    'found',
+  );
   const found = useMemo(
     () =>
       text === ''
@@ -42,7 +46,11 @@ export function useFound(
             ...entities('artist', artists.value),
             ...entities('album', albums.value),
             ...(users.value?.users ?? []).map(({ id, events }) => ({
-              ...{ kind: 'listener' as const, id, name: id, artist: undefined, events },
+              kind: 'listener' as const,
+              id,
+              name: id,
+              artist: undefined,
+              events,
             })),
           ],
     [text, items.value, artists.value, albums.value, users.value],
@@ -51,9 +59,12 @@ export function useFound(
   return { found, isLoading, problem: items.problem?.detail };
 }
 
-function entities(kind: Kind, list: ItemList | undefined): Found[] {
+function entities(kind: Kind, list: Answer<'items'> | undefined): Found[] {
   return (list?.items ?? []).map(({ id, name, artist, events }) => ({
-    ...{ kind, id, name, events },
+    kind,
+    id,
+    name,
+    events,
     artist: typeof artist === 'string' && kind !== 'artist' ? artist : undefined,
   }));
 }

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Kind } from '../api/answers.js';
-import { audience } from '../api/questions.js';
+import { question, referenceTo } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { RankedList } from '../lists/ranked-list.js';
 import { Loading } from '../parts/loading.js';
@@ -16,13 +16,19 @@ export function AudienceList({ kind, id }: { readonly kind: Kind; readonly id: s
   const kinds = useKinds();
   const [isOpen, setOpen] = useState(false);
   const { value, problem, retry } = useAnswer(
-    isOpen ? audience(kind, id, place.k, place.snapshot) : undefined,
+    isOpen
+      ? question('audience', { item: referenceTo(kind, id), k: place.k, snapshot: place.snapshot })
+      : undefined,
     id,
   );
   if (!kinds.has('listener')) return null;
   const [best, few] = [value?.listeners[0]?.score ?? 1, value?.tooFewEvents];
   const rows = value?.listeners.map((each) => ({
-    ...{ id: each.id, name: each.id, rank: each.rank, score: each.score, share: each.score / best },
+    id: each.id,
+    name: each.id,
+    rank: each.rank,
+    score: each.score,
+    share: each.score / best,
     href: hrefOf(elsewhere(place, listenerView(each.id))),
   }));
   return (

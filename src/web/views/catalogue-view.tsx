@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import type { Kind } from '../api/answers.js';
-import { itemList, listeners, snapshots } from '../api/questions.js';
+import { question } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { EntityMeta } from '../lists/entity-meta.js';
 import { RankedList } from '../lists/ranked-list.js';
@@ -41,7 +41,7 @@ export function CatalogueView({ place }: { readonly place: CataloguePlace }): Co
 /** What answers: the model, and how much it knows. */
 function SnapshotFacts(): ComponentChild {
   const { place } = usePage();
-  const { value } = useAnswer(snapshots(), 'snapshots');
+  const { value } = useAnswer(question('snapshots', {}), 'snapshots');
   const row = value && rowOf(value, place.snapshot);
   if (value === undefined || row === undefined) return null;
   const { snapshot, model, dim, items, users, madeAt, metrics } = row;
@@ -67,7 +67,7 @@ function SnapshotFacts(): ComponentChild {
 function MostPlayed({ place }: { readonly place: CataloguePlace }): ComponentChild {
   const kinds = useKinds();
   const { kind, k, snapshot } = place;
-  const { value, problem, isLoading, retry } = useAnswer(itemList({ kind, k, snapshot }), kind);
+  const { value, problem, isLoading, retry } = useAnswer(question('items', { kind, k, snapshot }), kind);
   const offered = (['item', 'artist', 'album'] as const).filter((each) => each === 'item' || kinds.has(each));
   useSaid(value && `the ${value.items.length} most played of ${plural(value.of, kind)}`);
   const most = Math.max(1, ...(value?.items.map(({ events }) => events) ?? []));
@@ -92,13 +92,11 @@ function MostPlayed({ place }: { readonly place: CataloguePlace }): ComponentChi
             label={`most played ${titles[kind].toLowerCase()}`}
             isLoading={isLoading}
             rows={value.items.map((each) => ({
-              ...{
-                id: each.id,
-                name: each.name,
-                rank: each.rank,
-                events: each.events,
-                share: each.events / most,
-              },
+              id: each.id,
+              name: each.name,
+              rank: each.rank,
+              events: each.events,
+              share: each.events / most,
               href: hrefOf(elsewhere(place, entityView(kind, each.id))),
               meta: <EntityMeta entity={each} />,
             }))}
@@ -124,7 +122,7 @@ function KindTab({ kind, place }: { readonly kind: Kind; readonly place: Catalog
 function MostActive(): ComponentChild {
   const { place } = usePage();
   const { snapshot } = place;
-  const { value, problem, retry } = useAnswer(listeners('', 10, snapshot), 'listeners');
+  const { value, problem, retry } = useAnswer(question('listeners', { k: 10, snapshot }), 'listeners');
   return (
     <section aria-labelledby="most-active">
       <div class="bar-of-fields">
@@ -138,7 +136,10 @@ function MostActive(): ComponentChild {
             label="most active listeners"
             unit="event"
             rows={value.users.map((each) => ({
-              ...{ id: each.id, name: each.id, rank: each.rank, events: each.events },
+              id: each.id,
+              name: each.id,
+              rank: each.rank,
+              events: each.events,
               href: hrefOf(elsewhere(place, listenerView(each.id))),
             }))}
           />

@@ -1,7 +1,8 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
-import type { EntityFacts, Kind, Neighbours } from '../api/answers.js';
-import * as questions from '../api/questions.js';
+import type { Answer } from '../../client/client.js';
+import type { Kind } from '../api/answers.js';
+import { facts, question, referenceTo } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { SideBySide, type RowGroup } from '../compare/side-by-side.js';
 import { noTrial } from '../listener/trial.js';
@@ -25,8 +26,8 @@ const many = { item: 'items', artist: 'artists', album: 'albums' } as const;
 export function EntityView({ place }: { readonly place: EntityPlace }): ComponentChild {
   const { kind, id, snapshot } = place;
   const subject = subjectOf(place);
-  const facts = useAnswer(questions.facts(kind, id, snapshot), subject);
-  const title = facts.value?.item.name ?? id;
+  const { value, problem, isLoading, retry } = useAnswer(facts(kind, id, snapshot), subject);
+  const title = value?.item.name ?? id;
   usePlaceName(title);
   return (
     <>
@@ -35,14 +36,14 @@ export function EntityView({ place }: { readonly place: EntityPlace }): Componen
         <h1 tabIndex={-1}>
           <Name text={title} isWhole />
         </h1>
-        {facts.value !== undefined && <EntityFactsLine facts={facts.value} />}
-        {facts.problem !== undefined && <ProblemNote problem={facts.problem} retry={facts.retry} />}
+        {value !== undefined && <EntityFactsLine facts={value} />}
+        {problem !== undefined && <ProblemNote problem={problem} retry={retry} />}
       </header>
-      {facts.isLoading && facts.value === undefined && <Loading rows={10} />}
-      {facts.value?.ranked === false && (
+      {isLoading && value === undefined && <Loading rows={10} />}
+      {value?.ranked === false && (
         <p class="quiet">Nobody played it: it has no vector, and so no neighbours.</p>
       )}
-      {facts.value?.ranked === true && (
+      {value?.ranked === true && (
         <>
           <NeighbourSection place={place} title={title} />
           <AudienceList key={subject} kind={kind} id={id} />
@@ -52,9 +53,9 @@ export function EntityView({ place }: { readonly place: EntityPlace }): Componen
   );
 }
 
-function EntityFactsLine({ facts }: { readonly facts: EntityFacts }): ComponentChild {
+function EntityFactsLine({ facts: known }: { readonly facts: Answer<'item'> }): ComponentChild {
   const { place } = usePage();
-  const { item, kind, events, place: rank, of } = facts;
+  const { item, kind, events, place: rank, of } = known;
   const likers = { ...noTrial, like: [item.id] };
   return (
     <>
@@ -71,7 +72,7 @@ function EntityFactsLine({ facts }: { readonly facts: EntityFacts }): ComponentC
             <Name text={item.id} isWhole />
           </code>
         </span>
-        {kind === 'item' && facts.ranked && (
+        {kind === 'item' && known.ranked && (
           <a href={hrefOf(elsewhere(place, { view: 'newcomer', trial: likers }))}>
             For someone new who likes it
           </a>
@@ -94,10 +95,16 @@ function NeighbourSection({
   const among = place.among ?? kind;
   const offered = (['item', 'artist', 'album'] as const).filter((each) => each === 'item' || kinds.has(each));
   const ask = useCallback(
-    (snapshot: string | undefined) => questions.neighbours({ kind, id, k, among, perArtist, snapshot }),
+    (snapshot: string | undefined) => {
+      const item = referenceTo(kind, id);
+      return question('similar', { item, k, kind: among, maxPerArtist: perArtist, snapshot });
+    },
     [kind, id, k, among, perArtist],
   );
-  const groupsOf = useCallback((answer: Neighbours) => neighbourRows(answer, among, place), [among, place]);
+  const groupsOf = useCallback(
+    (answer: Answer<'similar'>) => neighbourRows(answer, among, place),
+    [among, place],
+  );
   return (
     <section aria-labelledby="neighbours">
       <div class="bar-of-fields">
@@ -135,16 +142,24 @@ function NeighbourSection({
         scoreName="similarity"
         kind={among}
         full={1}
-        {...{ ask, groupsOf }}
+        ask={ask}
+        groupsOf={groupsOf}
         nothing="Nothing is near to it."
       />
     </section>
   );
 }
 
-function neighbourRows({ neighbours, tooFewEvents: few }: Neighbours, kind: Kind, place: Place): RowGroup[] {
+function neighbourRows(
+  { neighbours, tooFewEvents: few }: Answer<'similar'>,
+  kind: Kind,
+  place: Place,
+): RowGroup[] {
   const rows = neighbours.map((each) => ({
-    ...{ id: each.id, name: each.name, rank: each.rank, score: each.similarity },
+    id: each.id,
+    name: each.name,
+    rank: each.rank,
+    score: each.similarity,
     href: hrefOf(elsewhere(place, entityView(kind, each.id))),
     meta: <EntityMeta entity={each} />,
   }));

@@ -1,8 +1,9 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { noGroup, type CatalogueMap as Points } from '../../core/map/map-format.js';
-import type { MapItem, MapProgress } from '../api/answers.js';
-import * as questions from '../api/questions.js';
+import type { MapProgress } from '../../client/client.js';
+import type { MapItem } from '../api/answers.js';
+import { question, referenceTo } from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
 import { RankedList } from '../lists/ranked-list.js';
 import { CatalogueMap } from '../map/catalogue-map.js';
@@ -69,21 +70,14 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
   const near = useAnswer(
     selected === undefined
       ? undefined
-      : questions.neighbours({
-          ...{ kind: 'item', id: selected.id, k, snapshot },
-          ...{ among: 'item', perArtist: undefined },
-        }),
+      : question('similar', { item: referenceTo('item', selected.id), k, kind: 'item', snapshot }),
     `near ${selected?.id ?? ''}`,
   );
   const found = near.value?.neighbours ?? [];
   const placed = useAnswer(
     found.length === 0
       ? undefined
-      : questions.mapItems(
-          [],
-          found.map(({ id }) => id),
-          snapshot,
-        ),
+      : question('mapItems', { item: found.map(({ id }) => referenceTo('item', id)), snapshot }),
     `rows near ${selected?.id ?? ''}`,
   );
   const neighbours = selected === undefined ? none : (placed.value?.items ?? none);
@@ -92,7 +86,7 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
   useSaid(selected === undefined ? undefined : `${shortText(selected.name)} is chosen`);
   return (
     <>
-      <CatalogueMap {...{ map, items, selected, neighbours, onSelect }} />
+      <CatalogueMap map={map} items={items} selected={selected} neighbours={neighbours} onSelect={onSelect} />
       {selected !== undefined && (
         <section class="map-near-list">
           <h2>
@@ -107,8 +101,12 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
             scoreName="similarity"
             isLoading={near.isLoading}
             rows={found.map(({ id, name, rank, similarity }) => ({
-              ...{ id, name, rank, href: href(id) },
-              ...{ score: similarity, share: Math.max(0, similarity) },
+              id,
+              name,
+              rank,
+              href: href(id),
+              score: similarity,
+              share: Math.max(0, similarity),
             }))}
           />
         </section>
