@@ -101,10 +101,7 @@ async function attempt(
 }
 
 /** What the lines of an answer say, as they come: it is asked for with the first, and given up where nobody goes on. */
-export async function* linesOf(
-  ask: () => Promise<Received>,
-  { signal }: CallOptions,
-): AsyncGenerator {
+export async function* linesOf(ask: () => Promise<Received>, { signal }: CallOptions): AsyncGenerator {
   const { response } = await ask();
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   try {
