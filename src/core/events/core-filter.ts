@@ -4,9 +4,36 @@
  * it goes on until nothing changes; the result is unique, whatever the order (Seidman 1983). Or once, items first and then
  * users, as the code of Liang et al. 2018 does it: then some items may be left below their minimum.
  */
-import type { Pairs } from '../contracts.js';
-import type { CountedEvents } from './interactions-hash.js';
+import type { Interactions, Pairs } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { hashInteractions, type CountedEvents } from './interactions-hash.js';
 import { pickPairs } from './pick-pairs.js';
+
+export interface Minimums {
+  /** Users with fewer different items are left out; 1 keeps all. */
+  readonly minUserItems: number;
+  /** Items with fewer different users are left out; 1 keeps all. */
+  readonly minItemUsers: number;
+  /** Whether they are applied once, to items and then to users, instead of until both hold; default false. */
+  readonly minimumsOnce?: boolean | undefined;
+}
+
+/** What the minimums leave of the events, with their hash. AppError 'empty-input'. */
+export function interactionsOf(
+  events: CountedEvents,
+  { minUserItems, minItemUsers, minimumsOnce = false }: Minimums,
+): Interactions {
+  const kept = coreFilter(events, minUserItems, minItemUsers, minimumsOnce);
+  if (kept.pairs.item.length > 0) return { ...kept, sha256: hashInteractions(kept) };
+  throw new AppError(
+    'empty-input',
+    `no event is left: no set of users with at least ${minUserItems} items and items with at least ${minItemUsers} users exists`,
+    {
+      suggestions: ['Lower `minUserItems` or `minItemUsers`.'],
+      details: { minUserItems, minItemUsers },
+    },
+  );
+}
 
 /** Users and items that remain are numbered anew, as `pickPairs` does. O(nnz × rounds). */
 export function coreFilter(

@@ -3,7 +3,8 @@ import { abortError } from '../errors.js';
 import { plainName } from './column-roles.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
-import { openEventFiles, type EventSource, type OpeningOptions } from './event-source.js';
+import type { EventSource } from './event-source.js';
+import { openEventFiles, type OpeningOptions } from './open-event-files.js';
 import type { ReadingContext } from './files/input-file.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
 

@@ -5,23 +5,21 @@ import type { EventRole, RoleDefinition } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
 import { artistBeside, eventRoles, itemRoles, plainName } from './column-roles.js';
 import {
+  checkPositions,
+  checkType,
   findColumns,
   findIdParts,
   looksLikeHeader,
   namesColumns,
   parseColumnChoices,
 } from './find-columns.js';
-import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
-import { asPairs } from './files/adjacency-file.js';
-import type { EventFormat } from './files/adjacency-shape.js';
-import { openInputFiles, type InputOptions } from './files/input-files.js';
 import type { TextOptions } from './text-options.js';
 import { parseDialect, type GivenDialect } from './files/delimiters.js';
-import { isDoubtful, isTimeLike } from './files/first-line.js';
+import { isDoubtful } from './files/first-line.js';
 import { joinedChoice, type IdPart } from './joined-ids.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
-import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, parquetColumns } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
@@ -50,82 +48,48 @@ interface FirstRow {
 /** Names and types of a Parquet file's columns, from whoever can read it. */
 export type ColumnsOfParquet = (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>;
 
-export interface EventLookOptions {
-  readonly dialect?: GivenDialect;
-  readonly noHeader?: boolean | undefined;
-  readonly decimalComma?: boolean | undefined;
+/** What is said of files of events before they are looked at. */
+export interface EventLook {
+  /** Of columns, by role. */
+  readonly choices: ReadonlyMap<string, ColumnChoice>;
+  readonly dialect: GivenDialect;
+  readonly noHeader: boolean;
+  readonly decimalComma: boolean;
   /** Columns to find besides. */
-  readonly moreRoles?: readonly RoleDefinition<string>[];
+  readonly moreRoles: readonly RoleDefinition<string>[];
 }
 
-export interface OpeningOptions extends TextOptions, InputOptions {
-  /** How the files are read; default 'auto'. */
-  readonly format?: EventFormat | undefined;
-}
-
-/** By file, what it is; undefined where it is empty. The session is to be closed. AppErrors 'bad-input-file' and 'bad-usage'. */
-export async function openEventFiles(
-  paths: readonly string[],
-  scratch: string,
-  {
-    columns = '',
-    encoding,
-    noHeader,
-    decimalComma,
-    format = 'auto',
-    stdin,
-    moreRoles = [],
-    ...options
-  }: OpeningOptions & Pick<EventLookOptions, 'moreRoles'> & { readonly threads: number },
-  context: ReadingContext,
-): Promise<{ files: InputFile[]; looked: (EventSource | undefined)[]; session: DuckdbSession }> {
+/** AppError 'bad-usage' for what cannot be meant. */
+export function eventLook(
+  { columns = '', delimiter, quote, noHeader = false, decimalComma = false }: Omit<TextOptions, 'encoding'>,
+  moreRoles: readonly RoleDefinition<string>[] = [],
+): EventLook {
   const choices = parseColumnChoices<string>(columns, [...eventRoles, ...moreRoles]);
-  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
-  const looking = { dialect, noHeader, decimalComma, moreRoles };
-  // What has a delimiter has columns.
-  const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
-  const files: InputFile[] = [];
-  for (const file of await openInputFiles(paths, scratch, context, { stdin, encoding }))
-    files.push(mayBeAdjacency ? await asPairs(file, format, scratch, context) : file);
-  const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const session = await openDuckdb({ scratch, threads: options.threads, inputBytes, signal: context.signal });
-  try {
-    const looked: (EventSource | undefined)[] = [];
-    for (const [index, file] of files.entries())
-      looked.push(
-        await lookAtEvents(index, file, choices, looking, (each) => parquetColumns(each, session), context),
-      );
-    return { files, looked, session };
-  } catch (error) {
-    session.close();
-    throw error;
-  }
+  const dialect = parseDialect(delimiter, quote, 'delimiter');
+  return { choices, dialect, noHeader, decimalComma, moreRoles };
 }
 
 /** Looks at a file; undefined where it is empty. Throws AppError 'bad-input-file'. */
 export async function lookAtEvents(
   index: number,
   file: InputFile,
-  chosen: ReadonlyMap<string, ColumnChoice>,
-  { dialect = {}, noHeader = false, decimalComma = false, moreRoles }: EventLookOptions,
+  look: EventLook,
   columnsOfParquet: ColumnsOfParquet,
   context: ReadingContext,
 ): Promise<EventSource | undefined> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
-  const choices = file.adjacency === true ? new Map<string, ColumnChoice>() : chosen;
-  const isHeader = (record: FirstRecord): boolean =>
-    file.adjacency !== true && !noHeader && hasHeader(record, choices);
-  const found = await lookAtRows(index, file, dialect, 'delimiter', isHeader, columnsOfParquet);
-  return found && eventSourceOf(found, choices, decimalComma, context, moreRoles);
+  const isAdjacency = file.adjacency === true;
+  const own = isAdjacency ? { ...look, noHeader: true, choices: new Map<string, ColumnChoice>() } : look;
+  const isHeader = (record: FirstRecord): boolean => !own.noHeader && hasHeader(record, own.choices);
+  const found = await lookAtRows(index, file, own.dialect, 'delimiter', isHeader, columnsOfParquet);
+  return found && eventSourceOf(found, own, context);
 }
 
 /** Where the columns of rows are that were looked at. AppError 'bad-input-file'. */
 export function eventSourceOf(
   found: RowSource,
-  choices: ReadonlyMap<string, ColumnChoice>,
-  decimalComma: boolean,
+  { choices, decimalComma, moreRoles }: EventLook,
   { onProgress }: Pick<ReadingContext, 'onProgress'>,
-  moreRoles: readonly RoleDefinition<string>[] = [],
 ): EventSource {
   const roles = [...eventRoles, ...moreRoles];
   const { file } = found;
@@ -228,30 +192,6 @@ function itemsAdvice(file: string, names: readonly string[]): readonly string[] 
   return [`If it is a table of items, it goes beside the events: \`items\` ${fileWord(file)}`];
 }
 
-/** AppError 'bad-input-file' where times stand in a place that is the user's or the item's in files without a header. */
-function checkPositions(
-  source: RowSource,
-  columns: RoleColumns<EventRole>,
-  choices: ReadonlyMap<string, ColumnChoice>,
-): void {
-  const { file, dialect, header, sample } = source;
-  if (dialect === undefined || header || file.adjacency === true) return;
-  for (const role of ['user', 'item'] as const) {
-    const column = columns[role] ?? 0;
-    const cell = sample?.[column] ?? '';
-    if (choices.has(role) || !isTimeLike(cell)) continue;
-    const number = String(column + 1);
-    throw new AppError(
-      'bad-input-file',
-      `${file.name} has no header, so column ${number} is the ${role}, but it holds times: ${JSON.stringify(cell)}`,
-      {
-        suggestions: ['Say which column is which, by number: `columns` user=1,item=3,time=2'],
-        details: { file: file.name, role, column: column + 1 },
-      },
-    );
-  }
-}
-
 function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<EventRole>): FirstRow {
   const cell = (role: EventRole): string => sample?.[columns[role] ?? -1] ?? '';
   return {
@@ -295,14 +235,4 @@ function withOptionalKeys(
     )
     .map(({ role }) => role);
   return { ...source, names: [...source.names, ...added] };
-}
-
-function checkType(file: InputFile, role: string, column = '', type = ''): void {
-  if (!/\[|^STRUCT|^MAP|^UNION|^LIST/.test(type)) return;
-  const { name } = file;
-  throw new AppError(
-    'bad-input-file',
-    `${name}: the ${role} column ${JSON.stringify(column)} holds ${type}; a plain value is wanted`,
-    { details: { file: name, role, column, type } },
-  );
 }

@@ -12,10 +12,13 @@
  *   (nothing)      `weight=` says that the file has no such column, whatever it looks like
  */
 import { AppError } from '../errors.js';
-import type { RoleDefinition } from './column-roles.js';
+import type { EventRole, RoleDefinition } from './column-roles.js';
 import { isId, plainName } from './column-roles.js';
 import { shellWord } from '../shell-word.js';
+import { isTimeLike } from './files/first-line.js';
+import type { InputFile } from './files/input-file.js';
 import type { IdPart } from './joined-ids.js';
+import type { RowSource } from './row-source.js';
 
 /** What `--columns` says of one role. */
 export interface ColumnChoice {
@@ -404,4 +407,39 @@ function describeColumns({
   const seen = names.slice(0, numSeen);
   const shown = seen.slice(0, 20).map((name) => JSON.stringify(name));
   return `its columns are ${shown.join(', ')}${seen.length > 20 ? ` and ${seen.length - 20} more` : ''}`;
+}
+
+/** AppError 'bad-input-file' where times stand in a place that is the user's or the item's in files without a header. */
+export function checkPositions(
+  source: RowSource,
+  columns: RoleColumns<EventRole>,
+  choices: ReadonlyMap<string, ColumnChoice>,
+): void {
+  const { file, dialect, header, sample } = source;
+  if (dialect === undefined || header || file.adjacency === true) return;
+  for (const role of ['user', 'item'] as const) {
+    const column = columns[role] ?? 0;
+    const cell = sample?.[column] ?? '';
+    if (choices.has(role) || !isTimeLike(cell)) continue;
+    const number = String(column + 1);
+    throw new AppError(
+      'bad-input-file',
+      `${file.name} has no header, so column ${number} is the ${role}, but it holds times: ${JSON.stringify(cell)}`,
+      {
+        suggestions: ['Say which column is which, by number: `columns` user=1,item=3,time=2'],
+        details: { file: file.name, role, column: column + 1 },
+      },
+    );
+  }
+}
+
+/** AppError 'bad-input-file' for a column of lists or structures. */
+export function checkType(file: InputFile, role: string, column = '', type = ''): void {
+  if (!/\[|^STRUCT|^MAP|^UNION|^LIST/.test(type)) return;
+  const { name } = file;
+  throw new AppError(
+    'bad-input-file',
+    `${name}: the ${role} column ${JSON.stringify(column)} holds ${type}; a plain value is wanted`,
+    { details: { file: name, role, column, type } },
+  );
 }

@@ -18,7 +18,8 @@ export async function findLedgerMark(
   for (const source of sources) {
     const column = columnNames(source)?.indexOf(ledgerColumn) ?? -1;
     if (column < 0) continue;
-    const mark = parseLedgerCell((await latestCell(source, column, session, context)) ?? '');
+    const latest = await latestCell(source, column, session, context);
+    const mark = parseLedgerCell(latest ?? '');
     if (mark !== undefined) marks.push(mark);
   }
   const [first] = marks;

@@ -1,14 +1,12 @@
 /** Files of listening events → interactions. */
 import { AppError } from '../errors.js';
 import type { Interactions, Progress } from '../contracts.js';
-import { coreFilter } from './core-filter.js';
+import { interactionsOf, type Minimums } from './core-filter.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { SkippedRow } from './event-of-record.js';
-import { openEventFiles, type OpeningOptions } from './event-source.js';
+import { openEventFiles, type OpeningOptions } from './open-event-files.js';
 import type { ReadingContext } from './files/input-file.js';
-import type { CountedEvents } from './interactions-hash.js';
-import { hashInteractions } from './interactions-hash.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import {
   remarksOn,
@@ -20,16 +18,10 @@ import {
 import { findLedgerMark } from './ledger-mark.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 
-export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningOptions {
+export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningOptions, Minimums {
   /** Paths, globs, `-` for stdin. */
   readonly files: readonly string[];
   readonly skipBadRows: boolean;
-  /** Users with fewer different items are left out; 1 keeps all. */
-  readonly minUserItems: number;
-  /** Items with fewer different users are left out; 1 keeps all. */
-  readonly minItemUsers: number;
-  /** Whether the minimums are applied once, to items and then to users, instead of until both hold; default false. */
-  readonly minimumsOnce?: boolean | undefined;
   /**
    * Whether the order of plays is read too; default false. Then the order of the rows matters where they have no times: files come one
    * after another by the bytes of their paths.
@@ -107,27 +99,6 @@ function skippedWarning(skippedRows: number, examples: readonly SkippedRow[]): P
   const more = skippedRows > examples.length ? '; …' : '';
   const which = examples.map(({ message }) => message).join('; ');
   return { kind: 'warning', message: `bad rows skipped: ${String(skippedRows)} (${which}${more})` };
-}
-
-/** What the minimums leave of the events, with their hash. AppError 'empty-input'. */
-export function interactionsOf(
-  events: CountedEvents,
-  {
-    minUserItems,
-    minItemUsers,
-    minimumsOnce = false,
-  }: Pick<ReadEventsOptions, 'minUserItems' | 'minItemUsers' | 'minimumsOnce'>,
-): Interactions {
-  const kept = coreFilter(events, minUserItems, minItemUsers, minimumsOnce);
-  if (kept.pairs.item.length > 0) return { ...kept, sha256: hashInteractions(kept) };
-  throw new AppError(
-    'empty-input',
-    `no event is left: no set of users with at least ${minUserItems} items and items with at least ${minItemUsers} users exists`,
-    {
-      suggestions: ['Lower `minUserItems` or `minItemUsers`.'],
-      details: { minUserItems, minItemUsers },
-    },
-  );
 }
 
 /** @param worst what is wrong with one of the rows that were left out */

@@ -26,7 +26,7 @@ import { joinedId, textsOfId } from './joined-ids.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
-import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, parquetColumns } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, columnsOfParquet } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
@@ -69,7 +69,7 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
         dialect,
         'itemDelimiter',
         () => !noHeader,
-        async (each) => parquetColumns(each, await session()),
+        async (each) => columnsOfParquet(each, await session()),
       );
       if (found === undefined) throw noItems(file);
       requireMetadataColumns(file.name, found.names.length);

@@ -44,7 +44,7 @@ export async function lookAtRows(
   dialect: GivenDialect,
   delimiterOption: string,
   isHeader: (record: FirstRecord) => boolean,
-  parquetColumns: (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>,
+  columns: (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>,
 ): Promise<RowSource | undefined> {
   const shape = shapeOf(file, dialect, delimiterOption);
   const plain = { index, file, header: false, blankLines: 0 };
@@ -52,14 +52,21 @@ export async function lookAtRows(
     case 'empty':
       return undefined;
     case 'parquet':
-      return { ...plain, format: 'parquet', ...(await parquetColumns(file)) };
+      return { ...plain, format: 'parquet', ...(await columns(file)) };
     case 'jsonl':
       return { ...plain, format: 'jsonl', names: shape.keys };
     case 'csv':
     case 'tsv': {
       const { first, below, notUtf8, blankLines, delimiter, quote } = shape;
       const header = isHeader({ file, first, below, delimiter });
-      if (header && notUtf8) throw headerNotUtf8(file, blankLines + 1);
+      if (header && notUtf8) {
+        const { name, encoding = 'UTF-8' } = file;
+        const line = blankLines + 1;
+        throw new AppError('bad-input-file', `${name} line ${line}, its header, is not ${encoding}`, {
+          suggestions: [howToSayTheEncoding],
+          details: { file: name, line },
+        });
+      }
       return {
         index,
         file,
@@ -123,13 +130,6 @@ export function otherDelimiterAdvice(
   return [`If ${JSON.stringify(other)} separates its columns, say so: \`${option}\` ${delimiterWord(other)}`];
 }
 
-function headerNotUtf8({ name, encoding }: InputFile, line: number): AppError {
-  return new AppError('bad-input-file', `${name} line ${line}, its header, is not ${encoding ?? 'UTF-8'}`, {
-    suggestions: [howToSayTheEncoding],
-    details: { file: name, line },
-  });
-}
-
 /** What to do about text that is not UTF-8. */
 export const howToSayTheEncoding =
   'Give its encoding, such as `encoding` windows-1252, macintosh or shift_jis.';
@@ -157,7 +157,7 @@ export function unreadableParquet(name: string, error: unknown): AppError {
 }
 
 /** Names and types of a Parquet file's columns. AppError 'bad-input-file'. */
-export async function parquetColumns(
+export async function columnsOfParquet(
   file: InputFile,
   session: DuckdbSession,
 ): Promise<{ names: string[]; types: string[] }> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventRoles } from '#dist/core/events/column-roles.js';
-import { lookAtEvents } from '#dist/core/events/event-source.js';
+import { eventLook, lookAtEvents } from '#dist/core/events/event-source.js';
 import { parseColumnChoices } from '#dist/core/events/find-columns.js';
 import { isDoubtful } from '#dist/core/events/files/first-line.js';
 import type { InputFile } from '#dist/core/events/files/input-file.js';
@@ -23,10 +23,8 @@ async function columnsOf(
   options: TextOptions = {},
   onProgress: (progress: Progress) => void = () => {},
 ) {
-  const { columns = '', noHeader = false } = options;
-  const choices = parseColumnChoices(columns, eventRoles);
   const file = fileOf(name, lines);
-  const source = await lookAtEvents(0, file, choices, { noHeader }, neverParquet, { signal, onProgress });
+  const source = await lookAtEvents(0, file, eventLook(options), neverParquet, { signal, onProgress });
   return { header: source?.header, columns: source?.columns };
 }
 

@@ -4,22 +4,21 @@
  */
 import { AppError } from '../../errors.js';
 import { ledgerColumn } from '../../numeric/ledger-cell.js';
-import { eventRoles } from '../column-roles.js';
 import type { BadRows } from './event-batch.js';
 import { filterInWords, nothingLeft, type EventFilter } from '../event-filter.js';
 import { artistOf, eventReader, type EventLayout } from '../event-of-record.js';
-import { eventSourceOf, lookAtEvents, type EventSource } from '../event-source.js';
-import { parseDialect } from '../files/delimiters.js';
+import { eventLook, eventSourceOf, lookAtEvents, type EventSource } from '../event-source.js';
 import type { FileFormat } from '../files/file-shape.js';
-import type { InputFile } from '../files/input-file.js';
+import type { InputFile, ReadingContext } from '../files/input-file.js';
 import { filesOfTable, isParquet, type TableFolder } from '../files/table-folders.js';
-import { parseColumnChoices } from '../find-columns.js';
 import type { CountedEvents } from '../interactions-hash.js';
 import { requireCountable } from '../pair-fold.js';
-import { interactionsOf, noEvents, sum } from '../read-events.js';
+import { interactionsOf } from '../core-filter.js';
+import { noEvents, sum } from '../read-events.js';
 import { remarksOn, remarksOnTitles, sourceSummary } from '../reading-remarks.js';
 import type { EventsRead, ReadEventsOptions } from '../read-events.js';
 import type { CountedTitles } from '../shared-titles.js';
+import type { TextOptions } from '../text-options.js';
 import { columnNames, type RowSource } from '../row-source.js';
 
 /** Where events are: a path that the engine reads (globs and folders too), or a table of its catalogue. */
@@ -144,24 +143,22 @@ export function requireReadable({
 async function lookAt(
   index: number,
   remote: RemoteSource,
-  options: ReadEventsOptions | Omit<ReadEventsOptions, 'threads'>,
+  options: ReadingContext & TextOptions,
   engine: RemoteEvents,
 ): Promise<EventSource | undefined> {
-  const { columns = '', noHeader = false, decimalComma = false } = options;
-  const choices = parseColumnChoices(columns, eventRoles);
+  const look = eventLook(options);
   if ('table' in remote) {
     const named = await engine.columnsOfTable(remote.table);
     const plain = { index, format: 'parquet', header: false, blankLines: 0 } as const;
     const file = fileOf({ name: remote.table, gzip: false, bytes: 0, head: Buffer.alloc(0) });
-    return eventSourceOf({ ...plain, file, ...named }, choices, decimalComma, options);
+    return eventSourceOf({ ...plain, file, ...named }, look, options);
   }
   const { path } = remote;
-  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
   const columnsOfParquet = (): Promise<NamedColumns> => engine.columnsOfParquet(path);
   const first = await engine.firstFile(path);
   if (first.table && isParquet(first.head)) throw filesOfTable(path, first.table);
   const file = fileOf(first);
-  return lookAtEvents(index, file, choices, { dialect, noHeader, decimalComma }, columnsOfParquet, options);
+  return lookAtEvents(index, file, look, columnsOfParquet, options);
 }
 
 function fileOf({ name, gzip, bytes, head }: FirstFile): InputFile {
