@@ -278,14 +278,6 @@ export function tagTarget(id: string): string {
   return `../${snapshotsName}/${id}`;
 }
 
-/** The id in the text of a link that segue made, or undefined for any other text. */
-export function idOfTarget(target: string, place: 'root' | 'tags'): string | undefined {
-  const prefix = place === 'root' ? linkTarget('') : tagTarget('');
-  if (!target.startsWith(prefix)) return undefined;
-  const id = target.slice(prefix.length);
-  return idPattern.test(id) ? id : undefined;
-}
-
 const tagPattern = /^[a-z][a-z0-9._-]{0,63}$/;
 const reservedNames: readonly string[] = [currentName, latestName, previousName, 'none'];
 

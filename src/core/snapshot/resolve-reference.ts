@@ -10,7 +10,6 @@ import { kindOf } from '../files/safe-open.js';
 import { publishedBefore, readHistory } from './publication-log.js';
 import {
   currentName,
-  idOfTarget,
   idPattern,
   idPrefixPattern,
   isTag,
@@ -18,6 +17,7 @@ import {
   linkTarget,
   previousName,
   rootPath,
+  tagTarget,
 } from './layout.js';
 
 /**
@@ -212,6 +212,14 @@ function readLink(root: string, link: string, place: 'root' | 'tags'): string | 
   const wanted = `wanted a link to ${relative(root, rootPath.snapshots(root))}/ and an id`;
   if (isLoop(link)) throw damagedLink(link, `is a loop: a link to ${JSON.stringify(target)}`);
   throw damagedLink(link, `points outside of the snapshots, to ${JSON.stringify(target)}; ${wanted}`);
+}
+
+/** The id in the text of a link that segue made, or undefined for any other text. */
+export function idOfTarget(target: string, place: 'root' | 'tags'): string | undefined {
+  const prefix = place === 'root' ? linkTarget('') : tagTarget('');
+  if (!target.startsWith(prefix)) return undefined;
+  const id = target.slice(prefix.length);
+  return idPattern.test(id) ? id : undefined;
 }
 
 function isLoop(link: string): boolean {

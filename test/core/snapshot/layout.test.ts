@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  idOfTarget,
-  idPattern,
-  isTag,
-  linkTarget,
-  requireTag,
-  tagTarget,
-} from '#dist/core/snapshot/layout.js';
+import { idPattern, isTag, linkTarget, requireTag, tagTarget } from '#dist/core/snapshot/layout.js';
+import { idOfTarget } from '#dist/core/snapshot/resolve-reference.js';
 import { idA } from '../../helpers/snapshots.js';
 
 describe('tags', () => {
