@@ -1,8 +1,8 @@
 /** Snapshots as `evaluate` measures them: histories are folded in, for the users of the test files. */
 import { Closers } from '../closers.js';
-import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
+import type { Interactions, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { countEverything, measuredOf, rowsOf, usersOfItems } from './measured-split.js';
+import { countEverything, measuredOf, rowsOf, usersOfItems, type Measured } from './measured-split.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openEach, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredHistories } from '../snapshot/users/stored-histories.js';
@@ -77,7 +77,9 @@ async function candidateOf(
   const table = await readItemTable(snapshot.file(snapshotFile.itemTable));
   const itemRows = rowFinder(table.ids, numItems);
   const itemNow = rowsOf(test.items, itemRows);
-  const own = await ownListening(snapshot);
+  const own = snapshot.hasUsers()
+    ? { ids: (await readStoredTable(snapshot)).ids, pairs: readStoredHistories(snapshot) }
+    : undefined;
   const histories =
     given === undefined
       ? own
@@ -91,15 +93,12 @@ async function candidateOf(
       },
     );
   }
-  const measured = measuredOf(
-    test.pairs,
-    itemNow,
-    histories.pairs,
-    rowsOf(test.users, rowFinder(histories.ids)),
-    countEverything,
-  );
+  /** Of the test pairs, by the histories of some listeners. */
+  const measuredBy = ({ ids, pairs }: typeof histories): Measured =>
+    measuredOf(test.pairs, itemNow, pairs, rowsOf(test.users, rowFinder(ids)), countEverything);
+  const measured = measuredBy(histories);
   const remarks = remarksOn(measured.findings, measured.targets, false, `snapshot ${name}`);
-  const leak = given === undefined || own === undefined ? 0 : trainedTargets(own, test, itemNow);
+  const leak = given === undefined || own === undefined ? 0 : measuredBy(own).findings.heardTargets;
   if (leak > 0) remarks.push(`snapshot ${name} was trained on ${String(leak)} of the test pairs (a leak)`);
   for (const message of remarks) context.onProgress({ kind: 'warning', message });
   return {
@@ -114,23 +113,6 @@ async function candidateOf(
     popularity: own === undefined ? table.counts.subarray(0, numItems) : usersOfItems(own.pairs),
     open: (inner) => openRanker(snapshot, threads, inner),
   };
-}
-
-interface Listening {
-  readonly ids: StringColumn;
-  readonly pairs: Pairs;
-}
-
-async function ownListening(snapshot: OpenSnapshot): Promise<Listening | undefined> {
-  if (!snapshot.hasUsers()) return undefined;
-  const { ids } = await readStoredTable(snapshot);
-  return { ids, pairs: readStoredHistories(snapshot) };
-}
-
-/** Test pairs that a snapshot's own histories hold. */
-function trainedTargets(own: Listening, test: Interactions, itemNow: Int32Array): number {
-  const userRows = rowsOf(test.users, rowFinder(own.ids));
-  return measuredOf(test.pairs, itemNow, own.pairs, userRows, countEverything).findings.heardTargets;
 }
 
 /** AppError 'bad-usage' for what only training or splitting heeds. */

@@ -145,9 +145,10 @@ export function measuredOf(
     unknown.push(strange.length);
     for (const item of strange) unknownItems.add(item);
   }
+  const known = withEmptyUser(histories);
   return {
     histories: usersAt(
-      withEmptyUser(histories),
+      known,
       rows.map((row) => (row < 0 ? histories.numUsers : row)),
     ),
     targets: {

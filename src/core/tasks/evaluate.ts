@@ -116,12 +116,13 @@ interface Prepared {
 
 async function prepare(options: EvaluateOptions, context: TaskContext): Promise<Prepared> {
   if (options.snapshots.length > 0) {
-    const flag = Object.keys(options.modelOptions).find((name) => options.modelOptions[name] !== undefined);
-    if (flag !== undefined)
+    for (const [flag, value] of Object.entries(options.modelOptions)) {
+      if (value === undefined) continue;
       throw new AppError(
         'bad-usage',
         `\`${flag}\` does not apply to \`snapshot\`, which is not trained here`,
       );
+    }
     if (options.models.length > 0) {
       throw new AppError(
         'bad-usage',

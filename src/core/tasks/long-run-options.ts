@@ -1,5 +1,5 @@
 /** What `--checkpoint`, `--early-stop` and `--time-budget` say. */
-import { refusedOption, type AppError } from '../errors.js';
+import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import { metricColumns } from '../numeric/ranking-metrics.js';
 
@@ -49,7 +49,9 @@ function parseEvery(text: string): NonNullable<LongRun['checkpointEvery']> {
 function parseTime(flag: string, text: string, orElse = ''): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms / 1000;
-  throw refused(flag, text, `${orElse}a time such as 90s, 10m, 2h or 1d`);
+  throw refusedOption(flag, text, `${orElse}a time such as 90s, 10m, 2h or 1d`, {
+    details: { flag, value: text },
+  });
 }
 
 function parseEarlyStop(text: string): EarlyStop {
@@ -59,13 +61,11 @@ function parseEarlyStop(text: string): EarlyStop {
   const stop = { metric, k, patience: Number(patience ?? defaultPatience) };
   if (names.includes(metric) && k >= 1 && k <= maxK && stop.patience >= 1) return stop;
   const known = metricColumns([100]).join(', ');
-  throw refused('early-stop', text, 'a metric such as ndcg@100, or with a patience of epochs ndcg@100:5', [
-    `metrics are ${known}, and the same at up to ${String(maxK)}`,
-  ]);
-}
-
-function refused(flag: string, value: string, wanted: string, suggestions: string[] = []): AppError {
-  return refusedOption(flag, value, wanted, { suggestions, details: { flag, value } });
+  const wanted = 'a metric such as ndcg@100, or with a patience of epochs ndcg@100:5';
+  throw refusedOption('early-stop', text, wanted, {
+    suggestions: [`metrics are ${known}, and the same at up to ${String(maxK)}`],
+    details: { flag: 'early-stop', value: text },
+  });
 }
 
 /** The options that decide when training ends, as a checkpoint's training is named after them. */

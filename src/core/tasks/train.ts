@@ -66,7 +66,6 @@ export interface TrainPlan extends TrainingCounts {
 
 export async function train(options: TrainOptions, context: TaskContext): Promise<TrainResult | TrainPlan> {
   const started = performance.now();
-  if (options.tag !== undefined) requireTag(options.tag);
   const step = await planOrFill(options, context);
   if ('dryRun' in step) return step;
   // All that took memory is out of reach by now: what opens the snapshot needs some of it.
@@ -81,20 +80,46 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   }
 }
 
-/** Spark, where it is the engine, is there until the draft is written. */
+/**
+ * A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. Spark, where it
+ * is the engine, is there until the draft is written.
+ */
 async function planOrFill(options: TrainOptions, context: TaskContext): Promise<TrainPlan | FilledTraining> {
   requireTrainable(options);
-  const spark = await sparkFor(options, context);
+  const { root, tag, engine, dryRun } = options;
+  const spark =
+    engine === 'spark'
+      ? (await import('../spark/train-by-spark.js')).sparkForTraining(options, context)
+      : undefined;
   try {
-    return await planOrFillBy(spark, options, context);
+    const job = await prepareTraining(options, context, spark);
+    const { counts, dim, diskBytes: estimatedBytes, planned, rules, checkpointsOf } = job;
+    const id = job.endsEarly ? undefined : planned.id;
+    if (dryRun) {
+      const found = id === undefined ? undefined : await findSnapshot(options.root, id, context);
+      found?.close();
+      return await planOf(job, options.threads, found !== undefined, spark);
+    }
+    const target = { root, id, tag, estimatedBytes };
+    const snapshot = await fillSnapshot(
+      target,
+      (draft) => learn(draft, job, spark, options, context),
+      context,
+    );
+    if (snapshot.filled === undefined && rules.checkpointEvery !== undefined)
+      discardCheckpoints(root, checkpointsOf);
+    const { epochs, checkpoints } = snapshot.filled ?? { epochs: notTrained, checkpoints: undefined };
+    const about = { model: options.model, dim, tag: tag ?? null, ...counts, ...epochs };
+    return { snapshot, checkpoints, about };
   } finally {
     await spark?.close();
   }
 }
 
-/** AppErrors 'bad-usage' for what the engine does not do, and where there are no events. */
-function requireTrainable({ engine, model, events, table = [] }: TrainOptions): void {
+/** AppErrors 'bad-usage' for a bad tag, for what the engine does not do, and where there are no events. */
+function requireTrainable({ tag, engine, model, events, table = [] }: TrainOptions): void {
   const tables = engine === 'spark' ? table : [];
+  if (tag !== undefined) requireTag(tag);
   if (events.length + tables.length === 0)
     throw new AppError(
       'bad-usage',
@@ -106,36 +131,6 @@ function requireTrainable({ engine, model, events, table = [] }: TrainOptions): 
   });
 }
 
-async function sparkFor(options: TrainOptions, context: TaskContext): Promise<SparkOnDemand | undefined> {
-  if (options.engine !== 'spark') return undefined;
-  const { sparkForTraining } = await import('../spark/train-by-spark.js');
-  return sparkForTraining(options, context);
-}
-
-/** A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. */
-async function planOrFillBy(
-  spark: SparkOnDemand | undefined,
-  options: TrainOptions,
-  context: TaskContext,
-): Promise<TrainPlan | FilledTraining> {
-  const job = await prepareTraining(options, context, spark);
-  const { counts, dim, diskBytes: estimatedBytes, planned, rules, checkpointsOf } = job;
-  const { root, tag } = options;
-  const id = job.endsEarly ? undefined : planned.id;
-  if (options.dryRun) {
-    const found = id === undefined ? undefined : await findSnapshot(root, id, context);
-    found?.close();
-    return planOf(job, options, found !== undefined, await needsOf(job, spark));
-  }
-  const target = { root, id, tag, estimatedBytes };
-  const snapshot = await fillSnapshot(target, (draft) => learn(draft, job, spark, options, context), context);
-  if (snapshot.filled === undefined && rules.checkpointEvery !== undefined)
-    discardCheckpoints(root, checkpointsOf);
-  const { epochs, checkpoints } = snapshot.filled ?? { epochs: notTrained, checkpoints: undefined };
-  const about = { model: options.model, dim, tag: tag ?? null, ...counts, ...epochs };
-  return { snapshot, checkpoints, about };
-}
-
 /** The options of what was trained: of as many epochs as its model is of. */
 function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: EpochWatch): ModelOptions {
   if (model.epochs === 'none' || keptEpoch === modelOptions['epochs']) return modelOptions;
@@ -144,25 +139,21 @@ function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: Epoch
     : { ...modelOptions, 'stopped-after': keptEpoch };
 }
 
-async function needsOf(job: TrainingJob, spark: SparkOnDemand | undefined): Promise<SparkNeeds | null> {
-  const { passes } = job.plan;
-  if (spark === undefined || passes === undefined) return null;
-  const { needsOfTraining } = await import('../spark/train-by-spark.js');
-  return needsOfTraining(await spark.open(), passes, job.counts.interactions);
-}
-
-function planOf(
-  job: TrainingJob,
-  options: TrainOptions,
+/** What a training would do. */
+async function planOf(
+  { planned, counts, dim, plan, endsEarly, memoryBytes, trainingSeconds, diskBytes }: TrainingJob,
+  threads: number,
   existed: boolean,
-  spark: SparkNeeds | null,
-): TrainPlan {
-  const { threads } = options;
-  const { planned, counts, dim, plan, memoryBytes, diskBytes } = job;
-  const { seconds: trainingSeconds } = plan.expectation(threads);
+  spark: SparkOnDemand | undefined,
+): Promise<TrainPlan> {
+  let needs: SparkNeeds | null = null;
+  if (spark !== undefined && plan.passes !== undefined) {
+    const { needsOfTraining } = await import('../spark/train-by-spark.js');
+    needs = await needsOfTraining(await spark.open(), plan.passes, counts.interactions);
+  }
   return {
     dryRun: true,
-    snapshot: job.endsEarly ? null : planned.id,
+    snapshot: endsEarly ? null : planned.id,
     existed,
     ...counts,
     dim,
@@ -174,7 +165,7 @@ function planOf(
     diskBytes,
     threads,
     trainingSeconds,
-    spark,
+    spark: needs,
   };
 }
 

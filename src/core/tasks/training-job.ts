@@ -102,6 +102,8 @@ export interface TrainingJob {
   readonly engine: Engine;
   /** Peak of the process, about. */
   readonly memoryBytes: number;
+  /** Of the epochs alone, about. */
+  readonly trainingSeconds: number;
   /** Of the snapshot, about. */
   readonly diskBytes: number;
 }
@@ -114,10 +116,10 @@ export async function prepareTraining(
 ): Promise<TrainingJob> {
   const { seed } = options;
   const model = findModel(options.model);
+  requireEpochs(model, options);
   const modelOptions = resolveOptions(model, options.modelOptions);
   const solver = solverOf(options.modelOptions);
   const rules = parseLongRun(options);
-  requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
   const { interactions, sources, itemParts, ledgerMark, skippedRows, ...read } = await readEventsBy(spark, {
@@ -144,7 +146,13 @@ export async function prepareTraining(
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const { pairs, sequences } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
-  if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
+  if (heldOut?.test.item.length === 0) {
+    throw new AppError(
+      'empty-input',
+      `\`holdout\` ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
+      { suggestions: ['hold out a larger share, or train without `holdout` and `earlyStop`'] },
+    );
+  }
   const data = { pairs: heldOut?.train ?? pairs, sequences };
   const plan = model.plan(data, modelOptions, seed, solver);
   const engine = plan.solver?.engine ?? { name: localEngine, algorithmVersion: model.algorithmVersion };
@@ -168,7 +176,10 @@ export async function prepareTraining(
   const planned = identify(modelOptions);
   const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
   const idBytes = interactions.users.bytes.length + interactions.items.bytes.length;
-  const memoryBytes = memoryOf(plan, rules, options.threads) + idBytes + kindMemoryBytes(kinds);
+  const { memoryBytes: fitting, seconds: trainingSeconds } = plan.expectation(options.threads);
+  // With earlyStop a copy of the best epoch's model is kept.
+  const best = rules.earlyStop === undefined ? 0 : plan.modelBytes;
+  const memoryBytes = fitting + best + idBytes + kindMemoryBytes(kinds);
   requireMemory('training', memoryBytes, [
     'use fewer `factors`, or leave out rare users and items (`minUserItems`, `minItemUsers`)',
   ]);
@@ -203,21 +214,9 @@ export async function prepareTraining(
     plan,
     engine,
     memoryBytes,
+    trainingSeconds,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim) + kindDiskBytes(kinds, dim),
   };
-}
-
-/** With --early-stop a copy of the best epoch's model is kept. */
-function memoryOf(plan: ModelPlan, { earlyStop }: LongRun, threads: number): number {
-  return plan.expectation(threads).memoryBytes + (earlyStop === undefined ? 0 : plan.modelBytes);
-}
-
-function nothingHeldOut(holdout: number): AppError {
-  return new AppError(
-    'empty-input',
-    `\`holdout\` ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
-    { suggestions: ['hold out a larger share, or train without `holdout` and `earlyStop`'] },
-  );
 }
 
 /** AppError 'bad-usage' for rules about epochs where the model has none. */
