@@ -70,7 +70,7 @@ export abstract class BaseCommand extends Command {
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);
       if (verdict !== undefined && error instanceof verdict.of) {
         progress.clear();
-        await this.showVerdict(error, verdict.draw);
+        await this.#showVerdict(error, verdict.draw);
       }
       throw error;
     } finally {
@@ -117,7 +117,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** With --json the failure itself is the answer, and has the details. */
-  private async showVerdict<V extends object>(
+  async #showVerdict<V extends object>(
     { exitCode, result }: VerdictError<V>,
     draw: Render<V>,
   ): Promise<void> {

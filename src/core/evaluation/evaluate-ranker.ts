@@ -111,54 +111,55 @@ export async function evaluateRanker(
 
 /** What is counted over all rankings rather than averaged over users. */
 class RankingTally {
-  private readonly at: readonly number[];
-  private readonly popularity: Uint32Array;
-  private readonly ofDecile: TargetDeciles;
+  readonly #at: readonly number[];
+  readonly #popularity: Uint32Array;
+  readonly #ofDecile: TargetDeciles;
   /** [numItems] the best rank (from 1) at which an item was ever recommended; 0: never. */
-  private readonly bestRank: Uint32Array;
+  readonly #bestRank: Uint32Array;
   /** [at.length] sums over users of the mean popularity of their first k. */
-  private readonly popular: Float64Array;
+  readonly #popular: Float64Array;
   /** [10 × at.length] targets found among the first k. */
-  private readonly found: Float64Array;
+  readonly #found: Float64Array;
   /** Of the user at hand: [longest + 1] popularity summed over the first items. */
-  private readonly summed: Float64Array;
+  readonly #summed: Float64Array;
 
   constructor(at: readonly number[], popularity: Uint32Array, ofDecile: TargetDeciles) {
-    this.at = at;
-    this.popularity = popularity;
-    this.ofDecile = ofDecile;
-    this.bestRank = new Uint32Array(popularity.length);
-    this.popular = new Float64Array(at.length);
-    this.found = new Float64Array(decileCount * at.length);
-    this.summed = new Float64Array((at.at(-1) ?? 0) + 1);
+    this.#at = at;
+    this.#popularity = popularity;
+    this.#ofDecile = ofDecile;
+    this.#bestRank = new Uint32Array(popularity.length);
+    this.#popular = new Float64Array(at.length);
+    this.#found = new Float64Array(decileCount * at.length);
+    this.#summed = new Float64Array((at.at(-1) ?? 0) + 1);
   }
 
   /** The item at a rank from 0; ranks of a user come in order. */
   add(rank: number, row: number, isHit: boolean): void {
-    const best = this.bestRank[row] ?? 0;
-    if (best === 0 || rank + 1 < best) this.bestRank[row] = rank + 1;
-    this.summed[rank + 1] = (this.summed[rank] ?? 0) + (this.popularity[row] ?? 0);
+    const best = this.#bestRank[row] ?? 0;
+    if (best === 0 || rank + 1 < best) this.#bestRank[row] = rank + 1;
+    this.#summed[rank + 1] = (this.#summed[rank] ?? 0) + (this.#popularity[row] ?? 0);
     if (!isHit) return;
-    const decile = this.ofDecile.ofItem[row] ?? noDecile;
-    this.at.forEach((k, column) => {
-      const cell = decile * this.at.length + column;
-      if (rank < k) this.found[cell] = (this.found[cell] ?? 0) + 1;
+    const decile = this.#ofDecile.ofItem[row] ?? noDecile;
+    this.#at.forEach((k, column) => {
+      const cell = decile * this.#at.length + column;
+      if (rank < k) this.#found[cell] = (this.#found[cell] ?? 0) + 1;
     });
   }
 
   /** @param count length of the user's ranking */
   endUser(count: number): void {
-    this.at.forEach((k, column) => {
+    this.#at.forEach((k, column) => {
       const shown = Math.min(k, count);
-      if (shown > 0) this.popular[column] = (this.popular[column] ?? 0) + (this.summed[shown] ?? 0) / shown;
+      if (shown > 0)
+        this.#popular[column] = (this.#popular[column] ?? 0) + (this.#summed[shown] ?? 0) / shown;
     });
   }
 
   metrics(numUsers: number, numItems: number, historyPopularity: number): Record<string, number> {
     const result: Record<string, number> = {};
-    this.at.forEach((k, column) => {
-      const shown = this.bestRank.reduce((count, rank) => count + (rank > 0 && rank <= k ? 1 : 0), 0);
-      const popular = (this.popular[column] ?? 0) / Math.max(1, numUsers);
+    this.#at.forEach((k, column) => {
+      const shown = this.#bestRank.reduce((count, rank) => count + (rank > 0 && rank <= k ? 1 : 0), 0);
+      const popular = (this.#popular[column] ?? 0) / Math.max(1, numUsers);
       result[`coverage@${String(k)}`] = shown / Math.max(1, numItems);
       result[`popularity@${String(k)}`] = popular;
       result[`popularity-lift@${String(k)}`] = historyPopularity === 0 ? 0 : popular / historyPopularity - 1;
@@ -167,14 +168,14 @@ class RankingTally {
   }
 
   deciles(targets: Targets): DecileQuality[] {
-    const { ofItem, ofUnknown } = this.ofDecile;
+    const { ofItem, ofUnknown } = this.#ofDecile;
     const unknown = sum(targets.unknown);
     const count = new Float64Array(decileCount);
     const fewest = new Float64Array(decileCount).fill(Infinity);
     const most = new Float64Array(decileCount);
     for (const item of targets.item) {
       const decile = ofItem[item] ?? 0;
-      const users = this.popularity[item] ?? 0;
+      const users = this.#popularity[item] ?? 0;
       count[decile] = (count[decile] ?? 0) + 1;
       fewest[decile] = Math.min(fewest[decile] ?? 0, users);
       most[decile] = Math.max(most[decile] ?? 0, users);
@@ -189,9 +190,9 @@ class RankingTally {
       mostUsers: most[decile] ?? 0,
       targets: inDecile,
       metrics: Object.fromEntries(
-        this.at.map((k, column) => [
+        this.#at.map((k, column) => [
           `recall@${String(k)}`,
-          (this.found[decile * this.at.length + column] ?? 0) / inDecile,
+          (this.#found[decile * this.#at.length + column] ?? 0) / inDecile,
         ]),
       ),
     })).filter(({ targets: inDecile }) => inDecile > 0);

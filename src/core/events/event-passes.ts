@@ -56,71 +56,71 @@ export interface AskedPasses {
 }
 
 export class EventPasses {
-  private readonly asked: AskedPasses;
-  private readonly columns: EventColumns;
-  private readonly careful = new Map<number, CarefulResult>();
-  private singleThreaded = false;
+  readonly #asked: AskedPasses;
+  readonly #columns: EventColumns;
+  readonly #careful = new Map<number, CarefulResult>();
+  #singleThreaded = false;
 
   constructor(asked: AskedPasses) {
-    this.asked = asked;
+    this.#asked = asked;
     const { sources } = asked;
     const any = (...roles: EventRole[]): boolean =>
       sources.some(({ columns }) => roles.some((role) => columns[role] !== undefined));
     // A ban weighs nothing, so where there are types there are weights.
     const artist = sources.some(({ titles }) => titles !== undefined);
-    this.columns = { weight: any('weight', 'type'), time: any('time'), type: any('type'), artist };
+    this.#columns = { weight: any('weight', 'type'), time: any('time'), type: any('type'), artist };
   }
 
   /** Throws AppError 'bad-row', 'bad-input-file', 'too-large', or how the signal aborted. */
   async read(): Promise<PassesResult> {
     // DuckDB cannot be told reliably to skip empty lines before the first row, loses a last line that is very long, and
     // takes no long delimiters.
-    for (const source of this.asked.sources) {
+    for (const source of this.#asked.sources) {
       const { dialect } = source;
       const isLong = dialect !== undefined && (await endsInLongLine(source.file));
       const isBeyondDuckdb = Buffer.byteLength(dialect?.delimiter ?? '') > maxDelimiterBytes;
-      if (source.blankLines > 0 || isLong || isBeyondDuckdb) await this.readCarefully(source);
+      if (source.blankLines > 0 || isLong || isBeyondDuckdb) await this.#readCarefully(source);
     }
     for (;;) {
       try {
-        return await this.readOnce();
+        return await this.#readOnce();
       } catch (error) {
-        if (await this.makeRoom(error)) continue;
-        if (error instanceof AppError || !(await this.readMoreCarefully(error))) throw error;
+        if (await this.#makeRoom(error)) continue;
+        if (error instanceof AppError || !(await this.#readMoreCarefully(error))) throw error;
       }
     }
   }
 
-  private async readOnce(): Promise<PassesResult> {
-    const { careful } = this;
-    const rows = await this.numberIds();
-    const titles = await this.countTitles();
+  async #readOnce(): Promise<PassesResult> {
+    const careful = this.#careful;
+    const rows = await this.#numberIds();
+    const titles = await this.#countTitles();
     const numEvents = [...rows.values()].reduce((sum, count) => sum + count, 0);
     if (numEvents === 0) return { events: undefined, rows, careful, numUntimed: 0, titles };
     requireCountable(numEvents);
     // Items stand in one file of a snapshot; users may be cut into shards.
-    const users = await this.readIds('users', maxTextBytes);
-    const items = await this.readIds('items', maxColumnBytes);
-    const { numUntimed, ...folded } = await this.foldEvents(users.length, items.length, numEvents);
+    const users = await this.#readIds('users', maxTextBytes);
+    const items = await this.#readIds('items', maxColumnBytes);
+    const { numUntimed, ...folded } = await this.#foldEvents(users.length, items.length, numEvents);
     const counted = { users, items, numEvents, ...folded };
-    const events = this.asked.ordered
-      ? withOrder(counted, await this.readPlays(users.length, numEvents))
+    const events = this.#asked.ordered
+      ? withOrder(counted, await this.#readPlays(users.length, numEvents))
       : counted;
-    for (const { file } of this.asked.sources) await file.checkUnchanged();
+    for (const { file } of this.#asked.sources) await file.checkUnchanged();
     return { events, rows, careful, numUntimed, titles };
   }
 
   /** First pass: tables `users` and `items` (id, row), and the number of events of each file. */
-  private async numberIds(): Promise<Map<number, number>> {
-    const { session } = this.asked;
-    const groups = this.groups();
-    const artists = this.columns.artist ? ', min(a) AS a, max(a) AS z' : '';
-    this.tellPass(0, 'finding users and items');
+  async #numberIds(): Promise<Map<number, number>> {
+    const { session } = this.#asked;
+    const groups = this.#groups();
+    const artists = this.#columns.artist ? ', min(a) AS a, max(a) AS z' : '';
+    this.#tellPass(0, 'finding users and items');
     await session.rows(
       'CREATE OR REPLACE TABLE ids AS ' +
         `SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n${artists} ` +
-        `FROM (${groups.map((group) => selectIds(group, this.columns, this.asked.filter)).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
-      ...this.pathLists(groups),
+        `FROM (${groups.map((group) => selectIds(group, this.#columns, this.#asked.filter)).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
+      ...this.#pathLists(groups),
     );
     for (const [table, id, not] of [
       ['users', 'u', 'not_user'],
@@ -129,7 +129,7 @@ export class EventPasses {
       await session.rows(
         `CREATE OR REPLACE TABLE ${table} AS ` +
           `SELECT ${id} AS id, (row_number() OVER (ORDER BY n DESC, ${id}) - 1)::UINTEGER AS r` +
-          `${this.asked.ordered ? `, row_number() OVER (ORDER BY ${id}) AS b` : ''} FROM ids WHERE ${not} = 0`,
+          `${this.#asked.ordered ? `, row_number() OVER (ORDER BY ${id}) AS b` : ''} FROM ids WHERE ${not} = 0`,
       );
     }
     const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
@@ -137,9 +137,9 @@ export class EventPasses {
   }
 
   /** Of the table of ids, which is not needed any more then. */
-  private async countTitles(): Promise<CountedTitles> {
-    const { session } = this.asked;
-    const from = this.columns.artist ? 'FROM ids WHERE not_item = 0 AND a' : undefined;
+  async #countTitles(): Promise<CountedTitles> {
+    const { session } = this.#asked;
+    const from = this.#columns.artist ? 'FROM ids WHERE not_item = 0 AND a' : undefined;
     const [[titles = 0] = []] =
       from === undefined ? [] : await session.rows(`SELECT count(*) ${from} IS NOT NULL`);
     const shared = from === undefined ? [] : await session.rows(`SELECT i, a, z, n ${from} <> z`);
@@ -150,8 +150,8 @@ export class EventPasses {
     };
   }
 
-  private async readIds(table: 'users' | 'items', mostBytes: number): Promise<StringColumn> {
-    const { session } = this.asked;
+  async #readIds(table: 'users' | 'items', mostBytes: number): Promise<StringColumn> {
+    const { session } = this.#asked;
     const [sizes = []] = await session.rows(`SELECT count(*), sum(strlen(id)) FROM ${table}`);
     const [numRows, numBytes] = sizes.map(Number);
     const builder = new StringColumnBuilder(`${table.slice(0, -1)} ids`, numRows, numBytes, mostBytes);
@@ -164,10 +164,10 @@ export class EventPasses {
   }
 
   /** Second pass: every event with its rows instead of its ids, sorted by them, added up. */
-  private async foldEvents(numUsers: number, numItems: number, numEvents: number): Promise<FoldedPairs> {
-    const { columns } = this;
-    const { session, sources } = this.asked;
-    const groups = this.groups();
+  async #foldEvents(numUsers: number, numItems: number, numEvents: number): Promise<FoldedPairs> {
+    const columns = this.#columns;
+    const { session, sources } = this.#asked;
+    const groups = this.#groups();
     const names = [
       ...(columns.weight ? ['w'] : []),
       ...(columns.time ? ['t'] : []),
@@ -175,12 +175,12 @@ export class EventPasses {
     ];
     const sql =
       `SELECT ${['users.r', 'items.r', ...names].join(', ')} ` +
-      `FROM (${groups.map((group) => selectEvents(group, columns, this.asked.filter)).join(' UNION ALL ')}) AS events ` +
+      `FROM (${groups.map((group) => selectEvents(group, columns, this.#asked.filter)).join(' UNION ALL ')}) AS events ` +
       'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY users.r, items.r';
     const fold = new PairFold(numUsers, numItems, numEvents, columns);
     let done = 0;
-    this.tellPass(1, 'sorting by user and item');
-    for await (const chunk of session.chunks(sql, ...this.pathLists(groups))) {
+    this.#tellPass(1, 'sorting by user and item');
+    for await (const chunk of session.chunks(sql, ...this.#pathLists(groups))) {
       const at = (name: string): number => 2 + names.indexOf(name);
       fold.push({
         length: chunk.rowCount,
@@ -192,7 +192,7 @@ export class EventPasses {
       });
       done += chunk.rowCount;
       const step = { kind: 'step', phase: 'adding up events', done, total: numEvents, unit: 'rows' } as const;
-      this.asked.context.onProgress(step);
+      this.#asked.context.onProgress(step);
     }
     if (done !== numEvents) {
       // Only a file that was changed between the passes can do this; it says which.
@@ -203,20 +203,20 @@ export class EventPasses {
   }
 
   /** Third pass, where order is asked for: what is played, user by user in order. */
-  private async readPlays(numUsers: number, numEvents: number): Promise<Sequences> {
-    const { columns } = this;
-    const { session, filter, sources } = this.asked;
-    const groups = this.groups();
+  async #readPlays(numUsers: number, numEvents: number): Promise<Sequences> {
+    const columns = this.#columns;
+    const { session, filter, sources } = this.#asked;
+    const groups = this.#groups();
     const places = placesOf(sources);
     const plays = groups.map((group) => selectPlays(group, columns, filter, places)).join(' UNION ALL ');
     const sql =
       `SELECT users.r, items.r, t FROM (${plays}) AS plays ` +
       'JOIN users ON plays.u = users.id JOIN items ON plays.i = items.id ORDER BY users.r, t, f, n, items.b';
     const fold = new PlayFold(numUsers, numEvents);
-    this.tellPass(2, 'sorting by time');
+    this.#tellPass(2, 'sorting by time');
     await session.rows('SET preserve_insertion_order = true');
     try {
-      for await (const chunk of session.chunks(sql, ...this.pathLists(groups))) {
+      for await (const chunk of session.chunks(sql, ...this.#pathLists(groups))) {
         fold.push(chunk.rowCount, integers(chunk, 0), integers(chunk, 1), doubles(chunk, 2));
       }
     } finally {
@@ -226,13 +226,13 @@ export class EventPasses {
   }
 
   /** After memory ran out: whether there is more to be had, or to be gained by a single thread. Either is set then. */
-  private async makeRoom(error: unknown): Promise<boolean> {
+  async #makeRoom(error: unknown): Promise<boolean> {
     const isRefused = error instanceof AppError && error.code === 'out-of-memory';
     if (!isRefused && !(error instanceof AppError && error.details['reason'] === 'memory')) return false;
-    if (!isRefused && (await this.asked.session.takeMoreMemory())) return true;
-    if (this.singleThreaded) return false;
-    this.singleThreaded = true;
-    await this.asked.session.rows('SET threads = 1');
+    if (!isRefused && (await this.#asked.session.takeMoreMemory())) return true;
+    if (this.#singleThreaded) return false;
+    this.#singleThreaded = true;
+    await this.#asked.session.rows('SET threads = 1');
     return true;
   }
 
@@ -240,16 +240,16 @@ export class EventPasses {
    * After a statement failed: reads the file that it named by the careful reader, or all that remain where it named none
    * or this is not the first. Returns whether there was anything left to do so with.
    */
-  private async readMoreCarefully(error: unknown): Promise<boolean> {
+  async #readMoreCarefully(error: unknown): Promise<boolean> {
     const named = fileNamedIn(error instanceof Error ? error.message : String(error));
-    const left = this.asked.sources.filter(({ index }) => !this.careful.has(index));
+    const left = this.#asked.sources.filter(({ index }) => !this.#careful.has(index));
     const some = isBroken(error)
-      ? await this.startAgain(left)
-      : this.careful.size === 0
+      ? await this.#startAgain(left)
+      : this.#careful.size === 0
         ? left.filter(({ index }) => index === named)
         : [];
     const chosen = some.length > 0 ? some : left;
-    for (const source of chosen) await this.readCarefully(source);
+    for (const source of chosen) await this.#readCarefully(source);
     return chosen.length > 0;
   }
 
@@ -257,13 +257,13 @@ export class EventPasses {
    * After DuckDB broke, which it does over text that is not UTF-8 in a column that stands behind one that is not read: with
    * a new one, and what was read carefully in it once more. Returns the files of `left` that hold such text.
    */
-  private async startAgain(left: readonly EventSource[]): Promise<EventSource[]> {
-    const { session, context } = this.asked;
+  async #startAgain(left: readonly EventSource[]): Promise<EventSource[]> {
+    const { session, context } = this.#asked;
     await session.restart();
-    if (this.singleThreaded) await session.rows('SET threads = 1');
-    const before = this.asked.sources.filter(({ index }) => this.careful.has(index));
-    this.careful.clear();
-    for (const source of before) await this.readCarefully(source);
+    if (this.#singleThreaded) await session.rows('SET threads = 1');
+    const before = this.#asked.sources.filter(({ index }) => this.#careful.has(index));
+    this.#careful.clear();
+    for (const source of before) await this.#readCarefully(source);
     const bad: EventSource[] = [];
     for (const source of left) {
       if (source.format !== 'parquet' && !(await isUtf8File(source.file, context.signal))) bad.push(source);
@@ -271,20 +271,20 @@ export class EventPasses {
     return bad;
   }
 
-  private async readCarefully(source: EventSource): Promise<void> {
-    const { session, context, skipBadRows } = this.asked;
-    this.careful.set(
+  async #readCarefully(source: EventSource): Promise<void> {
+    const { session, context, skipBadRows } = this.#asked;
+    this.#careful.set(
       source.index,
       await readCarefully(source, session, { skipBadRows, maxExamples }, context),
     );
   }
 
   /** Files that the careful reader has read one by one, the others by likeness: a thousand SELECTs take seconds to plan. */
-  private groups(): SourceGroup[] {
+  #groups(): SourceGroup[] {
     const groups: SourceGroup[] = [];
     const alike = new Map<string, EventSource[]>();
-    for (const source of this.asked.sources) {
-      const table = this.careful.get(source.index)?.table;
+    for (const source of this.#asked.sources) {
+      const table = this.#careful.get(source.index)?.table;
       const group = alike.get(likeness(source));
       if (table !== undefined) groups.push({ sources: [source], from: { table } });
       else if (group !== undefined) group.push(source);
@@ -296,8 +296,8 @@ export class EventPasses {
   }
 
   /** The parameters of a statement over groups, and their types. */
-  private pathLists(groups: readonly SourceGroup[]): [DuckDBValue[], DuckDBType[]] {
-    const { LIST, VARCHAR, listValue } = this.asked.session.duckdb;
+  #pathLists(groups: readonly SourceGroup[]): [DuckDBValue[], DuckDBType[]] {
+    const { LIST, VARCHAR, listValue } = this.#asked.session.duckdb;
     const lists = groups
       .filter(({ from }) => 'parameter' in from)
       .map(({ sources }) => sources.map(({ file }) => file.path));
@@ -305,12 +305,12 @@ export class EventPasses {
   }
 
   /** DuckDB does not say how far it is in a file, so progress counts the passes. */
-  private tellPass(done: number, note: string): void {
-    this.asked.context.onProgress({
+  #tellPass(done: number, note: string): void {
+    this.#asked.context.onProgress({
       kind: 'step',
       phase: 'reading events',
       done,
-      total: this.asked.ordered ? 3 : 2,
+      total: this.#asked.ordered ? 3 : 2,
       unit: 'passes',
       note,
     });

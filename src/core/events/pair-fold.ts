@@ -44,23 +44,23 @@ export function requireCountable(numEvents: number): void {
 const noEvent = -Infinity;
 
 export class PairFold {
-  private readonly numUsers: number;
-  private readonly numItems: number;
-  private readonly indptr: Uint32Array;
-  private readonly item: Uint32Array;
-  private readonly count: Uint32Array;
-  private readonly weight: Uint32Array | undefined;
-  private readonly last: Float64Array | undefined;
-  private readonly flags: Uint8Array | undefined;
-  private nnz = 0;
-  private firstAt = Infinity;
-  private latestAt = noEvent;
-  private numEvents = 0;
-  private numTimed = 0;
+  readonly #numUsers: number;
+  readonly #numItems: number;
+  readonly #indptr: Uint32Array;
+  readonly #item: Uint32Array;
+  readonly #count: Uint32Array;
+  readonly #weight: Uint32Array | undefined;
+  readonly #last: Float64Array | undefined;
+  readonly #flags: Uint8Array | undefined;
+  #nnz = 0;
+  #firstAt = Infinity;
+  #latestAt = noEvent;
+  #numEvents = 0;
+  #numTimed = 0;
   // Of the pair that is being added up: when it was last liked and disliked.
-  private likedAt = noEvent;
-  private dislikedAt = noEvent;
-  private user = -1;
+  #likedAt = noEvent;
+  #dislikedAt = noEvent;
+  #user = -1;
 
   /**
    * Memory is asked for all events at once; what is not written to is not taken from the machine. AppError 'too-large'
@@ -72,15 +72,15 @@ export class PairFold {
     numEvents: number,
     columns: { readonly weight: boolean; readonly time: boolean; readonly type: boolean },
   ) {
-    this.numUsers = numUsers;
-    this.numItems = numItems;
+    this.#numUsers = numUsers;
+    this.#numItems = numItems;
     try {
-      this.indptr = new Uint32Array(numUsers + 1);
-      this.item = new Uint32Array(numEvents);
-      this.count = new Uint32Array(numEvents);
-      this.weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
-      this.last = columns.time ? new Float64Array(numEvents) : undefined;
-      this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
+      this.#indptr = new Uint32Array(numUsers + 1);
+      this.#item = new Uint32Array(numEvents);
+      this.#count = new Uint32Array(numEvents);
+      this.#weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
+      this.#last = columns.time ? new Float64Array(numEvents) : undefined;
+      this.#flags = columns.type ? new Uint8Array(numEvents) : undefined;
     } catch (error) {
       if (isOutOfMemory(error)) throw machineError(error, `add up ${numEvents} events`);
       // A RangeError: an array longer than the runtime makes them.
@@ -96,15 +96,20 @@ export class PairFold {
 
   /** Throws AppError 'too-large' where a pair's weights add up to more than int64 holds. */
   push({ length, user, item: items, weight, time, type }: EventRun): void {
-    const { indptr, item, count, weight: sums, last, flags } = this;
-    let at = this.nnz - 1;
+    const indptr = this.#indptr;
+    const item = this.#item;
+    const count = this.#count;
+    const sums = this.#weight;
+    const last = this.#last;
+    const flags = this.#flags;
+    let at = this.#nnz - 1;
     for (let e = 0; e < length; e++) {
       const i = items[e]!;
       const u = user[e]!;
-      if (u !== this.user || i !== item[at]) {
-        if (flags !== undefined) this.settlePreference(at);
+      if (u !== this.#user || i !== item[at]) {
+        if (flags !== undefined) this.#settlePreference(at);
         at += 1;
-        this.user = u;
+        this.#user = u;
         item[at] = i;
         indptr[u + 1]! += 1;
         if (last !== undefined) last[at] = noTimeNumber;
@@ -122,53 +127,55 @@ export class PairFold {
         t = time[e]!;
         if (t > last[at]!) last[at] = t;
         if (t !== noTimeNumber) {
-          this.numTimed += 1;
-          if (t < this.firstAt) this.firstAt = t;
-          if (t > this.latestAt) this.latestAt = t;
+          this.#numTimed += 1;
+          if (t < this.#firstAt) this.#firstAt = t;
+          if (t > this.#latestAt) this.#latestAt = t;
         }
       }
       if (flags !== undefined && type !== undefined) {
         const kind = type[e];
         if (kind === ban) flags[at]! |= banned;
-        else if (kind === like) this.likedAt = Math.max(this.likedAt, t);
-        else if (kind === dislike) this.dislikedAt = Math.max(this.dislikedAt, t);
+        else if (kind === like) this.#likedAt = Math.max(this.#likedAt, t);
+        else if (kind === dislike) this.#dislikedAt = Math.max(this.#dislikedAt, t);
       }
     }
-    this.nnz = at + 1;
-    this.numEvents += length;
+    this.#nnz = at + 1;
+    this.#numEvents += length;
   }
 
   /** The pairs. Nothing may be pushed afterwards. */
   finish(): FoldedPairs {
-    const { nnz, indptr, numUsers } = this;
-    if (this.flags !== undefined) this.settlePreference(nnz - 1);
+    const nnz = this.#nnz;
+    const indptr = this.#indptr;
+    const numUsers = this.#numUsers;
+    if (this.#flags !== undefined) this.#settlePreference(nnz - 1);
     for (let u = 0; u < numUsers; u++) indptr[u + 1]! += indptr[u]!;
-    const count = used(this.count, nnz);
-    const sums = this.weight === undefined ? plainWeights(count) : new BigInt64Array(this.weight.buffer);
-    const hasTimes = this.last !== undefined && this.latestAt !== noEvent;
+    const count = used(this.#count, nnz);
+    const sums = this.#weight === undefined ? plainWeights(count) : new BigInt64Array(this.#weight.buffer);
+    const hasTimes = this.#last !== undefined && this.#latestAt !== noEvent;
     return {
       pairs: {
         numUsers,
-        numItems: this.numItems,
+        numItems: this.#numItems,
         indptr,
-        item: used(this.item, nnz),
+        item: used(this.#item, nnz),
         weight: used(sums, nnz),
         count,
-        lastAt: hasTimes ? used(toWholeNumbers(this.last, nnz), nnz) : new BigInt64Array(nnz).fill(noTime),
-        flags: this.flags === undefined ? new Uint8Array(nnz).fill(preferred) : used(this.flags, nnz),
+        lastAt: hasTimes ? used(toWholeNumbers(this.#last, nnz), nnz) : new BigInt64Array(nnz).fill(noTime),
+        flags: this.#flags === undefined ? new Uint8Array(nnz).fill(preferred) : used(this.#flags, nnz),
       },
-      firstAt: hasTimes ? BigInt(this.firstAt) : null,
-      lastAt: hasTimes ? BigInt(this.latestAt) : null,
-      numUntimed: this.numEvents - this.numTimed,
+      firstAt: hasTimes ? BigInt(this.#firstAt) : null,
+      lastAt: hasTimes ? BigInt(this.#latestAt) : null,
+      numUntimed: this.#numEvents - this.#numTimed,
     };
   }
 
   /** The latest like or dislike decides; of equal times the dislike; without either, it is preferred. */
-  private settlePreference(at: number): void {
+  #settlePreference(at: number): void {
     if (at < 0) return;
-    if (this.dislikedAt === noEvent || this.dislikedAt < this.likedAt) this.flags![at]! |= preferred;
-    this.likedAt = noEvent;
-    this.dislikedAt = noEvent;
+    if (this.#dislikedAt === noEvent || this.#dislikedAt < this.#likedAt) this.#flags![at]! |= preferred;
+    this.#likedAt = noEvent;
+    this.#dislikedAt = noEvent;
   }
 }
 

@@ -7,37 +7,38 @@ import { noTimeNumber } from './event-rules.js';
 import type { CountedEvents } from './interactions-hash.js';
 
 export class PlayFold {
-  private readonly indptr: Uint32Array;
-  private readonly item: Uint32Array;
-  private readonly at: Float64Array;
-  private length = 0;
-  private hasTimes = false;
+  readonly #indptr: Uint32Array;
+  readonly #item: Uint32Array;
+  readonly #at: Float64Array;
+  #length = 0;
+  #hasTimes = false;
 
   /** @param numEvents the most that will be pushed; what is not written to is not taken from the machine */
   constructor(numUsers: number, numEvents: number) {
-    this.indptr = new Uint32Array(numUsers + 1);
-    this.item = new Uint32Array(numEvents);
-    this.at = new Float64Array(numEvents);
+    this.#indptr = new Uint32Array(numUsers + 1);
+    this.#item = new Uint32Array(numEvents);
+    this.#at = new Float64Array(numEvents);
   }
 
   /** Some plays in order: [length] user rows, item rows, and ms or noTimeNumber. */
   push(length: number, user: Uint32Array, item: Uint32Array, time: Float64Array): void {
-    this.item.set(item.subarray(0, length), this.length);
-    this.at.set(time.subarray(0, length), this.length);
-    this.length += length;
+    this.#item.set(item.subarray(0, length), this.#length);
+    this.#at.set(time.subarray(0, length), this.#length);
+    this.#length += length;
     for (let e = 0; e < length; e++) {
-      this.indptr[user[e]! + 1]! += 1;
-      if (time[e] !== noTimeNumber) this.hasTimes = true;
+      this.#indptr[user[e]! + 1]! += 1;
+      if (time[e] !== noTimeNumber) this.#hasTimes = true;
     }
   }
 
   finish(): Sequences {
-    const { indptr, length } = this;
+    const indptr = this.#indptr;
+    const length = this.#length;
     for (let u = 1; u < indptr.length; u++) indptr[u]! += indptr[u - 1]!;
     return {
       indptr,
-      item: this.item.slice(0, length),
-      at: this.hasTimes ? this.at.slice(0, length) : undefined,
+      item: this.#item.slice(0, length),
+      at: this.#hasTimes ? this.#at.slice(0, length) : undefined,
     };
   }
 }

@@ -108,123 +108,123 @@ class OpenPartial implements PartialFile {
   readonly partialPath: string;
   readonly found: readonly WrittenBlock[];
   readonly startedOver: boolean;
-  private readonly options: PartialFileOptions;
-  private readonly lock: Lock;
-  private readonly logPath: string;
+  readonly #options: PartialFileOptions;
+  readonly #lock: Lock;
+  readonly #logPath: string;
   /** Both for appending. */
-  private readonly fd: number;
-  private readonly logFd: number;
-  private bytes = 0;
-  private logBytes = 0;
+  readonly #fd: number;
+  readonly #logFd: number;
+  #bytes = 0;
+  #logBytes = 0;
 
   constructor(path: string, partialPath: string, lock: Lock, options: PartialFileOptions) {
     const { key } = options;
-    this.options = options;
+    this.#options = options;
     this.path = path;
     this.partialPath = partialPath;
-    this.lock = lock;
-    this.logPath = `${partialPath}.log`;
+    this.#lock = lock;
+    this.#logPath = `${partialPath}.log`;
     const first = logLine({ format, formatVersion, key });
-    this.logFd = openForWriting(this.logPath);
-    this.fd = openForWriting(partialPath);
-    let isNew = fstatSync(this.logFd).size === 0;
+    this.#logFd = openForWriting(this.#logPath);
+    this.#fd = openForWriting(partialPath);
+    let isNew = fstatSync(this.#logFd).size === 0;
     try {
-      const { head, blocks } = readLog(this.logFd);
+      const { head, blocks } = readLog(this.#logFd);
       const size = fstatSync(lock.fd).size;
-      if (head === undefined && (size > 0 || fstatSync(this.logFd).size > 0)) throw notOurs(partialPath);
+      if (head === undefined && (size > 0 || fstatSync(this.#logFd).size > 0)) throw notOurs(partialPath);
       const isSame = head !== undefined && logLine(head) === first;
       this.startedOver = head !== undefined && !isSame && size > 0;
-      this.found = isSame ? this.wholeBlocks(blocks, size) : [];
-      this.bytes = this.found.reduce((sum, block) => sum + block.bytes, 0);
-      ftruncateSync(lock.fd, this.bytes);
+      this.found = isSame ? this.#wholeBlocks(blocks, size) : [];
+      this.#bytes = this.found.reduce((sum, block) => sum + block.bytes, 0);
+      ftruncateSync(lock.fd, this.#bytes);
       const lines = [first, ...blocks.slice(0, this.found.length).map(logLine)];
-      this.logBytes = Buffer.byteLength(lines.join(''));
-      ftruncateSync(this.logFd, isSame ? this.logBytes : 0);
+      this.#logBytes = Buffer.byteLength(lines.join(''));
+      ftruncateSync(this.#logFd, isSame ? this.#logBytes : 0);
       if (isSame) return;
       isNew = true;
-      this.logBytes = 0;
-      this.log(first);
+      this.#logBytes = 0;
+      this.#log(first);
       // A partial without its log belongs to nobody: the log is there first, whatever happens.
-      fsyncSync(this.logFd);
+      fsyncSync(this.#logFd);
       fsyncDirectory(dirname(path));
     } catch (error) {
-      if (isNew) rmSync(this.logPath, { force: true });
-      closeSync(this.logFd);
-      closeSync(this.fd);
+      if (isNew) rmSync(this.#logPath, { force: true });
+      closeSync(this.#logFd);
+      closeSync(this.#fd);
       throw error;
     }
   }
 
   append(chunks: Iterable<Uint8Array>, note: BlockNote): WrittenBlock {
     return attempt(this.partialPath, () => {
-      const { bytes, crc } = this.write(chunks);
-      this.log(logLine({ bytes, crc, note }));
-      this.bytes += bytes;
+      const { bytes, crc } = this.#write(chunks);
+      this.#log(logLine({ bytes, crc, note }));
+      this.#bytes += bytes;
       return { bytes, note };
     });
   }
 
   commit(chunks: Iterable<Uint8Array>): number {
     return attempt(this.path, () => {
-      this.bytes += this.write(chunks).bytes;
+      this.#bytes += this.#write(chunks).bytes;
       // Until now it was a lock too, which is not for everyone to open.
-      fchmodSync(this.fd, fstatSync(this.logFd).mode & 0o777);
-      this.sync();
-      requireFreeName(this.path, this.options);
-      const isMoved = putInPlace(this.partialPath, this.path, this.options);
+      fchmodSync(this.#fd, fstatSync(this.#logFd).mode & 0o777);
+      this.#sync();
+      requireFreeName(this.path, this.#options);
+      const isMoved = putInPlace(this.partialPath, this.path, this.#options);
       fsyncDirectory(dirname(this.path));
       if (!isMoved) unlinkSync(this.partialPath);
-      unlinkSync(this.logPath);
-      return this.bytes;
+      unlinkSync(this.#logPath);
+      return this.#bytes;
     });
   }
 
   discard(): void {
-    for (const path of [this.partialPath, this.logPath]) rmSync(path, { force: true });
+    for (const path of [this.partialPath, this.#logPath]) rmSync(path, { force: true });
   }
 
   close(): void {
-    closeSync(this.fd);
-    closeSync(this.logFd);
-    this.lock.release();
+    closeSync(this.#fd);
+    closeSync(this.#logFd);
+    this.#lock.release();
   }
 
   /** After an fsync that failed what is read back proves nothing of the disk: all of it has to be written anew. */
-  private sync(): void {
+  #sync(): void {
     try {
-      fsyncSync(this.fd);
+      fsyncSync(this.#fd);
     } catch (error) {
       this.discard();
       throw error;
     }
   }
 
-  private write(chunks: Iterable<Uint8Array>): { readonly bytes: number; readonly crc: number } {
+  #write(chunks: Iterable<Uint8Array>): { readonly bytes: number; readonly crc: number } {
     let bytes = 0;
     let crc = 0;
     for (const chunk of chunks) {
-      writeFully(this.fd, chunk);
+      writeFully(this.#fd, chunk);
       crc = crc32(chunk, crc);
       bytes += chunk.length;
     }
-    requireSize(this.fd, this.partialPath, this.bytes + bytes);
+    requireSize(this.#fd, this.partialPath, this.#bytes + bytes);
     return { bytes, crc };
   }
 
-  private log(line: string): void {
+  #log(line: string): void {
     const bytes = Buffer.from(line);
-    writeFully(this.logFd, bytes);
-    this.logBytes += bytes.length;
-    requireSize(this.logFd, this.logPath, this.logBytes);
+    writeFully(this.#logFd, bytes);
+    this.#logBytes += bytes.length;
+    requireSize(this.#logFd, this.#logPath, this.#logBytes);
   }
 
   /** The blocks from the first on whose bytes are there as they were written. */
-  private wholeBlocks(blocks: readonly LoggedBlock[], size: number): WrittenBlock[] {
+  #wholeBlocks(blocks: readonly LoggedBlock[], size: number): WrittenBlock[] {
     const whole: WrittenBlock[] = [];
     const buffer = Buffer.allocUnsafe(checkedAtOnce);
     let start = 0;
     for (const { bytes, crc, note } of blocks) {
-      if (start + bytes > size || sumOf(this.lock.fd, start, bytes, buffer) !== crc) break;
+      if (start + bytes > size || sumOf(this.#lock.fd, start, bytes, buffer) !== crc) break;
       whole.push({ bytes, note });
       start += bytes;
     }

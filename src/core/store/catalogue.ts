@@ -51,38 +51,38 @@ export function openCatalogue(path: string): Catalogue {
 }
 
 class StoredCatalogue implements Catalogue {
-  private readonly store: LmdbReader;
-  private readonly searches = new Map<string, TextSearch>();
+  readonly #store: LmdbReader;
+  readonly #searches = new Map<string, TextSearch>();
 
   constructor(path: string) {
-    this.store = openLmdb(path);
+    this.#store = openLmdb(path);
   }
 
   numRows(kind: string): number {
-    return numRowsOf(this.store, kind);
+    return numRowsOf(this.#store, kind);
   }
 
   rowOfId(kind: string, id: string): number | undefined {
-    return rowOfId(this.store, kind, id);
+    return rowOfId(this.#store, kind, id);
   }
 
   record(kind: string, row: number): ItemRecord {
-    const text = this.store.get(recordKey(kind, row));
+    const text = this.#store.get(recordKey(kind, row));
     const item = text === undefined ? undefined : parseRecord(text.toString('utf8'));
-    if (item === undefined) throw this.store.damaged(`has no record of ${kind} row ${row}`);
+    if (item === undefined) throw this.#store.damaged(`has no record of ${kind} row ${row}`);
     return item;
   }
 
   find(kind: string, query: string): number {
     const row = this.lookUp(kind, query);
     if (row !== undefined) return row;
-    const closest = this.closest(kind, readQuery(query).text);
-    const unnamed = closest.length === 0 && kind === 'item' ? this.whereNamesAre() : undefined;
+    const closest = this.#closest(kind, readQuery(query).text);
+    const unnamed = closest.length === 0 && kind === 'item' ? this.#whereNamesAre() : undefined;
     throw notFound(kind, query, closest, unnamed);
   }
 
   /** What to do where the first items, which are the most played ones, go by their ids alone. */
-  private whereNamesAre(): string | undefined {
+  #whereNamesAre(): string | undefined {
     const rows = Array.from({ length: Math.min(this.numRows('item'), mostLookedAt) }, (_, row) => row);
     const records = rows.map((row) => this.record('item', row));
     if (records.some(({ id, name }) => id !== name)) return undefined;
@@ -102,7 +102,7 @@ class StoredCatalogue implements Catalogue {
       if (row !== undefined) return row;
     }
     if (reading !== 'id') {
-      const named = this.itemsNamed(kind, text);
+      const named = this.#itemsNamed(kind, text);
       const [first, ...others] = named;
       if (first !== undefined && others.length === 0) return first.row;
       if (first !== undefined) throw ambiguous(kind, text, named);
@@ -111,23 +111,23 @@ class StoredCatalogue implements Catalogue {
   }
 
   search(kind: string, text: string, limits: SearchLimits): number[] {
-    let search = this.searches.get(kind);
+    let search = this.#searches.get(kind);
     if (search === undefined) {
-      search = loadTextSearch(this.store, kind, this.numRows(kind));
-      this.searches.set(kind, search);
+      search = loadTextSearch(this.#store, kind, this.numRows(kind));
+      this.#searches.set(kind, search);
     }
     return search.rows(text, limits);
   }
 
   close(): void {
-    this.searches.clear();
-    this.store.close();
+    this.#searches.clear();
+    this.#store.close();
   }
 
   /** Items with exactly this name, else with this name after folding, by row. */
-  private itemsNamed(kind: string, name: string): FoundItem[] {
+  #itemsNamed(kind: string, name: string): FoundItem[] {
     const folded = foldName(name);
-    const rows = this.store.get(nameKey(kind, folded)) ?? Buffer.alloc(0);
+    const rows = this.#store.get(nameKey(kind, folded)) ?? Buffer.alloc(0);
     const alike: FoundItem[] = [];
     for (let at = 0; at + 4 <= rows.length; at += 4) {
       const row = rows.readUInt32LE(at);
@@ -138,10 +138,10 @@ class StoredCatalogue implements Catalogue {
     return same.length > 0 ? same : alike;
   }
 
-  private closest(kind: string, text: string): FoundItem[] {
+  #closest(kind: string, text: string): FoundItem[] {
     const numRows = this.numRows(kind);
     const found = closestTexts(searchForm(text), (visit) => {
-      visitTexts(this.store, kind, numRows, visit);
+      visitTexts(this.#store, kind, numRows, visit);
     });
     return found.map(({ row }) => ({ row, item: this.record(kind, row) }));
   }

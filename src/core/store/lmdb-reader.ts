@@ -52,68 +52,68 @@ export function openLmdb(path: string): LmdbReader {
 }
 
 class PageReader implements LmdbReader {
-  private readonly path: string;
-  private readonly fd: number;
-  private readonly root: number | undefined;
-  private readonly lastPage: number;
-  private readonly pages = new Map<number, Buffer>();
-  private isOpen = true;
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #root: number | undefined;
+  readonly #lastPage: number;
+  readonly #pages = new Map<number, Buffer>();
+  #isOpen = true;
 
   constructor(path: string, fd: number) {
-    this.path = path;
-    this.fd = fd;
+    this.#path = path;
+    this.#fd = fd;
     const { size } = fstatSync(fd);
     if (size < 2 * pageBytes || size % pageBytes !== 0) {
       throw this.damaged(`got ${size} bytes, wanted a multiple of ${pageBytes}, two at least`);
     }
-    const metas = [this.readMeta(0), this.readMeta(1)] as const;
+    const metas = [this.#readMeta(0), this.#readMeta(1)] as const;
     const current = metas[0].txnid >= metas[1].txnid ? metas[0] : metas[1];
     const wanted = (current.lastPage + 1) * pageBytes;
     if (!(wanted <= size)) throw this.damaged(`got ${size} bytes, wanted ${wanted}`);
-    this.lastPage = current.lastPage;
-    this.root = current.root;
+    this.#lastPage = current.lastPage;
+    this.#root = current.root;
   }
 
   get(key: Uint8Array): Buffer | undefined {
-    let number = this.root;
+    let number = this.#root;
     for (let depth = 0; number !== undefined && depth < maxDepth; depth++) {
-      const page = this.treePage(number);
+      const page = this.#treePage(number);
       if (isLeaf(page)) {
-        const index = this.lowerBound(page, key, 0);
-        const found = index < numNodes(page) && this.compareKey(page, index, key) === 0;
-        return found ? this.valueAt(page, index) : undefined;
+        const index = this.#lowerBound(page, key, 0);
+        const found = index < numNodes(page) && this.#compareKey(page, index, key) === 0;
+        return found ? this.#valueAt(page, index) : undefined;
       }
-      number = this.childAt(page, this.childIndex(page, key));
+      number = this.#childAt(page, this.#childIndex(page, key));
     }
     if (number === undefined) return undefined;
     throw this.damaged('its tree of pages is too deep');
   }
 
   scanKeys(prefix: Uint8Array, visit: VisitKey): void {
-    if (this.root !== undefined) this.scanPage(this.root, prefix, visit, { left: this.lastPage });
+    if (this.#root !== undefined) this.#scanPage(this.#root, prefix, visit, { left: this.#lastPage });
   }
 
   close(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.pages.clear();
-    closeSync(this.fd);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#pages.clear();
+    closeSync(this.#fd);
   }
 
   /** Visits the keys below a page, and returns whether keys after them may still begin with the prefix. */
-  private scanPage(number: number, prefix: Uint8Array, visit: VisitKey, pages: { left: number }): boolean {
+  #scanPage(number: number, prefix: Uint8Array, visit: VisitKey, pages: { left: number }): boolean {
     // A tree has each page once; a damaged one may go round in circles.
     if (pages.left-- <= 0) throw this.damaged('its tree of pages has loops');
-    const page = this.treePage(number);
+    const page = this.#treePage(number);
     const count = numNodes(page);
     if (!isLeaf(page)) {
-      for (let index = this.childIndex(page, prefix); index < count; index++) {
-        if (!this.scanPage(this.childAt(page, index), prefix, visit, pages)) return false;
+      for (let index = this.#childIndex(page, prefix); index < count; index++) {
+        if (!this.#scanPage(this.#childAt(page, index), prefix, visit, pages)) return false;
       }
       return true;
     }
-    for (let index = this.lowerBound(page, prefix, 0); index < count; index++) {
-      const start = this.nodeAt(page, index) + node.bytes;
+    for (let index = this.#lowerBound(page, prefix, 0); index < count; index++) {
+      const start = this.#nodeAt(page, index) + node.bytes;
       const end = start + page.readUInt16LE(start - node.bytes + node.keySize);
       if (!startsWith(page, start, end, prefix)) return false;
       if (visit(page, start, end) === false) return false;
@@ -122,26 +122,26 @@ class PageReader implements LmdbReader {
   }
 
   /** The last child whose key is ≤ `key`; the first child's key counts as smaller than all. */
-  private childIndex(page: Buffer, key: Uint8Array): number {
-    const index = this.lowerBound(page, key, 1);
-    const exact = index < numNodes(page) && this.compareKey(page, index, key) === 0;
+  #childIndex(page: Buffer, key: Uint8Array): number {
+    const index = this.#lowerBound(page, key, 1);
+    const exact = index < numNodes(page) && this.#compareKey(page, index, key) === 0;
     return exact ? index : index - 1;
   }
 
   /** The first node from `from` on whose key is ≥ `key`, or the number of nodes. */
-  private lowerBound(page: Buffer, key: Uint8Array, from: number): number {
+  #lowerBound(page: Buffer, key: Uint8Array, from: number): number {
     let low = from;
     let high = numNodes(page);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compareKey(page, middle, key) < 0) low = middle + 1;
+      if (this.#compareKey(page, middle, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  private compareKey(page: Buffer, index: number, key: Uint8Array): number {
-    const start = this.nodeAt(page, index) + node.bytes;
+  #compareKey(page: Buffer, index: number, key: Uint8Array): number {
+    const start = this.#nodeAt(page, index) + node.bytes;
     const end = start + page.readUInt16LE(start - node.bytes + node.keySize);
     // Keys are short: most are compared before a call of `Buffer.compare` would begin.
     const shared = Math.min(key.length, end - start);
@@ -152,13 +152,13 @@ class PageReader implements LmdbReader {
     return end - start - key.length;
   }
 
-  private childAt(page: Buffer, index: number): number {
-    const at = this.nodeAt(page, index);
+  #childAt(page: Buffer, index: number): number {
+    const at = this.#nodeAt(page, index);
     return page.readUInt32LE(at + node.low) + page.readUInt16LE(at + node.flags) * 2 ** 32;
   }
 
-  private valueAt(page: Buffer, index: number): Buffer {
-    const at = this.nodeAt(page, index);
+  #valueAt(page: Buffer, index: number): Buffer {
+    const at = this.#nodeAt(page, index);
     const start = at + node.bytes + page.readUInt16LE(at + node.keySize);
     const size = page.readUInt32LE(at + node.low);
     if ((page.readUInt16LE(at + node.flags) & nodeFlag.bigData) === 0) {
@@ -166,39 +166,39 @@ class PageReader implements LmdbReader {
       return page.subarray(start, start + size);
     }
     if (start + 8 > pageBytes) throw this.damaged('a value leaves its page');
-    return this.bigValue(Number(page.readBigUInt64LE(start)), size);
+    return this.#bigValue(Number(page.readBigUInt64LE(start)), size);
   }
 
   /** A value that did not fit into a leaf lies on pages of its own, after one header. */
-  private bigValue(number: number, size: number): Buffer {
+  #bigValue(number: number, size: number): Buffer {
     const count = Math.ceil((pageHeader.bytes + size) / pageBytes);
-    this.requireInside(number, count);
+    this.#requireInside(number, count);
     const pages = Buffer.allocUnsafe(count * pageBytes);
-    this.readPages(number, pages, pageFlag.overflow);
+    this.#readPages(number, pages, pageFlag.overflow);
     return pages.subarray(pageHeader.bytes, pageHeader.bytes + size);
   }
 
-  private treePage(number: number): Buffer {
-    const cached = this.pages.get(number);
+  #treePage(number: number): Buffer {
+    const cached = this.#pages.get(number);
     if (cached !== undefined) return cached;
     const page = Buffer.allocUnsafe(pageBytes);
-    this.readPages(number, page, pageFlag.branch | pageFlag.leaf);
+    this.#readPages(number, page, pageFlag.branch | pageFlag.leaf);
     const used = pageHeader.bytes + numNodes(page) * 2;
     if (numNodes(page) === 0 || used > pageBytes) throw this.damaged(`page ${number} is no tree page`);
-    if (this.pages.size >= cachedPages) this.forgetOldest();
-    this.pages.set(number, page);
+    if (this.#pages.size >= cachedPages) this.#forgetOldest();
+    this.#pages.set(number, page);
     return page;
   }
 
-  private forgetOldest(): void {
-    for (const number of this.pages.keys()) {
-      this.pages.delete(number);
+  #forgetOldest(): void {
+    for (const number of this.#pages.keys()) {
+      this.#pages.delete(number);
       return;
     }
   }
 
   /** Where a node starts; its header and key are inside the page. */
-  private nodeAt(page: Buffer, index: number): number {
+  #nodeAt(page: Buffer, index: number): number {
     const at = pageHeader.bytes + page.readUInt16LE(pageHeader.bytes + index * 2);
     if (at + node.bytes > pageBytes || at + node.bytes + page.readUInt16LE(at + node.keySize) > pageBytes) {
       throw this.damaged('a key leaves its page');
@@ -206,9 +206,9 @@ class PageReader implements LmdbReader {
     return at;
   }
 
-  private readPages(number: number, target: Buffer, wantedFlags: number): void {
-    this.requireInside(number, target.length / pageBytes);
-    this.readAt(target, number * pageBytes);
+  #readPages(number: number, target: Buffer, wantedFlags: number): void {
+    this.#requireInside(number, target.length / pageBytes);
+    this.#readAt(target, number * pageBytes);
     const flags =
       target.readUInt16LE(pageHeader.flags) & (pageFlag.branch | pageFlag.leaf | pageFlag.overflow);
     if (Number(target.readBigUInt64LE(pageHeader.number)) !== number || (flags & wantedFlags) === 0) {
@@ -216,14 +216,14 @@ class PageReader implements LmdbReader {
     }
   }
 
-  private requireInside(number: number, count: number): void {
-    if (number >= 2 && number + count - 1 <= this.lastPage) return;
+  #requireInside(number: number, count: number): void {
+    if (number >= 2 && number + count - 1 <= this.#lastPage) return;
     throw this.damaged(`page ${number} is outside the file`);
   }
 
-  private readMeta(number: number): { txnid: bigint; lastPage: number; root: number | undefined } {
+  #readMeta(number: number): { txnid: bigint; lastPage: number; root: number | undefined } {
     const page = Buffer.alloc(pageBytes);
-    this.readAt(page, number * pageBytes);
+    this.#readAt(page, number * pageBytes);
     const version = page.readUInt32LE(meta.version) & 0xffff;
     if (page.readUInt32LE(meta.magic) !== lmdbMagic || version !== lmdbVersion) {
       throw this.damaged(`is no LMDB file of version ${lmdbVersion}`);
@@ -239,13 +239,13 @@ class PageReader implements LmdbReader {
     };
   }
 
-  private readAt(target: Buffer, position: number): void {
-    const got = orMachineError(`read ${this.path}`, () => readFully(this.fd, target, position));
+  #readAt(target: Buffer, position: number): void {
+    const got = orMachineError(`read ${this.#path}`, () => readFully(this.#fd, target, position));
     if (got < target.length) throw this.damaged(`ends at byte ${position + got}`);
   }
 
   damaged(what: string): AppError {
-    return new AppError('damaged-snapshot', `${this.path}: ${what}`, { details: { file: this.path } });
+    return new AppError('damaged-snapshot', `${this.#path}: ${what}`, { details: { file: this.#path } });
   }
 }
 

@@ -28,23 +28,23 @@ const flag = {
 const mostRankBytes = 10;
 
 export class AnswerTexts {
-  private readonly options: AnswerTextOptions;
-  private readonly scoreLabel: string;
-  private blocks: DataView[] = [];
-  private blockUsed = blockBytes;
-  private keptBytes = 0;
+  readonly #options: AnswerTextOptions;
+  readonly #scoreLabel: string;
+  #blocks: DataView[] = [];
+  #blockUsed = blockBytes;
+  #keptBytes = 0;
   /** By row: 1 + block · blockBytes + place in the block; 0 where none is kept. */
-  private places = new Uint32Array(1 << 10);
+  #places = new Uint32Array(1 << 10);
 
   constructor(options: AnswerTextOptions) {
-    this.options = options;
-    this.scoreLabel = `,${options.json(options.score)}:`;
+    this.#options = options;
+    this.#scoreLabel = `,${options.json(options.score)}:`;
   }
 
   /** `{ rank, ...record, score }` */
   appendAnswer(out: TextBuffer, row: number, rank: number, score: number): void {
-    const place = this.placeOf(row);
-    const block = this.blocks[Math.floor(place / blockBytes)]!;
+    const place = this.#placeOf(row);
+    const block = this.#blocks[Math.floor(place / blockBytes)]!;
     const head = place % blockBytes;
     const first = block.getUint32(head, true);
     const second = block.getUint32(head + 4, true);
@@ -61,17 +61,17 @@ export class AnswerTexts {
 
   /** `record` */
   appendRecord(out: TextBuffer, row: number): void {
-    const place = this.placeOf(row);
-    const block = this.blocks[Math.floor(place / blockBytes)]!;
+    const place = this.#placeOf(row);
+    const block = this.#blocks[Math.floor(place / blockBytes)]!;
     const head = place % blockBytes;
     if ((block.getUint32(head + 12, true) & flag.plain) === 0) {
-      const { json, record } = this.options;
+      const { json, record } = this.#options;
       out.append(json(record(row)));
       return;
     }
     // Without the comma before, and without what announces the score.
     const from = head + headBytes + block.getUint32(head, true) + 1;
-    const length = block.getUint32(head + 4, true) - 1 - this.scoreLabel.length;
+    const length = block.getUint32(head + 4, true) - 1 - this.#scoreLabel.length;
     out.reserve(length + 2 + copySlack);
     out.view.setUint8(out.length, openBrace);
     const at = copyText(out.view, out.length + 1, block, from, length);
@@ -79,51 +79,51 @@ export class AnswerTexts {
     out.length = at + 1;
   }
 
-  private placeOf(row: number): number {
-    const kept = row < this.places.length ? this.places[row]! : 0;
-    return kept > 0 ? kept - 1 : this.keep(row);
+  #placeOf(row: number): number {
+    const kept = row < this.#places.length ? this.#places[row]! : 0;
+    return kept > 0 ? kept - 1 : this.#keep(row);
   }
 
-  private keep(row: number): number {
-    const { record, score, json } = this.options;
+  #keep(row: number): number {
+    const { record, score, json } = this.#options;
     const own = record(row);
     const { parts, hasRank } = partsOf(own, score, json);
     const lengths = parts.map((part) => Buffer.byteLength(part));
     const bytes = headBytes + lengths.reduce((sum, length) => sum + length, 0);
-    if (this.blockUsed + bytes > blockBytes) {
+    if (this.#blockUsed + bytes > blockBytes) {
       const size = Math.max(blockBytes, bytes);
-      if (this.keptBytes + size > (this.options.mostKeptBytes ?? mostKeptBytes)) this.forget();
-      this.blocks.push(viewOf(Buffer.allocUnsafeSlow(size + copySlack)));
-      this.blockUsed = 0;
-      this.keptBytes += size;
+      if (this.#keptBytes + size > (this.#options.mostKeptBytes ?? mostKeptBytes)) this.#forget();
+      this.#blocks.push(viewOf(Buffer.allocUnsafeSlow(size + copySlack)));
+      this.#blockUsed = 0;
+      this.#keptBytes += size;
     }
-    const block = this.blocks.at(-1)!;
-    const head = this.blockUsed;
+    const block = this.#blocks.at(-1)!;
+    const head = this.#blockUsed;
     const isPlain = hasRank && !Object.hasOwn(own, score) && parts[0] === '{"rank":';
     [...lengths, (hasRank ? flag.rank : 0) | (isPlain ? flag.plain : 0)].forEach((word, at) => {
       block.setUint32(head + 4 * at, word, true);
     });
     Buffer.from(block.buffer, block.byteOffset, block.byteLength).write(parts.join(''), head + headBytes);
-    this.blockUsed += bytes;
-    const place = (this.blocks.length - 1) * blockBytes + head;
-    this.remember(row, place + 1);
+    this.#blockUsed += bytes;
+    const place = (this.#blocks.length - 1) * blockBytes + head;
+    this.#remember(row, place + 1);
     return place;
   }
 
-  private remember(row: number, place: number): void {
-    if (row >= this.places.length) {
-      const larger = new Uint32Array(Math.max(row + 1, 2 * this.places.length));
-      larger.set(this.places);
-      this.places = larger;
+  #remember(row: number, place: number): void {
+    if (row >= this.#places.length) {
+      const larger = new Uint32Array(Math.max(row + 1, 2 * this.#places.length));
+      larger.set(this.#places);
+      this.#places = larger;
     }
-    this.places[row] = place;
+    this.#places[row] = place;
   }
 
-  private forget(): void {
-    this.blocks = [];
-    this.blockUsed = blockBytes;
-    this.keptBytes = 0;
-    this.places.fill(0);
+  #forget(): void {
+    this.#blocks = [];
+    this.#blockUsed = blockBytes;
+    this.#keptBytes = 0;
+    this.#places.fill(0);
   }
 }
 

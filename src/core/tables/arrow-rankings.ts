@@ -51,7 +51,7 @@ export async function arrowRankings({
 
   /** Bytes of messages instead of a stream of them. */
   class Messages extends arrow.RecordBatchFileWriter {
-    private pieces: Uint8Array[] = [];
+    #pieces: Uint8Array[] = [];
     constructor() {
       super();
       this._started = true;
@@ -59,7 +59,7 @@ export async function arrowRankings({
     }
     magic(): Uint8Array[] {
       this._writeSchema();
-      return this.take();
+      return this.#take();
     }
     /** Metadata alone: the body of `bodyBytes` is the caller's. */
     dictionary(
@@ -72,12 +72,12 @@ export async function arrowRankings({
       const header = new DictionaryBatch(new BatchHeader(numValues, nodes, buffers, null), id);
       const bodyBytes = regions.reduce((sum, [, length]) => sum + padded(Number(length)), 0);
       this._writeMessage(arrow.Message.from(header, bodyBytes));
-      return this.take();
+      return this.#take();
     }
     batch(batch: RecordBatch): { readonly chunks: Uint8Array[]; readonly bodyBytes: number } {
       this._writeRecordBatch(batch);
       const { bodyLength } = this._recordBatchBlocks.at(-1)!;
-      return { chunks: this.take(), bodyBytes: bodyLength };
+      return { chunks: this.#take(), bodyBytes: bodyLength };
     }
     footer(dictionaries: readonly Place[], batches: readonly Place[]): Uint8Array[] {
       const blockOf = ({ start, bytes, bodyBytes }: Place): InstanceType<typeof FileBlock> =>
@@ -85,7 +85,7 @@ export async function arrowRankings({
       this._dictionaryBlocks = dictionaries.map(blockOf);
       this._recordBatchBlocks = batches.map(blockOf);
       this._writeFooter(schema);
-      return this.take();
+      return this.#take();
     }
     /** They are written once, by `begin`. */
     protected override _writeDictionaries(): this {
@@ -93,15 +93,15 @@ export async function arrowRankings({
     }
     protected override _write(chunk: ArrayBufferView): this {
       if (chunk.byteLength > 0)
-        this.pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        this.#pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       return this;
     }
     protected override _writeSchema(): this {
       return this._writeMagic()._writePadding(2);
     }
-    private take(): Uint8Array[] {
-      const { pieces } = this;
-      this.pieces = [];
+    #take(): Uint8Array[] {
+      const pieces = this.#pieces;
+      this.#pieces = [];
       this._recordBatchBlocks = [];
       return pieces;
     }

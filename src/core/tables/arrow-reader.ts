@@ -75,34 +75,34 @@ function onlyBatch(arrow: typeof arrowModule, path: string, bytes: Uint8Array): 
 class CheckedTable implements ArrowTable {
   readonly numRows: number;
   readonly columnNames: readonly string[];
-  private readonly path: string;
-  private readonly batch: RecordBatch;
+  readonly #path: string;
+  readonly #batch: RecordBatch;
 
   constructor(path: string, batch: RecordBatch) {
-    this.path = path;
-    this.batch = batch;
+    this.#path = path;
+    this.#batch = batch;
     this.numRows = batch.numRows;
     this.columnNames = batch.schema.fields.map(({ name }) => name);
   }
 
   strings(name: string): StringColumn {
-    const { data, type } = this.column(name);
-    if (type !== 'Utf8' || data.nullCount !== 0) throw this.damaged(name, 'is not text without nulls');
-    return this.text(name, data);
+    const { data, type } = this.#column(name);
+    if (type !== 'Utf8' || data.nullCount !== 0) throw this.#damaged(name, 'is not text without nulls');
+    return this.#text(name, data);
   }
 
   counts(name: string): Uint32Array {
-    const { data, type } = this.column(name);
+    const { data, type } = this.#column(name);
     const values: unknown = data.values;
     if (type !== 'Uint32' || data.nullCount !== 0 || !(values instanceof Uint32Array)) {
-      throw this.damaged(name, 'is not u32 without nulls');
+      throw this.#damaged(name, 'is not u32 without nulls');
     }
-    if (values.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    if (values.length < this.numRows) throw this.#damaged(name, 'is shorter than its table');
     return values.subarray(0, this.numRows);
   }
 
   metadata(name: string): ItemColumn {
-    if (this.column(name).type === 'Uint32') throw this.damaged(name, 'is no metadata');
+    if (this.#column(name).type === 'Uint32') throw this.#damaged(name, 'is no metadata');
     const cells = this.cells(name);
     const rows = { length: this.numRows };
     return cells.type === 'text'
@@ -111,39 +111,39 @@ class CheckedTable implements ArrowTable {
   }
 
   cells(name: string): TableCells {
-    const { data, type } = this.column(name);
+    const { data, type } = this.#column(name);
     if (type === 'Uint32') {
       const counts = this.counts(name);
       return { name, type: 'int', at: (row) => counts[row] ?? null };
     }
-    const isValid = this.validity(name, data);
+    const isValid = this.#validity(name, data);
     if (type === 'Utf8') {
-      const text = this.text(name, data);
+      const text = this.#text(name, data);
       return { name, type: 'text', at: (row) => (isValid(row) ? text.at(row) : null) };
     }
-    const numbers = this.wholeNumbers(name, data, type);
+    const numbers = this.#wholeNumbers(name, data, type);
     return { name, type: 'int', at: (row) => (isValid(row) ? Number(numbers[row]) : null) };
   }
 
   columnValues(name: string): ColumnValues {
-    const { data, type } = this.column(name);
+    const { data, type } = this.#column(name);
     if (type === 'Uint32') return { type: 'number', values: this.counts(name), filled: undefined };
-    const filled = this.nullBitmap(name, data);
-    if (type === 'Utf8') return { type: 'text', values: this.text(name, data), filled };
-    return { type: 'number', values: asF64(this.wholeNumbers(name, data, type)), filled };
+    const filled = this.#nullBitmap(name, data);
+    if (type === 'Utf8') return { type: 'text', values: this.#text(name, data), filled };
+    return { type: 'number', values: asF64(this.#wholeNumbers(name, data, type)), filled };
   }
 
-  private column(name: string): { readonly data: Data; readonly type: string } {
+  #column(name: string): { readonly data: Data; readonly type: string } {
     const index = this.columnNames.indexOf(name);
-    const data = this.batch.data.children[index];
-    const field = this.batch.schema.fields[index];
-    if (data === undefined || field === undefined) throw this.damaged(name, 'is missing');
+    const data = this.#batch.data.children[index];
+    const field = this.#batch.schema.fields[index];
+    if (data === undefined || field === undefined) throw this.#damaged(name, 'is missing');
     if (data.length !== this.numRows || data.offset !== 0)
-      throw this.damaged(name, 'has another length than its table');
+      throw this.#damaged(name, 'has another length than its table');
     return { data, type: String(field.type) };
   }
 
-  private text(name: string, data: Data): StringColumn {
+  #text(name: string, data: Data): StringColumn {
     const offsets: unknown = data.valueOffsets;
     const bytes: unknown = data.values;
     // A table without rows may have no offsets at all.
@@ -153,40 +153,40 @@ class CheckedTable implements ArrowTable {
       !(bytes instanceof Uint8Array) ||
       offsets.length <= this.numRows
     ) {
-      throw this.damaged(name, 'is shorter than its table');
+      throw this.#damaged(name, 'is shorter than its table');
     }
     const used = offsets.subarray(0, this.numRows + 1);
     const ascends = used[0] === 0 && used.every((offset, row) => offset >= (used[row - 1] ?? 0));
     const end = used[this.numRows] ?? 0;
-    if (!ascends || end > bytes.length) throw this.damaged(name, 'has offsets outside its text');
+    if (!ascends || end > bytes.length) throw this.#damaged(name, 'has offsets outside its text');
     return stringColumnFrom(bytes.subarray(0, end), used);
   }
 
   /** [numRows] whole numbers, over the memory of the file. */
-  private wholeNumbers(name: string, { values }: Data, type: string): BigInt64Array {
+  #wholeNumbers(name: string, { values }: Data, type: string): BigInt64Array {
     const numbers: unknown = values;
-    if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.damaged(name, 'is no metadata');
-    if (numbers.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.#damaged(name, 'is no metadata');
+    if (numbers.length < this.numRows) throw this.#damaged(name, 'is shorter than its table');
     return numbers.subarray(0, this.numRows);
   }
 
-  private validity(name: string, data: Data): (row: number) => boolean {
-    const bitmap = this.nullBitmap(name, data);
+  #validity(name: string, data: Data): (row: number) => boolean {
+    const bitmap = this.#nullBitmap(name, data);
     return (row) => bitmap === undefined || ((bitmap[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
   }
 
   /** undefined where there are no nulls. */
-  private nullBitmap(name: string, data: Data): Uint8Array | undefined {
+  #nullBitmap(name: string, data: Data): Uint8Array | undefined {
     if (data.nullCount === 0) return undefined;
     const bitmap: unknown = data.nullBitmap;
     if (!(bitmap instanceof Uint8Array) || bitmap.length * 8 < this.numRows) {
-      throw this.damaged(name, 'has no whole map of its nulls');
+      throw this.#damaged(name, 'has no whole map of its nulls');
     }
     return bitmap;
   }
 
-  private damaged(column: string, what: string): AppError {
-    return damaged(this.path, `column ${column} ${what}`);
+  #damaged(column: string, what: string): AppError {
+    return damaged(this.#path, `column ${column} ${what}`);
   }
 }
 

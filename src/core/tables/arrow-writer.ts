@@ -51,13 +51,13 @@ export function openArrowFile(
 
   // The writer's own queue would join all pieces in another copy of the file.
   class Pieces extends arrow.AsyncByteQueue {
-    private list: Uint8Array[] = [];
+    #list: Uint8Array[] = [];
     override write(piece: Uint8Array): void {
-      this.list.push(piece);
+      this.#list.push(piece);
     }
     take(): Uint8Array[] {
-      const taken = this.list;
-      this.list = [];
+      const taken = this.#list;
+      this.#list = [];
       return taken;
     }
   }

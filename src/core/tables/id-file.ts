@@ -36,27 +36,27 @@ export function openIdFile(path: string): IdFile {
 class OpenIdFile implements IdFile {
   readonly length: number;
   readonly numBytes: number;
-  private readonly fd: number;
-  private readonly path: string;
-  private readonly place: TextPlace;
-  private kept: ReturnType<IdSource['read']> | undefined;
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #place: TextPlace;
+  #kept: ReturnType<IdSource['read']> | undefined;
 
   constructor(fd: number, path: string, place: TextPlace) {
-    this.fd = fd;
-    this.path = path;
-    this.place = place;
+    this.#fd = fd;
+    this.#path = path;
+    this.#place = place;
     this.length = place.numRows;
     // What the file calls the length of its text may be rounded up.
-    this.numBytes = this.length === 0 ? 0 : this.offsetsOf(this.length, this.length)[0]!;
+    this.numBytes = this.length === 0 ? 0 : this.#offsetsOf(this.length, this.length)[0]!;
   }
 
   read(from: number, to: number): ReturnType<IdSource['read']> {
     // A table without rows may have no offsets at all.
     if (from === to) return stringColumnFrom(new Uint8Array(0), new Int32Array(1));
-    if (this.kept !== undefined) return sliceStrings(this.kept, from, to);
-    const offsets = this.offsetsOf(from, to);
+    if (this.#kept !== undefined) return sliceStrings(this.#kept, from, to);
+    const offsets = this.#offsetsOf(from, to);
     const start = offsets[0]!;
-    const bytes = readAt(this.fd, this.path, this.place.textStart + start, offsets[to - from]! - start);
+    const bytes = readAt(this.#fd, this.#path, this.#place.textStart + start, offsets[to - from]! - start);
     return stringColumnFrom(
       bytes,
       offsets.map((offset) => offset - start),
@@ -64,34 +64,34 @@ class OpenIdFile implements IdFile {
   }
 
   readRows(rows: Uint32Array): ReturnType<IdSource['read']> {
-    if (this.numBytes <= mostKeptBytes) this.kept ??= this.read(0, this.length);
+    if (this.numBytes <= mostKeptBytes) this.#kept ??= this.read(0, this.length);
     const ids = new StringColumnBuilder('ids', rows.length);
     for (const row of rows) {
-      const { bytes, offsets } = this.kept ?? this.read(row, row + 1);
-      if (this.kept === undefined) ids.pushBytes(bytes);
+      const { bytes, offsets } = this.#kept ?? this.read(row, row + 1);
+      if (this.#kept === undefined) ids.pushBytes(bytes);
       else ids.pushBytes(bytes, offsets[row], offsets[row + 1]);
     }
     return ids.finish();
   }
 
   readCounts(): Uint32Array {
-    const { countsStart, countsBytes } = this.place;
-    if (4 * this.length > countsBytes) throw damaged(this.path, 'has no counts in its second column');
-    return new Uint32Array(readAt(this.fd, this.path, countsStart, 4 * this.length).buffer);
+    const { countsStart, countsBytes } = this.#place;
+    if (4 * this.length > countsBytes) throw damaged(this.#path, 'has no counts in its second column');
+    return new Uint32Array(readAt(this.#fd, this.#path, countsStart, 4 * this.length).buffer);
   }
 
   /** [to − from + 1] where the ids of these rows begin, and the last one ends. */
-  private offsetsOf(from: number, to: number): Int32Array {
-    const { offsetsStart, textBytes } = this.place;
-    const raw = readAt(this.fd, this.path, offsetsStart + 4 * from, 4 * (to - from + 1));
+  #offsetsOf(from: number, to: number): Int32Array {
+    const { offsetsStart, textBytes } = this.#place;
+    const raw = readAt(this.#fd, this.#path, offsetsStart + 4 * from, 4 * (to - from + 1));
     const offsets = new Int32Array(raw.buffer, raw.byteOffset, to - from + 1);
     const ascends = offsets.every((offset, at) => offset >= (at === 0 ? 0 : offsets[at - 1]!));
-    if (!ascends || offsets[to - from]! > textBytes) throw damaged(this.path, 'has ids outside its text');
+    if (!ascends || offsets[to - from]! > textBytes) throw damaged(this.#path, 'has ids outside its text');
     return offsets;
   }
 
   close(): void {
-    closeSync(this.fd);
+    closeSync(this.#fd);
   }
 }
 

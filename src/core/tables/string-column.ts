@@ -97,12 +97,12 @@ export function packStrings(strings: Iterable<string>, what = 'strings'): String
 
 /** Grows a column row by row. Memory: at most 1.5 × the column while it grows, plus one copy when it moves. */
 export class StringColumnBuilder {
-  private readonly what: string;
-  private readonly mostBytes: number;
-  private text: Buffer;
-  private offsets: Offsets;
-  private numRows = 0;
-  private numBytes = 0;
+  readonly #what: string;
+  readonly #mostBytes: number;
+  #text: Buffer;
+  #offsets: Offsets;
+  #numRows = 0;
+  #numBytes = 0;
 
   /** `what` names the strings in the error of a column that grows too large; the sizes are only hints. */
   constructor(
@@ -111,69 +111,69 @@ export class StringColumnBuilder {
     expectedBytes = 16 * 1024,
     mostBytes: number = maxColumnBytes,
   ) {
-    this.what = what;
-    this.mostBytes = mostBytes;
-    this.text = Buffer.alloc(Math.min(expectedBytes, mostBytes));
-    this.offsets = offsetsFor(mostBytes, expectedRows + 1);
+    this.#what = what;
+    this.#mostBytes = mostBytes;
+    this.#text = Buffer.alloc(Math.min(expectedBytes, mostBytes));
+    this.#offsets = offsetsFor(mostBytes, expectedRows + 1);
   }
 
   get length(): number {
-    return this.numRows;
+    return this.#numRows;
   }
 
   /** Appends a row. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
   push(string: string): void {
     // A UTF-16 unit is at most 3 bytes of UTF-8: where that fits, the text need not be measured first.
-    if (string.length * 3 > this.text.length - this.numBytes) this.reserve(Buffer.byteLength(string));
-    this.endRow(this.text.write(string, this.numBytes));
+    if (string.length * 3 > this.#text.length - this.#numBytes) this.#reserve(Buffer.byteLength(string));
+    this.#endRow(this.#text.write(string, this.#numBytes));
   }
 
   /** Appends the UTF-8 bytes of one row, start ≤ position < end. */
   pushBytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.reserve(end - start);
-    this.text.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.numBytes);
-    this.endRow(end - start);
+    this.#reserve(end - start);
+    this.#text.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#numBytes);
+    this.#endRow(end - start);
   }
 
   /** The column. The builder starts again, empty. */
   finish(): StringColumn {
     // A Buffer's own slice would not copy.
-    const { buffer, byteOffset, byteLength } = this.text;
-    const bytes = trimmed(new Uint8Array(buffer, byteOffset, byteLength), this.numBytes);
-    const used = trimmed(this.offsets, this.numRows + 1);
-    const offsets = this.numBytes <= maxColumnBytes ? asInt32(used) : used;
-    this.text = Buffer.alloc(0);
-    this.offsets = new Int32Array(1);
-    this.numRows = 0;
-    this.numBytes = 0;
+    const { buffer, byteOffset, byteLength } = this.#text;
+    const bytes = trimmed(new Uint8Array(buffer, byteOffset, byteLength), this.#numBytes);
+    const used = trimmed(this.#offsets, this.#numRows + 1);
+    const offsets = this.#numBytes <= maxColumnBytes ? asInt32(used) : used;
+    this.#text = Buffer.alloc(0);
+    this.#offsets = new Int32Array(1);
+    this.#numRows = 0;
+    this.#numBytes = 0;
     return stringColumnFrom(bytes, offsets);
   }
 
-  private endRow(rowBytes: number): void {
-    this.numBytes += rowBytes;
-    this.numRows += 1;
-    if (this.numRows === this.offsets.length) {
-      const larger = offsetsFor(this.mostBytes, Math.ceil(this.offsets.length * 1.5) + 1);
-      larger.set(this.offsets);
-      this.offsets = larger;
+  #endRow(rowBytes: number): void {
+    this.#numBytes += rowBytes;
+    this.#numRows += 1;
+    if (this.#numRows === this.#offsets.length) {
+      const larger = offsetsFor(this.#mostBytes, Math.ceil(this.#offsets.length * 1.5) + 1);
+      larger.set(this.#offsets);
+      this.#offsets = larger;
     }
-    this.offsets[this.numRows] = this.numBytes;
+    this.#offsets[this.#numRows] = this.#numBytes;
   }
 
-  private reserve(rowBytes: number): void {
-    const needed = this.numBytes + rowBytes;
-    if (needed <= this.text.length) return;
-    const { mostBytes } = this;
+  #reserve(rowBytes: number): void {
+    const needed = this.#numBytes + rowBytes;
+    if (needed <= this.#text.length) return;
+    const mostBytes = this.#mostBytes;
     if (needed > mostBytes) {
       throw new AppError(
         'too-large',
-        `the ${this.what} take more than ${mostBytes} bytes of UTF-8, the most that a column holds`,
-        { details: { rows: this.numRows, maxBytes: mostBytes } },
+        `the ${this.#what} take more than ${mostBytes} bytes of UTF-8, the most that a column holds`,
+        { details: { rows: this.#numRows, maxBytes: mostBytes } },
       );
     }
-    const larger = Buffer.alloc(Math.min(Math.max(needed, Math.ceil(this.text.length * 1.5)), mostBytes));
-    this.text.copy(larger, 0, 0, this.numBytes);
-    this.text = larger;
+    const larger = Buffer.alloc(Math.min(Math.max(needed, Math.ceil(this.#text.length * 1.5)), mostBytes));
+    this.#text.copy(larger, 0, 0, this.#numBytes);
+    this.#text = larger;
   }
 }
 

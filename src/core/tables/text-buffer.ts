@@ -1,16 +1,16 @@
 /** UTF-8 text that is put together in memory which is used again and again. */
 export class TextBuffer {
-  private buffer = Buffer.allocUnsafe(1 << 20);
+  #buffer = Buffer.allocUnsafe(1 << 20);
   /** Of the buffer. */
-  view = viewOf(this.buffer);
+  view = viewOf(this.#buffer);
   length = 0;
 
   /** Makes room for so many bytes more; `view` may be another then. */
   reserve(more: number): void {
-    if (this.length + more <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.length + more, 2 * this.buffer.length));
-    this.buffer.copy(larger, 0, 0, this.length);
-    this.buffer = larger;
+    if (this.length + more <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.length + more, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.length);
+    this.#buffer = larger;
     this.view = viewOf(larger);
   }
 
@@ -21,7 +21,7 @@ export class TextBuffer {
 
   append(text: string): void {
     this.reserve(3 * text.length);
-    this.length += this.buffer.write(text, this.length);
+    this.length += this.#buffer.write(text, this.length);
   }
 
   /** Text that was encoded once and is appended often. */
@@ -32,7 +32,7 @@ export class TextBuffer {
 
   /** What was written, until it is written again. */
   written(): Uint8Array {
-    return this.buffer.subarray(0, this.length);
+    return this.#buffer.subarray(0, this.length);
   }
 }
 

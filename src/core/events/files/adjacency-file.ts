@@ -67,50 +67,52 @@ export async function asPairs(
 
 /** The lines of one file, in pieces of any size. */
 class AdjacencyLines {
-  private readonly name: string;
-  private readonly users = new Set<string>();
-  private readonly repeatedUsers = new Set<string>();
-  private usersWithoutItems = 0;
-  private line = 1;
-  private user = Buffer.alloc(0);
-  private items = 0;
+  readonly #name: string;
+  readonly #users = new Set<string>();
+  readonly #repeatedUsers = new Set<string>();
+  #usersWithoutItems = 0;
+  #line = 1;
+  #user = Buffer.alloc(0);
+  #items = 0;
   /** An id that is cut off by the end of a piece. */
-  private rest = Buffer.alloc(0);
-  private first = Buffer.alloc(0);
-  private out = Buffer.alloc(0);
-  private written = 0;
+  #rest = Buffer.alloc(0);
+  #first = Buffer.alloc(0);
+  #out = Buffer.alloc(0);
+  #written = 0;
 
   constructor(name: string) {
-    this.name = name;
+    this.#name = name;
   }
 
   /** The pairs of all ids that end within these bytes, a tab-separated line each. */
   push(chunk: Buffer): Buffer {
-    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    this.out = Buffer.allocUnsafe(4 * bytes.length + 64);
-    this.written = 0;
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#out = Buffer.allocUnsafe(4 * bytes.length + 64);
+    this.#written = 0;
     let start = 0;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at];
       if (byte !== space && byte !== lineFeed && byte !== tab && byte !== carriageReturn) continue;
-      if (at > start) this.take(bytes.subarray(start, at));
-      if (byte === lineFeed) this.endLine();
+      if (at > start) this.#take(bytes.subarray(start, at));
+      if (byte === lineFeed) this.#endLine();
       start = at + 1;
     }
-    this.rest = Buffer.from(bytes.subarray(start));
-    if (this.rest.length > maxIdBytes) throw this.tooLong();
-    const pairs = this.out.subarray(0, this.written);
-    if (this.first.length === 0) this.first = pairs.subarray(0, 1 << 16);
+    this.#rest = Buffer.from(bytes.subarray(start));
+    if (this.#rest.length > maxIdBytes) throw this.#tooLong();
+    const pairs = this.#out.subarray(0, this.#written);
+    if (this.#first.length === 0) this.#first = pairs.subarray(0, 1 << 16);
     return pairs;
   }
 
   /** The start of what was made, for those who look at the file next. */
   head(): Buffer {
-    return this.first;
+    return this.#first;
   }
 
   remarks(): string[] {
-    const { name, repeatedUsers, usersWithoutItems } = this;
+    const name = this.#name;
+    const repeatedUsers = this.#repeatedUsers;
+    const usersWithoutItems = this.#usersWithoutItems;
     const one = [...repeatedUsers][0];
     return [
       ...(one === undefined
@@ -122,42 +124,42 @@ class AdjacencyLines {
     ];
   }
 
-  private take(id: Buffer): void {
-    if (id.length > maxIdBytes) throw this.tooLong();
-    if (this.user.length === 0) {
-      this.user = Buffer.from(id);
+  #take(id: Buffer): void {
+    if (id.length > maxIdBytes) throw this.#tooLong();
+    if (this.#user.length === 0) {
+      this.#user = Buffer.from(id);
       return;
     }
-    this.items += 1;
-    const length = this.user.length + id.length + 2;
-    if (this.written + length > this.out.length) {
-      this.out = Buffer.concat([this.out.subarray(0, this.written)], 2 * (this.written + length));
+    this.#items += 1;
+    const length = this.#user.length + id.length + 2;
+    if (this.#written + length > this.#out.length) {
+      this.#out = Buffer.concat([this.#out.subarray(0, this.#written)], 2 * (this.#written + length));
     }
-    this.user.copy(this.out, this.written);
-    this.out[this.written + this.user.length] = tab;
-    id.copy(this.out, this.written + this.user.length + 1);
-    this.written += length;
-    this.out[this.written - 1] = lineFeed;
+    this.#user.copy(this.#out, this.#written);
+    this.#out[this.#written + this.#user.length] = tab;
+    id.copy(this.#out, this.#written + this.#user.length + 1);
+    this.#written += length;
+    this.#out[this.#written - 1] = lineFeed;
   }
 
-  private endLine(): void {
-    if (this.user.length > 0) {
-      const user = this.user.toString('utf8');
-      if (this.users.has(user)) this.repeatedUsers.add(user);
-      else this.users.add(user);
-      if (this.items === 0) this.usersWithoutItems += 1;
+  #endLine(): void {
+    if (this.#user.length > 0) {
+      const user = this.#user.toString('utf8');
+      if (this.#users.has(user)) this.#repeatedUsers.add(user);
+      else this.#users.add(user);
+      if (this.#items === 0) this.#usersWithoutItems += 1;
     }
-    this.user = Buffer.alloc(0);
-    this.items = 0;
-    this.line += 1;
+    this.#user = Buffer.alloc(0);
+    this.#items = 0;
+    this.#line += 1;
   }
 
-  private tooLong(): AppError {
+  #tooLong(): AppError {
     return new AppError(
       'bad-row',
-      `${this.name} line ${this.line}: an id is longer than ${maxIdBytes} bytes`,
+      `${this.#name} line ${this.#line}: an id is longer than ${maxIdBytes} bytes`,
       {
-        details: { file: this.name, line: this.line },
+        details: { file: this.#name, line: this.#line },
       },
     );
   }
