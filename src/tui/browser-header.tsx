@@ -1,8 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { browserTitle } from './browser-title.js';
 import { cutText } from './fit-text.js';
-import type { Theme } from './theme.js';
+import { browserTitle, type Theme } from './theme.js';
 
 export interface BrowserHeaderProps {
   readonly snapshot: string;

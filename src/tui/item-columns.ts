@@ -1,7 +1,9 @@
 /**
  * How wide the columns of a list of items are. The width of the screen decides, not how long the names happen to be: the
- * columns stay where they are while one types and walks.
+ * columns stay where they are while one types and walks. And what stands in them.
  */
+import { bar } from '../cli/terminal/bar.js';
+import { fixed } from '../cli/terminal/numbers.js';
 import type { ItemRecord } from '../core/contracts.js';
 import { shownWidth } from './fit-text.js';
 
@@ -67,4 +69,36 @@ export function itemColumns(items: readonly ItemRecord[], width: number, similar
 
 function widestOf(items: readonly ItemRecord[], column: string): number {
   return items.reduce((widest, item) => Math.max(widest, shownWidth(metadataOf(item, column))), 0);
+}
+
+/**
+ * What the catalogue says about an item beside its name: `Nirvana · 1991 · id come-as-you-are · album Nevermind`.
+ * Artist and date speak for themselves. Not yet safe to show.
+ */
+export function metadataLine(item: ItemRecord): string {
+  const plain = ['artist', 'released'].map((column) => metadataOf(item, column));
+  const named = Object.keys(item)
+    .filter((column) => !['id', 'name', 'artist', 'released'].includes(column))
+    .map((column) => [column, metadataOf(item, column)] as const)
+    .filter(([, value]) => value !== '')
+    .map(([column, value]) => `${column} ${value}`);
+  const id = item.id === item.name ? '' : `id ${item.id}`;
+  return [...plain, id, ...named].filter((part) => part !== '').join(' · ');
+}
+
+export interface SimilarityBar {
+  readonly filled: string;
+  /** What is left up to a similarity of 1, in spaces. */
+  readonly rest: string;
+}
+
+/** A bar of `width` columns for a similarity of 1; what is not above 0 has none. */
+export function similarityBar(similarity: number, width: number): SimilarityBar {
+  const filled = bar(similarity, width);
+  return { filled, rest: ' '.repeat(width - filled.length) };
+}
+
+/** A similarity in five columns: ` 0.93`, `-0.07`. */
+export function similarityText(similarity: number): string {
+  return fixed(similarity, 2).padStart(5);
 }

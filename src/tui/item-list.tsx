@@ -3,8 +3,7 @@ import type { ReactNode } from 'react';
 import type { BrowserItem, Neighbour } from '../core/tasks/browse.js';
 import { itemColumns } from './item-columns.js';
 import { ItemRow } from './item-row.js';
-import type { ListWindow } from './list-window.js';
-import { scrollbar } from './scrollbar.js';
+import { scrollbar, type ListWindow } from './list-window.js';
 import type { Theme } from './theme.js';
 
 export interface ItemListProps {

@@ -3,9 +3,8 @@ import type { ReactNode } from 'react';
 import type { BrowserItem } from '../core/tasks/browse.js';
 import { fitText } from './fit-text.js';
 import type { ItemColumns } from './item-columns.js';
-import { columnGap, markerWidth, metadataOf } from './item-columns.js';
+import { columnGap, markerWidth, metadataOf, similarityBar, similarityText } from './item-columns.js';
 import { MatchedText } from './matched-text.js';
-import { similarityBar, similarityText } from './similarity-bar.js';
 import type { Theme } from './theme.js';
 
 export interface ItemRowProps {

@@ -12,14 +12,14 @@ import { isTyping, rowsOf, walkOf } from './browser-state.js';
 import { cutText } from './fit-text.js';
 import { HelpCard } from './help-card.js';
 import { ItemList } from './item-list.js';
+import { KeyHints } from './key-hints.js';
 import { ListCaption } from './list-caption.js';
 import { ListMessage } from './list-message.js';
-import { metadataLine } from './metadata-line.js';
+import { metadataLine } from './item-columns.js';
 import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
 import type { CursorPosition } from './alternate-screen.js';
 import { cursorInBox, SearchBox } from './search-box.js';
-import { StatusLine } from './status-line.js';
 import type { Theme } from './theme.js';
 import { themeFor } from './theme.js';
 import { useKeys } from './use-keys.js';
@@ -166,4 +166,18 @@ function cursorOf(state: BrowserState, layout: BrowserLayout): CursorPosition | 
     x: layout.margin + inBox.x,
     y: Number(layout.header) + Number(layout.headerSpace) + inBox.y,
   };
+}
+
+interface StatusLineProps {
+  readonly state: BrowserState;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+/** What has just happened, until the next key; else the keys. */
+function StatusLine({ state, width, theme }: StatusLineProps): ReactNode {
+  const { notice } = state;
+  if (notice === undefined) return <KeyHints state={state} width={width} theme={theme} />;
+  const style = notice.isFailure ? theme.failure : theme.accent;
+  return <Text {...style}>{cutText(notice.text, width)}</Text>;
 }

@@ -2,7 +2,7 @@
 import { screenOf } from '../cli/terminal/screen.js';
 import { abortError } from '../core/errors.js';
 import { AlternateScreen } from './alternate-screen.js';
-import { browserTitle } from './browser-title.js';
+import { browserTitle } from './theme.js';
 import type { MountedBrowser, MountOptions } from './mount-browser.js';
 import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 import type { BrowseNews } from '../core/tasks/follow-neighbours.js';

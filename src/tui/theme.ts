@@ -1,5 +1,8 @@
 /** How the browser's parts are styled: spread onto Ink's <Text>. */
 
+/** What the browser is called on its first line and in the window's title. */
+export const browserTitle = '♪ segue';
+
 export interface TextStyle {
   readonly color?: string;
   readonly bold?: boolean;

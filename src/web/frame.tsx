@@ -7,8 +7,8 @@ import { useAnswer } from './api/use-answer.js';
 import { Crumbs } from './parts/crumbs.js';
 import { Masthead } from './parts/masthead.js';
 import { ProblemNote } from './parts/problem-note.js';
-import { KindsContext, usePage } from './place/page-context.js';
-import { subjectOf, type Place } from './place/place.js';
+import { KindsContext, usePage, usePlaceName } from './place/page-context.js';
+import { elsewhere, hrefOf, subjectOf, type Place } from './place/place.js';
 import type { Step } from './place/trail.js';
 import { useSnapshots } from './place/use-snapshots.js';
 import { CatalogueView } from './views/catalogue-view.js';
@@ -16,7 +16,6 @@ import { EntityView } from './views/entity-view.js';
 import { ListenerView } from './views/listener-view.js';
 import { MapView } from './views/map-view.js';
 import { NewcomerView } from './views/newcomer-view.js';
-import { NowhereView } from './views/nowhere-view.js';
 
 export interface FrameProps {
   readonly trail: readonly Step[];
@@ -87,4 +86,20 @@ function ViewOf({ place }: { readonly place: Place }): ComponentChild {
     case 'nowhere':
       return <NowhereView />;
   }
+}
+
+/** An address that leads to nothing. */
+function NowhereView(): ComponentChild {
+  const { place } = usePage();
+  usePlaceName('Nothing here');
+  return (
+    <header class="subject">
+      <h1 tabIndex={-1}>Nothing here</h1>
+      <p>
+        The address leads to no page.{' '}
+        <a href={hrefOf(elsewhere(place, { view: 'catalogue', kind: 'item' }))}>The catalogue</a> is a place
+        to begin.
+      </p>
+    </header>
+  );
 }

@@ -5,7 +5,6 @@ import { ServiceContext } from './api/service-context.js';
 import type { Service } from './api/service.js';
 import { Frame } from './frame.js';
 import { HelpDialog } from './parts/help-dialog.js';
-import { LiveRegion } from './parts/live-region.js';
 import { PageContext, type PageInUse } from './place/page-context.js';
 import { reduce, startState } from './place/page-state.js';
 import { placeOf, subjectOf, type Place } from './place/place.js';
@@ -92,4 +91,14 @@ function useFocus(place: Place): void {
     element?.focus();
     if (left === null) window.scrollTo(0, 0);
   }, [subject]);
+}
+
+/** What a screen reader says without the focus moving. A text that comes twice is put into the other of two places. */
+function LiveRegion({ text, turn }: { readonly text: string; readonly turn: number }): ComponentChild {
+  return (
+    <div class="unseen" role="status" aria-live="polite">
+      <p>{turn % 2 === 0 ? text : ''}</p>
+      <p>{turn % 2 === 0 ? '' : text}</p>
+    </div>
+  );
 }

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { layoutFor } from '#dist/tui/browser-layout.js';
-import { itemColumns } from '#dist/tui/item-columns.js';
-import { scrollbar } from '#dist/tui/scrollbar.js';
-import { similarityBar, similarityText } from '#dist/tui/similarity-bar.js';
+import { itemColumns, metadataLine, similarityBar, similarityText } from '#dist/tui/item-columns.js';
+import { scrollbar } from '#dist/tui/list-window.js';
 import { wayThatFits } from '#dist/tui/breadcrumb.js';
 import { cutText, fitText } from '#dist/tui/fit-text.js';
-import { metadataLine } from '#dist/tui/metadata-line.js';
 import { songs } from '../helpers/memory-source.js';
 
 describe('the parts on screen', () => {

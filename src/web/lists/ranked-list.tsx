@@ -3,7 +3,6 @@ import type { Change } from '../compare/compare-lists.js';
 import { Name } from '../parts/name.js';
 import { count, plural, score } from '../parts/numbers.js';
 import { ChangeMark } from './change-mark.js';
-import { ScoreBar } from './score-bar.js';
 import { useKeptFocus } from './use-kept-focus.js';
 
 export interface ListedRow {
@@ -73,5 +72,16 @@ export function RankedList({
         </li>
       ))}
     </ol>
+  );
+}
+
+/** A share as a bar; the number beside it says the same. What is below 0 has none. */
+function ScoreBar({ share }: { readonly share: number }): ComponentChild {
+  const width = Number.isFinite(share) ? 100 * Math.min(1, Math.max(0, share)) : 0;
+  return (
+    <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="bar-ground" width="100" height="6" />
+      <rect class="bar-share" width={width.toFixed(2)} height="6" />
+    </svg>
   );
 }

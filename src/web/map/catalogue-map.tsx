@@ -3,14 +3,15 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { shortText } from '../parts/name.js';
 import { mostGroups, type CatalogueMap as Points } from '../../core/map/map-format.js';
 import type { MapItem } from '../api/answers.js';
+import { canvasPainter } from './canvas-painter.js';
 import { around, sideOf, toMap, toPicture, wholeMap, type Camera, type Point, type Size } from './camera.js';
 import { anchorOf, labelledRows } from './labels.js';
-import { openPainter } from './painter.js';
 import { gridOf, pointOf } from './point-grid.js';
 import type { Painter } from './scene.js';
 import { enlargeBy, useGestures, type GestureTargets } from './use-gestures.js';
 import { useMapColours } from './use-map-colours.js';
 import type { KnownItems } from './use-map-items.js';
+import { webglPainter } from './webgl-painter.js';
 
 export interface CatalogueMapProps {
   readonly map: Points;
@@ -289,4 +290,10 @@ function useSizeOf(element: { readonly current: HTMLElement | null }): Size {
     return () => observer.disconnect();
   }, [element]);
   return size;
+}
+
+import type { CatalogueMap } from '../../core/map/map-format.js';
+/** With WebGL where there is any, else in two dimensions; undefined where the canvas can do neither. */
+function openPainter(canvas: HTMLCanvasElement, map: Points, withWebgl: boolean): Painter | undefined {
+  return (withWebgl ? webglPainter(canvas, map) : undefined) ?? canvasPainter(canvas, map);
 }
