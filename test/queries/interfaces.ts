@@ -122,9 +122,11 @@ export function openInterfaces(path: string, { threads = 0, as }: Ways = {}): In
     const users = (asked.options['users'] ?? []) as readonly string[];
     const query = requestOf(asked, parameters);
     if (id.endsWith('Many')) {
-      const queries = users.map((user) => ({ ...query, user }));
-      const { status, body } = await post(address.replace('/{user}', ''), { queries });
-      return status === 200 ? manyOf(body.answers) : body;
+      const { snapshot, ...each } = query;
+      const chosen = snapshot === undefined ? '' : `?snapshot=${encodeURIComponent(String(snapshot))}`;
+      const queries = users.map((user) => ({ ...each, user }));
+      const { status, body } = await post(address.replace('/{user}', '') + chosen, { queries });
+      return status === 200 ? manyOf(body.answers) : said(body);
     }
     const text = new URLSearchParams();
     let filled = address;
@@ -153,7 +155,8 @@ export function openInterfaces(path: string, { threads = 0, as }: Ways = {}): In
     try {
       if (!id.endsWith('Many')) return { answers: [await of[id]!(query)] };
       const users = asked.options['users'] as readonly string[];
-      return manyOf((await of[id]!({ queries: users.map((user) => ({ ...query, user })) })).answers);
+      const { snapshot, ...each } = query;
+      return manyOf((await of[id]!({ snapshot, queries: users.map((user) => ({ ...each, user })) })).answers);
     } catch (error) {
       if (error instanceof SegueProblem) return said(error);
       throw error;

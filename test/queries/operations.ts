@@ -142,10 +142,13 @@ export async function askedBy(words: readonly string[]): Promise<Asked> {
     const given = isSwitch ? name !== 'no-feedback' : value.length > 0 ? value.join('=') : rest.shift()!;
     const read = typeof given === 'string' ? await valueOf(known?.[1], name, given) : given;
     const option = optionOf(name);
-    options[option] = known?.[1].multiple === true ? [...((options[option] ?? []) as unknown[]), read] : read;
+    const before = (options[option] ?? []) as unknown[];
+    options[option] = known?.[1].multiple === true ? [...before, ...[read].flat()] : read;
   }
   const operation = candidates.find(
-    ({ command, marks = [] }) => command.length === longest && marks.every((mark) => mark in options),
+    ({ command, marks = [], isInBulk = false }) =>
+      command.length === longest &&
+      (marks.every((mark) => mark in options) || (isInBulk && 'format' in options)),
   )!;
   const { argument } = operation;
   if (positional.length > 0 && argument !== undefined)

@@ -131,6 +131,15 @@ const plans: Readonly<Record<string, Plan>> = {
     ],
     made: ['vectors', '', 'hits', 'matrix'],
   },
+  bundle: {
+    files: {},
+    steps: [
+      [...rock, '--epochs', '2', '--factors', '8', '--tag', 'd1'],
+      [...rock, '--epochs', '2', '--factors', '4', '--tag', 'r1'],
+      ['publish', 'discover=d1', 'radio=r1'],
+    ],
+    made: ['d1', 'r1'],
+  },
   // As test/helpers/recipe-root.ts has it, so that it is made once.
   recipes: {
     files: {},
@@ -140,6 +149,7 @@ const plans: Readonly<Record<string, Plan>> = {
       [...whole, '--model', 'ease'],
       [...whole, '--model', 'item2vec', '--factors', '16', '--epochs', '1'],
       [...whole, '--model', 'popularity'],
+      ['feedback', 'add', 'WXGL/2014-06-16', 'Plush', '--type', 'ban', '--time', '2014-07-01'],
     ],
     made: ['als', '', 'ease', 'item2vec', 'popularity'],
   },

@@ -1,0 +1,95 @@
+/** Declares the tests of a table of queries: each through every interface that has it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { check } from './expectations.js';
+import { hasQuery, isSame, openInterfaces, type Interfaces, type Outcome, type Ways } from './interfaces.js';
+import { askedBy, type Asked } from './operations.js';
+import { askOracle } from './oracles.js';
+import { readQueries, shellWords, type Query } from './query-file.js';
+import { makeQueryRoot, type QueryRoot } from './roots.js';
+
+const here = new URL('./', import.meta.url);
+
+export interface Configuration {
+  readonly ways?: Ways;
+  /** What is done to a root before it is asked. */
+  prepare?(root: QueryRoot): Promise<void>;
+  /** Whether a query has its answer in this configuration too; all have, without it. */
+  holds?(asked: Asked, query: Query): boolean;
+}
+
+export function declareTable({ ways, prepare, holds = () => true }: Configuration = {}): void {
+  for (const file of readdirSync(here).filter((name) => name.endsWith('.query'))) {
+    const { queries, recipes } = readQueries(new URL(file, here));
+    const opened = new Map<string, Promise<{ readonly made: QueryRoot; readonly interfaces: Interfaces }>>();
+    const open = async (name: string) => {
+      const made = await makeQueryRoot(name, recipes.get(name));
+      await prepare?.(made);
+      return { made, interfaces: openInterfaces(made.folder.path, ways) };
+    };
+    const opening = (name: string) => {
+      if (!opened.has(name)) opened.set(name, open(name));
+      return opened.get(name)!;
+    };
+    describe(file, () => {
+      afterAll(async () => {
+        for (const each of opened.values()) {
+          const { made, interfaces } = await each;
+          await interfaces.close();
+          made.folder.remove();
+        }
+      });
+      it.each(queries)('$where segue $line', async (query) => {
+        const { made, interfaces } = await opening(query.root);
+        const read = (words: readonly string[]): Promise<Asked> =>
+          askedBy(
+            words.map((word) =>
+              word.replaceAll(/\$(\w+)/g, (_, name: string) => made.names.get(name) ?? name),
+            ),
+          );
+        const asked = await read(query.words);
+        if (holds(asked, query)) await askAll(query, asked, interfaces, join(made.folder.path, 'root'), read);
+      });
+    });
+  }
+}
+
+async function askAll(
+  { only, expected }: Query,
+  asked: Asked,
+  interfaces: Interfaces,
+  root: string,
+  read: (words: readonly string[]) => Promise<Asked>,
+): Promise<void> {
+  const asks = only.filter((by) => hasQuery(by, asked));
+  let command: Outcome | undefined;
+  for (const by of asks) {
+    const outcome = await interfaces.ask(by, asked);
+    const own = expected.filter((each) => each.by === by);
+    const wanted = own.length > 0 ? own : expected.filter((each) => each.by === undefined);
+    if (own.length === 0) {
+      // What was checked of the command holds of what is the same.
+      if (command !== undefined && isSame(command, outcome) && 'answers' in outcome) continue;
+      if (command !== undefined && !isSame(command, outcome))
+        expect({ by, ...outcome }).toEqual({ by, ...command });
+    }
+    if (by === 'command' && own.length === 0) command = outcome;
+    for (const each of wanted)
+      await check(outcome, each, {
+        ...{ by, operation: asked.operation },
+        async other(line) {
+          const also = await read(shellWords(line.replace(/^segue /, '')));
+          return { outcome: await interfaces.ask(by, also), operation: also.operation };
+        },
+        oracle: (name, answers) =>
+          askOracle(name, {
+            ...{ root, asked, answers },
+            async ask(words) {
+              const other = await interfaces.ask('command', await read(words));
+              return 'answers' in other ? other.answers : Promise.reject(new Error(other.message));
+            },
+          }),
+      });
+  }
+}
