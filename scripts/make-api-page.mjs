@@ -56,7 +56,7 @@ console.log(new AppError('bad-usage', 'an example').exitCode === exitCodes.badIn
 - **Failures** are \`AppError\`s: \`code\` is stable ([formats.md](formats.md#errors) lists them), \`message\` is for people,
   \`suggestions\` says what to do, \`details\` has the same for programs, \`exitCode\` is the command's. Anything else that is
   thrown is a bug of segue.
-- **Options of models** (\`modelOptions\`, \`foldOptions\`) are the flags of \`segue train --help\`, by their names in either way:
+- **Options of models** (\`modelOptions\`, \`foldOptions\`) are the flags of \`segue train --help=all\`, by their names in either way:
   \`{ cgSteps: 3 }\` or \`{ 'cg-steps': 3 }\`.
 - **Types** come with the package, for \`NodeNext\` and for bundlers, and need no \`skipLibCheck\`.
 

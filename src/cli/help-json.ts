@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
+import { askedGroup, flagsToShow } from './help-groups.js';
 
 interface HelpDocument {
   readonly version: string;
@@ -52,6 +53,8 @@ export async function helpDocument(argv: readonly string[], root: URL): Promise<
     called === undefined
       ? own.filter(({ id }) => first === undefined || id.startsWith(`${first}:`))
       : [called];
+  // All flags are there, whatever the page would show; only what there is not is refused.
+  if (called !== undefined && askedGroup(argv) !== undefined) flagsToShow(called, argv);
   return meant.length === 0 ? undefined : { version, commands: meant.map(documentOf) };
 }
 

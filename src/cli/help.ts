@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
 import type { Config, HelpOptions } from '@oclif/core/interfaces';
-import { helpGroups } from '../core/options/option.js';
+import { askedGroup, flagsToShow } from './help-groups.js';
+import { AppError } from '../core/errors.js';
 import { screenOf } from './terminal/screen.js';
 import { wrapped } from './terminal/wrapped-lines.js';
 
@@ -56,10 +57,69 @@ const exitCodesInWords: [string, string][] = [
   ['129–131, 143', 'hung up, interrupted, quit, terminated'],
 ];
 
+const more: [string, string][] = [
+  ['segue COMMAND --help', 'flags that most need, and examples'],
+  ['segue COMMAND --help=all', 'all flags; --help=GROUP those of a group'],
+];
+
 /** Narrower, hardly a word would stay whole. */
 const narrowest = 20;
 
 class CommandPage extends CommandHelp {
+  readonly #argv: readonly string[];
+
+  constructor(argv: readonly string[], ...rest: ConstructorParameters<typeof CommandHelp>) {
+    super(...rest);
+    this.#argv = argv;
+  }
+
+  /** Of a group that was asked for, the page has the flags alone. */
+  protected override sections(): ReturnType<CommandHelp['sections']> {
+    const asked = askedGroup(this.#argv) ?? 'all';
+    const kept = super.sections().filter(({ header }) => asked === 'all' || /^(USAGE|FLAGS)$/.test(header));
+    const after = kept.findIndex(({ header }) => header === 'FLAGS') + 1;
+    return kept.toSpliced(after, 0, {
+      header: 'MORE FLAGS',
+      generate: (_, header) => {
+        const body = this.#others(asked !== 'all');
+        return body.length === 0 ? undefined : [{ header, body }];
+      },
+    });
+  }
+
+  /** A line of each group that is not shown, with the command that shows it. */
+  #others(isGroup: boolean): [string, string][] {
+    const { folded, total, modes } = this.#toShow();
+    const page = this.#typed(modes);
+    const rows = folded.map(([group, count]): [string, string] => [
+      `${page}=${group.toLowerCase()}`,
+      `${group} (${count} ${count === 1 ? 'flag' : 'flags'})`,
+    ]);
+    return [
+      ...(isGroup ? [[page, 'the page of the command'] as [string, string]] : rows),
+      ...(folded.length === 0 ? [] : [[`${page}=all`, `all ${total} flags`] as [string, string]]),
+      ...(modes.length === 0 ? [] : [[this.#typed([]), 'other uses of the command'] as [string, string]]),
+    ];
+  }
+
+  /** Those of the mode, where there are some. */
+  protected override examples(examples: Command.Example[] | undefined): string | undefined {
+    const { modes } = this.#toShow();
+    const isOfMode = (example: Command.Example): boolean =>
+      typeof example !== 'string' && modes.some((name) => example.command.includes(` --${name}`));
+    const ofMode = examples?.filter(isOfMode) ?? [];
+    return super.examples(ofMode.length > 0 ? ofMode : examples);
+  }
+
+  #typed(modes: readonly string[]): string {
+    const flags = modes.map((name) => `--${name}`);
+    return ['segue', this.command.id.replaceAll(':', ' '), ...flags, '--help'].join(' ');
+  }
+
+  #toShow(): ReturnType<typeof flagsToShow> {
+    return flagsToShow(this.command, this.#argv);
+  }
+
   /** In lines of whole words: oclif's would cut its own template where a terminal is narrow. */
   protected override usage(): string {
     const [first = '', ...others] = wrapped(
@@ -93,9 +153,13 @@ class CommandPage extends CommandHelp {
 
   /** Groups in the order of the work, whatever the order of the flags. */
   protected override groupFlags(flags: Command.Flag.Any[]): ReturnType<CommandHelp['groupFlags']> {
-    const place = ({ helpGroup }: Command.Flag.Any): number =>
-      helpGroups.findIndex((group) => group === helpGroup);
-    return super.groupFlags(flags.toSorted((a, b) => place(a) - place(b)));
+    const { shown } = this.#toShow();
+    const ofGroup = (names: readonly string[]): Command.Flag.Any[] =>
+      flags.filter(({ name }) => names.includes(name));
+    const flagGroups = Object.fromEntries(
+      [...shown].map(([group, names]) => [group, ofGroup(names)] as const),
+    );
+    return { mainFlags: [], flagGroups };
   }
 
   /** What a flag does comes first, then its default and its environment variable. */
@@ -105,7 +169,7 @@ class CommandPage extends CommandHelp {
     const noneIsShort = flags.every((flag) => flag.char === undefined);
     return flags.map((flag) => {
       const label = this.flagHelpLabel(flag, true);
-      // In the manifest a default is a value, or the words of `defaultText` in flag-kinds.ts.
+      // In the manifest a default is a value, or words.
       const { default: value } = flag as { default?: string | number };
       const known = [
         ...(flag.type === 'option' && value !== undefined ? [`default ${value}`] : []),
@@ -136,7 +200,37 @@ export default class SegueHelp extends Help {
     return summary === undefined ? undefined : this.wrap(summary, 0);
   }
 
-  protected override CommandHelpClass = CommandPage;
+  /** The words that help was asked for with. */
+  #argv: readonly string[] = [];
+
+  override showHelp(argv: string[]): Promise<void> {
+    const end = argv.indexOf('--');
+    this.#argv = end === -1 ? argv : argv.slice(0, end);
+    return super.showHelp(argv.map((word) => (word.startsWith('--help=') ? '--help' : word)));
+  }
+
+  protected override getCommandHelpClass(command: Command.Loadable): CommandPage {
+    return new CommandPage(this.#argv, command, this.config, this.opts);
+  }
+
+  override showCommandHelp(command: Command.Loadable): Promise<void> {
+    // A group that there is not is refused before anything is printed.
+    flagsToShow(command, this.#argv);
+    return super.showCommandHelp(command);
+  }
+
+  protected override showTopicHelp(...[topic]: Parameters<Help['showTopicHelp']>): Promise<void> {
+    this.#requireNoGroup();
+    return super.showTopicHelp(topic);
+  }
+
+  #requireNoGroup(): void {
+    const group = askedGroup(this.#argv);
+    if (group === undefined || group === 'all') return;
+    throw new AppError('bad-usage', `--help=${group} is of a command, and none is named`, {
+      suggestions: [`segue COMMAND --help=${group}`, 'segue --help'],
+    });
+  }
 
   protected override get sortedCommands(): Command.Loadable[] {
     // super's are sorted by name, and sort is stable.
@@ -155,6 +249,7 @@ export default class SegueHelp extends Help {
 
   /** Commands and topics in one list: who looks for what segue can do need not know which is which. */
   protected override showRootHelp(): Promise<void> {
+    this.#requireNoGroup();
     const entries = [
       ...this.sortedCommands.map((command) => ({ name: command.id, summary: super.summary(command) })),
       // A topic that is a command too stands there already.
@@ -174,7 +269,7 @@ export default class SegueHelp extends Help {
     this.log('');
     this.log(this.section('EXIT CODES', exitCodesInWords));
     this.log('');
-    this.log(this.section('MORE', 'segue COMMAND --help   flags and examples of a command'));
+    this.log(this.section('MORE', more));
     return Promise.resolve();
   }
 }

@@ -39,8 +39,9 @@ export async function runCommand(argv: readonly string[], program: Program): Pro
       return writeToStdout(`${safeJson(page)}\n`);
     }
   }
+  if (asksForHelp(argv)) return showHelp(argv, root);
   const own = findOwnCommand(argv, root);
-  if (importCommand === undefined || own === undefined || asksForHelp(own.argv)) {
+  if (importCommand === undefined || own === undefined) {
     await runThroughOclif(argv, root);
     return;
   }
@@ -59,7 +60,7 @@ const withoutPlugins = {
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
-  return flags.includes('--help') || flags.includes('-h');
+  return flags.some((word) => word === '--help' || word === '-h' || word.startsWith('--help='));
 }
 
 /** What --help or --version says, where either is asked for. */
@@ -69,6 +70,17 @@ async function pageAsJson(argv: readonly string[], root: URL): Promise<object | 
   if (!isVersion && first !== 'help' && !asksForHelp(argv)) return undefined;
   const { helpDocument, versionDocument } = await import('./help-json.js');
   return isVersion ? versionDocument(root) : helpDocument(argv, root);
+}
+
+/** By the class itself: oclif knows no --help with a value. */
+async function showHelp(argv: readonly string[], root: URL): Promise<void> {
+  const [{ Config }, { settings }, { default: SegueHelp }] = await Promise.all([
+    import('@oclif/core/config'),
+    import('@oclif/core/settings'),
+    import('./help.js'),
+  ]);
+  settings.enableAutoTranspile = false;
+  await new SegueHelp(await Config.load(fileURLToPath(root))).showHelp([...argv]);
 }
 
 async function runThroughOclif(argv: readonly string[], root: URL): Promise<void> {

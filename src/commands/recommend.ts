@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawRecipeAnswer } from '../cli/views/recipes.js';
@@ -55,6 +55,7 @@ export default class Recommend extends BaseCommand {
   };
   static readonly operations = [operations.recommend, operations.recommendByRecipe, operations.recommendAll];
   static override flags = flagsOf(Recommend.operations, ['users']);
+  static readonly modes = modesOf({ all: operations.recommendAll, recipe: operations.recommendByRecipe });
 
   async run(): Promise<(RecommendResult | RecipeResult)[] | WrittenRecommendations | undefined> {
     const { args, asked } = await this.asked(Recommend);

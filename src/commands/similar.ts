@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
@@ -46,6 +46,7 @@ export default class Similar extends BaseCommand {
   };
   static readonly operations = [operations.similar, operations.similarAll, operations.browse];
   static override flags = flagsOf(Similar.operations, ['items', 'item']);
+  static readonly modes = modesOf({ all: operations.similarAll, browse: operations.browse });
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, asked } = await this.asked(Similar);

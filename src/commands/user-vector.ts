@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, withWords } from '../cli/flags/flags-of.js';
+import { flagsOf, modesOf, withWords } from '../cli/flags/flags-of.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import * as operations from '../core/options/queries.js';
@@ -37,6 +37,7 @@ export default class UserVector extends BaseCommand {
     operations.listeners,
   ];
   static override flags = flagsOf(UserVector.operations, ['users']);
+  static readonly modes = modesOf({ all: operations.userVector, explain: operations.listeners });
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult | ListenerFacts[]> {
     const { args, asked } = await this.asked(UserVector);

@@ -17,6 +17,7 @@ interface Flag {
   readonly multiple?: boolean;
   readonly options?: readonly string[];
   readonly env?: string;
+  readonly helpGroup?: string;
 }
 
 interface Command {
@@ -80,6 +81,7 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
   const waiting = isAfterDashes ? undefined : optionNamed(flags, given.at(-1) ?? '');
   if (waiting !== undefined) return asWords(flagValue(...waiting, word, context));
   const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+  if (name === 'help' && value !== undefined && !isAfterDashes) return { values: helpPages(flags, value) };
   const flag = flags[name];
   if (value !== undefined && flag !== undefined && !isAfterDashes) {
     const { values, paths } = flagValue(name, flag, value, context);
@@ -103,8 +105,9 @@ function hasVerbs(commands: Manifest['commands'], id: string): boolean {
 
 /** What topics are for that are no commands. */
 const topics: Readonly<Record<string, string>> = {
+  feedback: 'keep what users do and say',
+  recipe: 'list, show and check recipes',
   snapshots: 'list, tag, verify and delete snapshots',
-  recipe: 'explain and check recipes',
 };
 
 function commandNames(commands: Manifest['commands'], words: readonly string[], word: string): Completion[] {
@@ -119,11 +122,26 @@ function commandNames(commands: Manifest['commands'], words: readonly string[], 
   return distinct.filter(({ value }) => value.startsWith(word));
 }
 
+/** Of every command; it takes a group of flags after =. */
+const helpFlag: Flag = { type: 'boolean', description: 'flags and examples' };
+
 function flagNames(flags: Command['flags'], given: readonly string[], word: string): Completion[] {
-  return Object.entries(flags)
+  return Object.entries({ ...flags, help: helpFlag })
     .filter(([name, { multiple }]) => multiple === true || !given.includes(`--${name}`))
     .map(([name, { description = '' }]) => ({ value: `--${name}`, about: description }))
     .filter(({ value }) => value.startsWith(word));
+}
+
+/** What --help= takes: a group of the command's flags, or all. */
+function helpPages(flags: Command['flags'], word: string): Completion[] {
+  const groups = new Set(Object.values(flags).flatMap(({ helpGroup }) => helpGroup?.toLowerCase() ?? []));
+  return [...groups, 'all']
+    .toSorted()
+    .filter((group) => group.startsWith(word))
+    .map((group) => ({
+      value: `--help=${group}`,
+      about: group === 'all' ? 'all flags' : `flags of ${group}`,
+    }));
 }
 
 /** The flag that a word names, where the next one is its value. */
@@ -191,7 +209,7 @@ function argument(id: string, { args }: Command, place: number, word: string, wh
   const names = Object.keys(args);
   const name = names[Math.min(place, names.length - 1)];
   if (name === undefined) return { values: [] };
-  if (name === 'events' || name === 'vectors') return { values: [], paths: 'files' };
+  if (['events', 'vectors', 'file'].includes(name)) return { values: [], paths: 'files' };
   if (id === 'completion') return { values: shells.map((value) => ({ value, about: 'shell' })) };
   const what = argumentKinds[name];
   return { values: what === undefined ? [] : completions({ ...where, what, text: word }) };

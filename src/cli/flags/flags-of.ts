@@ -46,6 +46,15 @@ export function flagsOf(
   return flags;
 }
 
+/** By the flag that chooses a mode of a command, the flags that mean something there: those of its operation. */
+export function modesOf<M extends string>(modes: Readonly<Record<M, AnyOperation>>): Record<M, string[]> {
+  const flags = Object.entries<AnyOperation>(modes).map(([mode, operation]) => [
+    mode,
+    Object.keys(flagsOf([operation])),
+  ]);
+  return Object.fromEntries(flags) as Record<M, string[]>;
+}
+
 /** The same operation with options in words of their own, where a command gives them a subject. */
 export function withWords<S extends object>(
   operation: Operation<S>,

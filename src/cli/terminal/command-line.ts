@@ -34,7 +34,7 @@ const command =
  * A suggestion of a task's on that root. Only a command at its beginning is looked at: what comes later may be in quotes.
  */
 export function atRoot(suggestion: string, root: string | undefined): string {
-  if (root === undefined || suggestion.endsWith(' --help')) return suggestion;
+  if (root === undefined || / --help(?:=\S+)?$/.test(suggestion)) return suggestion;
   // A function, since a replacement text would read $ of its own.
   return suggestion.replace(command, (found) => `${found} --root ${shellWord(root)}`);
 }

@@ -55,6 +55,16 @@ describe('what is offered', () => {
     expect(more).toEqual(['=--exclude', '=--exclude-from', '=--engine']);
   });
 
+  it('are the groups of flags that help has', () => {
+    expect(offered('train', '--he')).toEqual(['=--help']);
+    expect(offered('train', '--help=a')).toEqual(['=--help=all', '=--help=als']);
+    expect(offered('snapshots', 'show', '--help=')).toEqual([
+      '=--help=all',
+      '=--help=global',
+      '=--help=query',
+    ]);
+  });
+
   it('are values of flags', () => {
     const on = ['--root', root];
     expect(offered('similar', ...on, '--snapshot', '')).toEqual(
@@ -76,6 +86,8 @@ describe('what is offered', () => {
   it('are arguments: files, snapshots, items and users', () => {
     const on = ['--root', root];
     expect(offered('train', 'ex')).toEqual([':files']);
+    expect(offered('follow', 'ex')).toEqual([':files']);
+    expect(offered('recipe', 'show', 'ra')).toEqual(['=radio']);
     expect(offered('publish', ...on, 'ni')).toEqual(['=nightly']);
     expect(offered('diff-snapshots', ...on, 'current', 'ni')).toEqual(['=nightly']);
     expect(offered('similar', ...on, 'Hotel C')).toEqual(['=Hotel California']);

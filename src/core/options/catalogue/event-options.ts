@@ -13,27 +13,27 @@ export const textOptions = {
   }),
   delimiter: option(text, {
     about: "column separator of text files: ';', '|', '::', tab or any other text",
-    group: 'INPUT',
+    group: 'FORMAT',
     value: 'TEXT',
     usually: 'comma or tab',
   }),
   quote: option(text, {
     about: 'quote character of text files, or none',
-    group: 'INPUT',
+    group: 'FORMAT',
     value: 'CHAR',
     usually: 'double quote; none in tab-separated files',
   }),
   decimalComma: option(flag, {
     about: 'weights in text files are written 0,5 instead of 0.5',
-    group: 'INPUT',
+    group: 'FORMAT',
   }),
   noHeader: option(flag, {
     about: 'the first line of every file is data, even if it looks like column names',
-    group: 'INPUT',
+    group: 'FORMAT',
   }),
   encoding: option(text, {
     about: 'encoding of text files, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
-    group: 'INPUT',
+    group: 'FORMAT',
     value: 'NAME',
     usually: 'utf-8',
   }),
@@ -48,18 +48,18 @@ export const itemTextOptions = {
   }),
   itemDelimiter: option(text, {
     about: 'column separator of `items`',
-    group: 'INPUT',
+    group: 'FORMAT',
     value: 'TEXT',
     usually: 'same as `delimiter`',
   }),
   itemHeader: option(choice('yes', 'no'), {
     about: 'whether the first line of `items` names its columns',
-    group: 'INPUT',
+    group: 'FORMAT',
     usually: 'yes; no with `noHeader`',
   }),
   itemEncoding: option(text, {
     about: 'encoding of `items`',
-    group: 'INPUT',
+    group: 'FORMAT',
     value: 'NAME',
     usually: 'same as `encoding`',
   }),
@@ -70,7 +70,7 @@ export const eventOptions = {
   ...itemTextOptions,
   eventFormat: option(or(choice('auto', 'lightgcn'), 'auto'), {
     about: 'format of the events; lightgcn has a user and then their items on each line',
-    group: 'INPUT',
+    group: 'FORMAT',
   }),
   skipBadRows: option(or(flag, false), {
     about: 'skip and count rows that cannot be read, instead of stopping',
