@@ -114,12 +114,19 @@ export const recommendQuery = operation(
 );
 export const recommend = ofSnapshot(recommendQuery);
 
+/** What a recipe is told of one answer. */
+const byRecipe = {
+  ...pick(c, 'seedItems', 'shown', 'page'),
+  asOf: reworded(c.asOf, { group: 'RECIPE' }),
+};
+
 export const recipeQuery = operation(
   'recipe',
   {
     recipe: required(c.recipe),
     ...listening,
-    ...pick(c, 'seedItems', 'shown', 'page', 'asOf', 'includeHeard', 'explain', 'fallback'),
+    ...byRecipe,
+    ...pick(c, 'includeHeard', 'explain', 'fallback'),
     k: optional(c.k),
     ...selecting,
   },
@@ -149,7 +156,7 @@ export const recommendAll = operation(
     ...pick(c, 'users'),
     ...obeying,
     recipe: c.recipe,
-    ...pick(c, 'seedItems', 'shown', 'page', 'asOf'),
+    ...byRecipe,
     k: optional(c.k),
     ...limiting,
     ...writing,
