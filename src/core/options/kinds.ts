@@ -1,6 +1,6 @@
 /** The kinds of options that functions take, and the check of what a program passes: JavaScript is not held to types. */
 import { inspect } from 'node:util';
-import { distance } from 'fastest-levenshtein';
+import { editDistance } from '../edit-distance.js';
 import { AppError } from '../errors.js';
 import { rangeInWords, within, type Range } from './range.js';
 
@@ -235,5 +235,5 @@ function unknown(name: string, known: readonly string[], of: string): AppError {
 
 /** Known words that may have been meant. */
 export function nearTo(word: string, known: readonly string[]): string[] {
-  return known.filter((each) => distance(each.toLowerCase(), word.toLowerCase()) <= 2);
+  return known.filter((each) => editDistance(each.toLowerCase(), word.toLowerCase()) <= 2);
 }
