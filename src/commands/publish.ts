@@ -55,8 +55,11 @@ export default class Publish extends BaseCommand {
 
   async run(): Promise<PublishResult> {
     const { args, asked } = await this.asked(Publish);
-    const { GatesDoNotHold, publish } = await import('../core/tasks/publish.js');
-    const options = asked.of(operation, whatToPublish(args.snapshot));
+    const { GatesDoNotHold, isMeasured, publish } = await import('../core/tasks/publish.js');
+    const given = asked.of(operation, whatToPublish(args.snapshot));
+    // What the environment says is for all commands alike.
+    const threads = isMeasured(given) || asked.isTyped('threads') ? given.threads : undefined;
+    const options = { ...given, threads };
     const result = await this.perform((context) => publish(options, context), {
       of: GatesDoNotHold,
       draw: ({ gates }, screen) => drawGates(gates, screen),

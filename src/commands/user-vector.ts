@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, modesOf, withWords } from '../cli/flags/flags-of.js';
+import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import * as operations from '../core/options/queries.js';
@@ -32,10 +32,7 @@ export default class UserVector extends BaseCommand {
     },
   ];
   static override args = { user: optionalArgs('users, by id') };
-  static readonly operations = [
-    withWords(operations.userVector, { all: 'compute the vectors of all users, in a new snapshot' }),
-    operations.listeners,
-  ];
+  static readonly operations = [operations.userVector, operations.listeners];
   static override flags = flagsOf(UserVector.operations, ['users']);
   static readonly modes = modesOf({ all: operations.userVector, explain: operations.listeners });
 

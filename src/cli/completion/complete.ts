@@ -4,26 +4,30 @@
  */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { optionValues } from '../../core/options/values.js';
 import { completions, type Completable, type Completion } from '../../core/tasks/completion.js';
-import { shells } from './scripts.js';
 import { bashWord, readTypedLine } from './shell-words.js';
 
-interface Flag {
+/** What the options of the command's operations say (scripts/write-oclif-manifest.mjs). */
+interface Completed {
+  readonly options?: readonly string[];
+  readonly completes?: Completable | readonly string[];
+  readonly paths?: Offer['paths'];
+}
+
+interface Flag extends Completed {
   readonly description?: string;
   readonly type: 'boolean' | 'option';
   readonly char?: string;
-  readonly helpValue?: string;
   readonly multiple?: boolean;
-  readonly options?: readonly string[];
   readonly env?: string;
   readonly helpGroup?: string;
+  readonly default?: string;
 }
 
 interface Command {
   readonly summary?: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly args: Readonly<Record<string, Completed>>;
 }
 
 interface Manifest {
@@ -70,7 +74,10 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
   const { flags } = command;
   const given = words.slice(id.split(':').length);
   // The shell has not expanded the line that is being typed.
-  const root = valueOf(flags, given, 'root')?.replace(/^~(?=\/|$)/, homedir());
+  const root = (valueOf(flags, given, 'root') ?? flags['root']?.default ?? '').replace(
+    /^~(?=\/|$)/,
+    homedir(),
+  );
   const context = { root, snapshot: valueOf(flags, given, 'snapshot'), as: valueOf(flags, given, 'as') };
   const isAfterDashes = given.includes('--');
   // What begins with a dash is taken for a flag, but after `--`.
@@ -79,16 +86,18 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
     paths,
   });
   const waiting = isAfterDashes ? undefined : optionNamed(flags, given.at(-1) ?? '');
-  if (waiting !== undefined) return asWords(flagValue(...waiting, word, context));
+  if (waiting !== undefined) return asWords(offerOf(waiting, word, context));
   const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
   if (name === 'help' && value !== undefined && !isAfterDashes) return { values: helpPages(flags, value) };
   const flag = flags[name];
   if (value !== undefined && flag !== undefined && !isAfterDashes) {
-    const { values, paths } = flagValue(name, flag, value, context);
+    const { values, paths } = offerOf(flag, value, context);
     return { values: values.map((each) => ({ ...each, value: `--${name}=${each.value}` })), paths };
   }
   if (word.startsWith('-') && !isAfterDashes) return { values: flagNames(flags, given, word) };
-  const { values, paths } = asWords(argument(id, command, positionals(flags, given).length, word, context));
+  const { values, paths } = asWords(
+    offerOf(argument(command, positionals(flags, given).length), word, context),
+  );
   // `segue users`: a verb may follow, or what the command takes.
   return { values: [...(given.length === 0 ? commandNames(commands, words, word) : []), ...values], paths };
 }
@@ -145,11 +154,11 @@ function helpPages(flags: Command['flags'], word: string): Completion[] {
 }
 
 /** The flag that a word names, where the next one is its value. */
-function optionNamed(flags: Command['flags'], word: string): [name: string, flag: Flag] | undefined {
+function optionNamed(flags: Command['flags'], word: string): Flag | undefined {
   return Object.entries(flags).find(
     ([name, { type, char }]) =>
       type === 'option' && (word === `--${name}` || (char !== undefined && word === `-${char}`)),
-  );
+  )?.[1];
 }
 
 function valueOf(flags: Command['flags'], given: readonly string[], name: string): string | undefined {
@@ -166,51 +175,26 @@ function positionals(flags: Command['flags'], given: readonly string[]): string[
 }
 
 interface Where {
-  readonly root: string | undefined;
+  readonly root: string;
   readonly snapshot: string | undefined;
 }
 
-const flagKinds: Readonly<Record<string, Completable>> = {
-  ...{ snapshot: 'references', expect: 'references', tag: 'tags', recipe: 'recipes', where: 'columns' },
-  ...{
-    like: 'items',
-    dislike: 'items',
-    minus: 'items',
-    exclude: 'items',
-    'seed-item': 'items',
-    'why-not': 'items',
-  },
-};
-
-function flagValue(name: string, flag: Flag, word: string, where: Where): Offer {
-  const fixed =
-    flag.options ??
-    (name === 'kind' ? ['item', 'artist', 'album'] : name === 'model' ? optionValues.model.choices : []);
-  if (fixed.length > 0)
-    return { values: fixed.filter((value) => value.startsWith(word)).map((value) => ({ value, about: '' })) };
-  const what = flagKinds[name];
-  if (what === 'columns') {
-    // Of a predicate, the column that is being written.
-    const [, before = '', text = ''] = /^(.*?)([\w]*)$/s.exec(word) ?? [];
-    const columns = completions({ ...where, what, text });
-    return { values: columns.map((each) => ({ ...each, value: before + each.value })) };
-  }
-  const values = what === undefined ? [] : completions({ ...where, what, text: word });
-  if (flag.helpValue === 'DIR') return { values, paths: 'dirs' };
-  return { values, paths: flag.helpValue?.includes('FILE') === true ? 'files' : undefined };
+function offerOf({ options, completes, paths }: Completed, word: string, where: Where): Offer {
+  const fixed = options ?? (typeof completes === 'string' ? undefined : completes);
+  if (fixed !== undefined)
+    return {
+      values: fixed.filter((value) => value.startsWith(word)).map((value) => ({ value, about: '' })),
+      paths,
+    };
+  if (typeof completes !== 'string') return { values: [], paths };
+  if (completes !== 'columns')
+    return { values: completions({ ...where, what: completes, text: word }), paths };
+  // Of a predicate, the column that is being written.
+  const [, before = '', text = ''] = /^(.*?)([\w]*)$/s.exec(word) ?? [];
+  const columns = completions({ ...where, what: completes, text });
+  return { values: columns.map((each) => ({ ...each, value: before + each.value })) };
 }
 
-const argumentKinds: Readonly<Record<string, Completable>> = {
-  ...{ snapshot: 'references', snapshots: 'references', a: 'references', b: 'references' },
-  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users', prefix: 'users', recipe: 'recipes' },
-};
-
-function argument(id: string, { args }: Command, place: number, word: string, where: Where): Offer {
-  const names = Object.keys(args);
-  const name = names[Math.min(place, names.length - 1)];
-  if (name === undefined) return { values: [] };
-  if (['events', 'vectors', 'file'].includes(name)) return { values: [], paths: 'files' };
-  if (id === 'completion') return { values: shells.map((value) => ({ value, about: 'shell' })) };
-  const what = argumentKinds[name];
-  return { values: what === undefined ? [] : completions({ ...where, what, text: word }) };
+function argument({ args }: Command, place: number): Completed {
+  return Object.values(args).at(Math.min(place, Object.keys(args).length - 1)) ?? {};
 }

@@ -1,10 +1,7 @@
 /** What a shell runs to complete command lines of segue: each asks `segue __complete`, and knows nothing of segue itself. */
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
-
 /** For `eval` in bash and zsh, and for `source` in fish. */
-export const completionScripts: Readonly<Record<Shell, string>> = {
+export const completionScripts = {
   bash: `_segue_complete() {
   local line
   COMPREPLY=()

@@ -1,6 +1,6 @@
 /** Which two snapshots `diff-snapshots` compares. */
 import { AppError } from '../../core/errors.js';
-import { optionValues } from '../../core/options/values.js';
+import { catalogue } from '../../core/options/catalogue.js';
 import type { AskedFor } from '../views/difference-in-words.js';
 import { shellWord } from '../../core/shell-word.js';
 
@@ -9,7 +9,7 @@ import { shellWord } from '../../core/shell-word.js';
  * is a variable that was empty: throws bad-usage.
  */
 export function bothSnapshots(a: string | undefined, b: string | undefined): AskedFor {
-  if (a === undefined) return { a: optionValues.a.default, b: optionValues.b.default };
+  if (a === undefined) return { a: catalogue.a.fallback(), b: catalogue.b.fallback() };
   if (b !== undefined) return { a, b };
   const word = shellWord(a);
   throw new AppError('bad-usage', `missing B (new snapshot): only ${JSON.stringify(a)} was named`, {

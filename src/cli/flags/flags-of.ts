@@ -5,6 +5,7 @@ import { AppError, errnoOf } from '../../core/errors.js';
 import {
   fromText,
   isObject,
+  refusedUse,
   type AnyKind,
   type JsonSchema,
   type OptionKind,
@@ -12,6 +13,7 @@ import {
 import { askedOf, type Operation } from '../../core/options/operation.js';
 import type { Asked, Words } from '../../core/options/option.js';
 import { flagNameOf, withFlags } from '../terminal/option-names.js';
+
 type Values = Readonly<Record<string, unknown>>;
 type AnyOption = AnyKind & Partial<Words> & Pick<OptionKind<unknown>, 'fallback' | 'isRequired'>;
 export type Flag = OptionFlag<unknown> | BooleanFlag<boolean>;
@@ -35,15 +37,11 @@ export function flagsOf(
   const options = new Map<string, AnyOption>();
   for (const operation of operations)
     for (const [name, option] of Object.entries(operation.options as Record<string, AnyOption>))
-      if (name !== 'root' && !args.includes(name) && !options.has(name)) options.set(name, option);
+      if (name !== 'root' && !args.includes(name) && !options.has(name))
+        options.set(name, operations.length === 1 ? option : mayBeMissing(option));
   // Which snapshot is read is asked for least.
   const place = ([name]: readonly [string, AnyOption]): number => ['snapshot', 'as'].indexOf(name);
-  const flags = flagsOfOptions(
-    Object.fromEntries([...options].sort((one, other) => place(one) - place(other))),
-  );
-  // What one of several operations cannot be without, the others can.
-  if (operations.length > 1) for (const flag of Object.values(flags)) flag.required = false;
-  return flags;
+  return flagsOfOptions(Object.fromEntries([...options].sort((one, other) => place(one) - place(other))));
 }
 
 /** By the flag that chooses a mode of a command, the flags that mean something there: those of its operation. */
@@ -53,6 +51,11 @@ export function modesOf<M extends string>(modes: Readonly<Record<M, AnyOperation
     Object.keys(flagsOf([operation])),
   ]);
   return Object.fromEntries(flags) as Record<M, string[]>;
+}
+
+/** What one of several ways to ask cannot be without, the others do not know. */
+function mayBeMissing({ isRequired: _, ...option }: AnyOption): AnyOption {
+  return option;
 }
 
 /** The same operation with options in words of their own, where a command gives them a subject. */
@@ -184,12 +187,14 @@ type TypedWords = readonly ({ readonly type: 'flag'; readonly flag: string } | {
 export class AskedByFlags {
   readonly #given: Record<string, unknown> = {};
   readonly #ambient: Record<string, unknown> = {};
+  readonly #typed: ReadonlySet<string>;
 
   /** Options that arguments stand for. */
   readonly #isArgument: (flag: string) => boolean;
 
   constructor({ operations, flags: known }: CommandOfOperations, flags: Values, words: TypedWords) {
     const typed = new Set(words.flatMap((word) => (word.type === 'flag' ? [word.flag] : [])));
+    this.#typed = typed;
     this.#isArgument = (flag) => !Object.hasOwn(known, flag);
     for (const { options } of operations) {
       for (const [name, option] of Object.entries(options as Record<string, AnyOption>)) {
@@ -209,6 +214,11 @@ export class AskedByFlags {
     return this.#given[option] ?? this.#ambient[option];
   }
 
+  /** Whether a flag is among the words, and not only in the environment. */
+  isTyped(flag: string): boolean {
+    return this.#typed.has(flag);
+  }
+
   text(option: string): string | undefined {
     const value = this.get(option);
     return typeof value === 'string' ? value : undefined;
@@ -223,8 +233,14 @@ export class AskedByFlags {
     const isSaid = (value: unknown): boolean =>
       value !== undefined && !(Array.isArray(value) && value.length === 0);
     const said = Object.fromEntries(Object.entries(more as Values).filter(([, value]) => isSaid(value)));
+    const given = { ...this.#given, ...said };
     try {
-      return askedOf(operation, { ...this.#given, ...said }, this.#ambient);
+      const other = Object.keys(given).find(
+        (name) => !Object.hasOwn(operation.options, name) && !Object.hasOwn(operation.refuses, name),
+      );
+      if (other !== undefined)
+        throw refusedUse(other, { because: 'means nothing beside what else is asked for' });
+      return askedOf(operation, given, this.#ambient);
     } catch (error) {
       throw this.#inItsWords(error, operation);
     }

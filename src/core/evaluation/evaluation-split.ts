@@ -9,7 +9,7 @@ import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions, type ReadEventsOptions } from '../events/read-events.js';
 import { textOptions, type TextOptions } from '../events/text-options.js';
-import { optionValues } from '../options/values.js';
+import { usualSplit } from '../options/catalogue/training-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
 
@@ -65,10 +65,6 @@ export interface SplitSummary {
   readonly targets: number;
 }
 
-export const defaultTestUsers = optionValues.testUsers.usual;
-export const defaultTestShare = optionValues.testShare.usual;
-export const defaultTrainShare = optionValues.splitAt.usual;
-
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */
 export async function splitForEvaluation(
   options: SplitOptions,
@@ -111,7 +107,7 @@ type Splitter = (
 const splitters: Readonly<Record<SplitKind, Splitter>> = {
   async strong(options, context) {
     const all = await readPart(options, options.events, context);
-    const { testUsers = defaultTestUsers, testShare: share = defaultTestShare, seed } = options;
+    const { testUsers = usualSplit.testUsers, testShare: share = usualSplit.testShare, seed } = options;
     const numUsers = all.users.length;
     const held = testUsers < 1 ? Math.floor(testUsers * numUsers) : Math.floor(testUsers);
     if (held < 1 || 2 * held >= numUsers) {
@@ -133,7 +129,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     };
   },
   async random(options, context) {
-    const { testShare: share = defaultTestShare, seed } = options;
+    const { testShare: share = usualSplit.testShare, seed } = options;
     const all = await readPart(options, options.events, context);
     return {
       split: drawn(all, { kind: 'random', share, seed }, options, context),
@@ -155,7 +151,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
         suggestions: ['write the events to a file first'],
       });
     }
-    const { splitAt = defaultTrainShare } = options;
+    const { splitAt = usualSplit.trainShare } = options;
     const atMs = await cutOf(splitAt, options, context);
     const train = await readPart(options, options.events, context, { beforeMs: atMs });
     const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };

@@ -16,7 +16,7 @@ import {
 } from '../files/yaml-keys.js';
 import { wholeNumber, withDefault, type Key } from '../files/yaml-keys.js';
 import { readYamlFile } from '../files/yaml-document.js';
-import { optionValues } from '../options/values.js';
+import { catalogue } from '../options/catalogue.js';
 import { maxWithin } from './canary-item.js';
 import type { CanaryItem } from './canary-item.js';
 import { comparisonForm, parseComparison, type Comparison } from '../comparison/number-condition.js';
@@ -45,7 +45,7 @@ const canary = mapOf(
     dislike: items('Items that they dislike, `--dislike`.'),
     contains: items('Each has to stand in the answer.'),
     lacks: items('None of them may.'),
-    within: withDefault(wholeNumber(1, maxWithin), optionValues.k.default, 'The length of the answer.'),
+    within: withDefault(wholeNumber(1, maxWithin), catalogue.k.fallback(), 'The length of the answer.'),
     'min-similarity': optional(
       decimal(-1, 1),
       'The least similarity of each that `contains` names; only with `similar`.',

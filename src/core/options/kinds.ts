@@ -216,8 +216,9 @@ function refused(what: string, value: unknown, wanted: string, details: object =
   return new AppError('bad-usage', `${what} ${got}: wanted ${wanted}`, { details: { ...details, wanted } });
 }
 
-function missing(name: string, { wanted }: OptionKind<unknown>, of: string): AppError {
-  return new AppError('bad-usage', `\`${name}\` is missing, which ${of} needs: wanted ${wanted}`, {
+function missing(name: string, kind: OptionKind<unknown> & { about?: string }, of: string): AppError {
+  const { wanted, about = wanted } = kind;
+  return new AppError('bad-usage', `\`${name}\` is missing, which ${of} needs: wanted ${about}`, {
     details: { option: name, wanted },
   });
 }

@@ -1,8 +1,13 @@
 /** Options, and rules between them, that several operations share. */
 import { catalogue as c } from './catalogue.js';
 import { programOptions } from './catalogue/run-options.js';
-import type { Rule } from './operation.js';
+import type { Refusal, Refusals, Rule } from './operation.js';
 import { pick, reworded } from './option.js';
+
+/** The same reason for several options. */
+export function refusing(reason: Refusal, ...names: readonly (readonly string[])[]): Refusals {
+  return Object.fromEntries(names.flat().map((name) => [name, reason]));
+}
 
 export const onRoot = pick(c, 'root');
 export const onSnapshot = pick(c, 'root', 'snapshot', 'as');
@@ -60,14 +65,12 @@ export const engineRules: readonly Rule[] = [
 ];
 
 /** Of what may be written to a file. */
+export const noFile = {
+  because: 'overwrites an existing file, and no file is written',
+  instead: '`out` FILE',
+};
 export const fileRules: readonly Rule[] = [
-  {
-    options: ['force'],
-    unless: ['out=-'],
-    needs: ['out'],
-    because: 'overwrites an existing file, and no file is written',
-    instead: '`out` FILE',
-  },
+  { options: ['force'], unless: ['out=-'], needs: ['out'], ...noFile },
 ];
 
 export const itemTableRules: readonly Rule[] = [

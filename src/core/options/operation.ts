@@ -20,8 +20,11 @@ export interface Operation<S> {
   readonly options: S;
   readonly rules: readonly Rule[];
   /** Options of its relatives that it does not take → why. */
-  readonly refuses: Readonly<Record<string, Pick<Rule, 'because' | 'instead'>>>;
+  readonly refuses: Refusals;
 }
+
+export type Refusal = Pick<Rule, 'because' | 'instead'>;
+export type Refusals = Readonly<Record<string, Refusal>>;
 
 export function operation<S extends object>(
   name: string,

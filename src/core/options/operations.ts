@@ -16,6 +16,7 @@ import {
   running,
   splitting,
   texting,
+  refusing,
 } from './operation-parts.js';
 import { option, optional, pick, reworded } from './option.js';
 
@@ -92,12 +93,18 @@ export const followEvents = operation(
     ...pick(c, 'stream', 'once'),
     ...texting,
     ...aging,
-    ...pick(c, 'since', 'itemCap', 'blend', 'every', 'dedupeFor', 'maxLag', 'out', 'force'),
+    ...pick(c, 'since', 'itemCap', 'blend', 'every', 'dedupeFor', 'maxLag', 'out'),
+    force: reworded(c.force, { about: 'replace the file of `out`' }),
     write: like<(lines: string) => Promise<void>>('a function that takes lines', anyFunction),
     ...{ json, stdin },
   },
   {
     rules: [
+      {
+        options: ['addEvents'],
+        unless: ['follow'],
+        because: 'adds a file that is there, and `follow` names one that grows: one of them at a time',
+      },
       {
         options: ['once', 'stream', 'dedupeFor', 'every', 'maxLag'],
         needs: ['follow'],
@@ -115,6 +122,15 @@ export const followEvents = operation(
     ],
     refuses: {
       skipBadRows: { because: 'is what is done here: bad rows become dead letters' },
+      snapshot: { because: 'names one snapshot, and vectors are made by whatever is current' },
+      ...refusing({ because: 'means nothing where events are followed or added, which name the users' }, [
+        ...['users', 'like', 'dislike', 'all', 'events'],
+      ]),
+      ...refusing(
+        { because: 'is for a new snapshot, and vectors are made by whatever is current' },
+        ['tag', 'threads', 'feedback', 'skipWeight', 'table'],
+        Object.keys(running),
+      ),
     },
   },
 );
@@ -172,7 +188,8 @@ export const exportVectors = operation(
 export const publish = operation('publish', {
   ...onRoot,
   snapshot: optional(c.snapshot),
-  ...pick(c, 'members', 'expect', 'require', 'gates', 'threads', 'why', 'dryRun'),
+  ...pick(c, 'members', 'expect', 'require', 'gates', 'why', 'dryRun'),
+  threads: optional(c.threads),
   at,
   report: c.reportFile,
 });
@@ -321,8 +338,7 @@ export const serve = operation('serve', {
 export const explore = operation('explore', {
   ...onSnapshot,
   port: c.explorePort,
-  write: c.mayWrite,
-  ...pick(c, 'noOpen'),
+  ...pick(c, 'mayWrite', 'noOpen'),
 });
 
 export const completion = operation('completion', { shell: required(choice('bash', 'zsh', 'fish')) });

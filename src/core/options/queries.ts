@@ -6,8 +6,10 @@ import {
   engineRules,
   fileRules,
   listening,
+  noFile,
   obeying,
   onSnapshot,
+  refusing,
   running,
   texting,
   selecting,
@@ -28,12 +30,7 @@ const forMany = {
   because: 'is for answers in bulk: others are computed on one thread of this machine',
   instead: 'add `all`',
 };
-const inBulk = Object.fromEntries(
-  ['threads', 'engine', ...Object.keys(c).filter((name) => /^spark|^python$/.test(name))].map((name) => [
-    name,
-    forMany,
-  ]),
-);
+const inBulk = { ...refusing(forMany, ['threads', ...Object.keys(running)]), force: noFile };
 
 const aboutUser: Rule = {
   options: ['includeHeard', 'feedback', 'skipWeight'],
@@ -41,11 +38,6 @@ const aboutUser: Rule = {
   because: 'is about the user of `for`, and none is named',
   instead: 'add `for` USER',
 };
-
-/** The same reason for several options. */
-function because(reason: string, ...names: readonly string[]): Operation<object>['refuses'] {
-  return Object.fromEntries(names.map((name) => [name, { because: reason }]));
-}
 
 /** An operation on a snapshot that is opened for it. */
 function ofSnapshot<S extends object>(query: Operation<S>): Operation<S & typeof onSnapshot> {
@@ -108,7 +100,7 @@ export const recommendQuery = operation(
     rules: [reasonsNeedExplain, ...skipRules],
     refuses: {
       ...inBulk,
-      ...Object.fromEntries(['seedItems', 'shown', 'page', 'asOf'].map((name) => [name, forRecipe])),
+      ...refusing(forRecipe, ['seedItems', 'shown', 'page', 'asOf']),
     },
   },
 );
@@ -204,7 +196,9 @@ export const userVector = operation(
     ...aging,
     events: c.historiesFrom,
     ...texting,
-    ...pick(c, 'skipBadRows', 'all', 'threads', 'tag'),
+    ...pick(c, 'skipBadRows'),
+    all: reworded(c.all, { about: 'compute the vectors of all users, in a new snapshot', group: 'QUERY' }),
+    ...pick(c, 'threads', 'tag'),
     ...running,
     ...pick(c, 'table'),
   },
@@ -273,9 +267,9 @@ export const listeners = operation(
         instead: 'name a USER',
       },
     ],
-    refuses: because(
-      'does not apply to `explain`, which is about users of the snapshot as they are',
-      ...Object.keys(userVector.options).filter(
+    refuses: refusing(
+      { because: 'does not apply to `explain`, which is about users of the snapshot as they are' },
+      Object.keys(userVector.options).filter(
         (name) => !['root', 'snapshot', 'as', 'users', 'halfLife', 'feedback', 'skipWeight'].includes(name),
       ),
     ),
@@ -307,29 +301,22 @@ export const openNeighbourSource = operation(
   'openNeighbourSource',
   { ...onSnapshot, ...pick(c, 'item', 'minEvents', 'for'), ...obeying },
   {
-    rules: [
-      {
-        options: ['feedback', 'skipWeight'],
-        needs: ['for'],
-        because: 'is about the user of `for`, and none is named',
-        instead: 'add `for` USER',
-      },
-    ],
+    rules: [aboutUser],
     refuses: {
-      ...because(
-        'starts from one ITEM: the browser does not add or subtract items',
+      ...refusing({ because: 'does not go with the browser, which starts at one ITEM' }, [
         'items',
         'minus',
         'weights',
-      ),
-      ...because('does not apply to `browse`, which walks from item to item', 'vector', 'kind'),
-      ...because('does not apply to `browse`, which fills the screen', 'k', 'exact'),
-      ...because(
-        'does not apply to `browse`, which shows everything',
-        ...Object.keys(selecting),
+      ]),
+      ...refusing({ because: 'does not apply to `browse`, which walks from item to item' }, [
+        'vector',
+        'kind',
+      ]),
+      ...refusing({ because: 'does not apply to `browse`, which fills the screen' }, ['k', 'exact']),
+      ...refusing({ because: 'does not apply to `browse`, which shows everything' }, Object.keys(selecting), [
         'maxPerArtist',
         'includeHeard',
-      ),
+      ]),
       json: {
         because: 'means nothing to the browser, which draws on the terminal and prints nothing',
         instead: 'segue similar ITEM --json',

@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
 import { findEntity } from './find-entities.js';
-import { optionValues } from '../options/values.js';
+import { queryOptions } from '../options/catalogue/query-options.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { scoresAlike } from './open-scorer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -52,7 +52,7 @@ export function openWhy(
   catalogue: Catalogue,
   questions: WhyQuestions & { readonly like: readonly string[] },
 ): Why {
-  const { explain = false, reasons = optionValues.reasons.default } = questions;
+  const { explain = false, reasons = queryOptions.reasons.fallback() } = questions;
   const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
   const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
   return {

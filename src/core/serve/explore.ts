@@ -2,21 +2,15 @@
 import { resolve } from 'node:path';
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { optionValues } from '../options/values.js';
+import { askedOf } from '../options/operation.js';
+import * as operations from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 import { resolveReference } from '../snapshot/resolve-reference.js';
 import { openBrowser, pageLeadingTo } from './open-browser.js';
 import { serve } from './serve.js';
 
-export interface ExploreOptions {
-  readonly root: string;
-  /** Which snapshot the page begins with; what is current without it, or the latest while nothing is published. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** 0: any that is free. */
-  readonly port: number;
-  /** Whether likes, dislikes and bans can be kept. */
-  readonly write: boolean;
+/** The page begins with what is current where no snapshot is named, or with the latest while nothing is published. */
+export interface ExploreOptions extends Omit<Asked<typeof operations.explore.options>, 'noOpen'> {
   /** Whether the page is opened in a browser. */
   readonly opens: boolean;
   /** Called when it answers. */
@@ -39,9 +33,8 @@ export interface Exploring {
  * as `serve`, and of resolving `snapshot`. That no browser opens is a note.
  */
 export async function explore(options: ExploreOptions, context: TaskContext): Promise<void> {
-  const { root, as, port, write, opens, onReady } = options;
+  const { root, as, port, mayWrite: write, opens, onReady } = options;
   const asked = options.snapshot === undefined ? undefined : resolveReference(root, options.snapshot);
-  const { host, timeout } = optionValues;
   const opened = new Closers();
   const open = (page: string, token: string | null): Promise<string | undefined> => {
     if (token === null) return openBrowser(page, process.env);
@@ -53,8 +46,8 @@ export async function explore(options: ExploreOptions, context: TaskContext): Pr
     await serve(
       {
         // A path that is whole is no NAME=DIR.
-        ...{ roots: [resolve(root)], as, port, host: host.default, timeout: timeout.default, drain: '0s' },
-        ...{ allowHost: [], requireToken: false, readOnly: !write, logLevel: 'silent', logDetails: false },
+        ...askedOf(operations.serve, { roots: [resolve(root)], as, port, drain: '0s', logLevel: 'silent' }),
+        readOnly: !write,
         async onReady({ url, port: bound, token, roots }) {
           const page = pageAt(url, token, asked);
           const snapshot = asked ?? roots[0]!.snapshot;

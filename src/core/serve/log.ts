@@ -4,11 +4,11 @@ import { isatty } from 'node:tty';
 import type { FastifyRequest } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { machineError, type AppError } from '../errors.js';
-import type { optionValues } from '../options/values.js';
+import type { serviceOptions } from '../options/catalogue/service-options.js';
 import { LogLines } from './log-lines.js';
 import { traceIdOf } from './request-id.js';
 
-export type LogLevel = (typeof optionValues.logLevel.choices)[number];
+export type LogLevel = (typeof serviceOptions.logLevel.choices)[number];
 
 export interface LogOptions {
   readonly level: LogLevel;

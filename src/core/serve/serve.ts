@@ -9,44 +9,20 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orInputError, refusedOption } from '../errors.js';
-import { optionValues } from '../options/values.js';
+import { serviceOptions } from '../options/catalogue/service-options.js';
+import type { serve as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 import { parseDuration } from '../numeric/duration.js';
 import { Admission } from './admission.js';
 import { makeToken, parseTokens, rights, tokenOf, type Guard, type Right, type Token } from './guard.js';
-import { openLog, type LogLevel, type RequestLog } from './log.js';
+import { openLog, type RequestLog } from './log.js';
 import { makeMetrics } from './metrics.js';
 import { ServedRoot } from './served-root.js';
 import { parseRoots, ServedRoots, withoutSignal } from './served-roots.js';
 import { makeServer } from './server.js';
 import { Service } from './service.js';
 
-export interface ServeOptions {
-  /** DIR, or NAME=DIR of several; none: the default. */
-  readonly roots: readonly string[];
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  /** Names by which requests may call the service, besides its own. */
-  readonly allowHost: readonly string[];
-  /** A token a line, after it its rights, and its roots. */
-  readonly tokenFile?: string | undefined;
-  /** Whether reading needs a token on loopback too. */
-  readonly requireToken: boolean;
-  /** Recipe that answers for users whom nobody knows. */
-  readonly fallback?: string | undefined;
-  /** Threads that answer; by default one per core. */
-  readonly workers?: number | undefined;
-  /** The longest that an answer may take: '10s'. */
-  readonly timeout: string;
-  /** How long answers go on after the context ended with 'terminated', so that balancers notice: '10s'; '0s': not at all. */
-  readonly drain: string;
-  /** Answers under way at once; more are refused. By default 64 for each thread. */
-  readonly maxRequests?: number | undefined;
-  readonly logLevel: LogLevel;
-  readonly logFile?: string | undefined;
-  readonly logDetails: boolean;
+export interface ServeOptions extends Asked<typeof operation.options> {
   /** No route that writes is there, and no token is made. */
   readonly readOnly?: boolean;
   /** Given what reads the token file again, where there is one: to be called when that changed. A wrong file changes nothing. */
@@ -184,7 +160,7 @@ async function requireFallback(
   recipe: string | undefined,
   context: TaskContext,
 ): Promise<void> {
-  if (recipe === undefined || recipe === optionValues.fallback.default) return;
+  if (recipe === undefined || recipe === serviceOptions.servedFallback.fallback()) return;
   const nobody = { users: [], like: [], dislike: [], seedItems: [], includeHeard: false, explain: false };
   for (const root of roots.all.values()) {
     const { reader, release } = await root.hold({});

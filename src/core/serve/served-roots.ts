@@ -1,7 +1,7 @@
 /** The roots that a service answers from: one, or several by name, of which none sees another. */
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { optionValues } from '../options/values.js';
+import { runOptions } from '../options/catalogue/run-options.js';
 import { HttpError } from './problems.js';
 import type { ServedRoot } from './served-root.js';
 
@@ -10,7 +10,7 @@ export type RootName = string | undefined;
 
 /** DIR, or NAME=DIR of several. A directory whose own name has an `=` is written `./a=b`. AppError 'bad-usage'. */
 export function parseRoots(given: readonly string[]): ReadonlyMap<RootName, string> {
-  const parsed = (given.length === 0 ? [optionValues.root.default] : given).map(
+  const parsed = (given.length === 0 ? [runOptions.root.fallback()] : given).map(
     (text): [RootName, string] => {
       const [, name, directory] = /^([a-z0-9][a-z0-9-]{0,62})=(.+)$/s.exec(text) ?? [];
       return directory === undefined ? [undefined, text] : [name, directory];

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import type { JsonSchema } from '../options/kinds.js';
-import { optionValues } from '../options/values.js';
+import { serviceOptions } from '../options/catalogue/service-options.js';
 import type { Admission } from './admission.js';
 import { problemOf, type Problem } from './problems.js';
 import { answerSchema } from './schemas.js';
@@ -24,7 +24,7 @@ export class Service {
     roots: ServedRoots,
     admission: Admission,
     places: readonly string[],
-    fallback: string = optionValues.fallback.default,
+    fallback: string = serviceOptions.servedFallback.fallback(),
   ) {
     this.fallback = fallback;
     this.roots = roots;

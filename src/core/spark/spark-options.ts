@@ -1,4 +1,4 @@
-import type { optionValues } from '../options/values.js';
+import type { runOptions } from '../options/catalogue/run-options.js';
 
 /** How Spark is found and what it is given, as tasks take it. */
 export interface SparkOptions {
@@ -18,5 +18,5 @@ export interface SparkOptions {
 
 export interface EngineOptions extends SparkOptions {
   /** Where the work runs, `local` by default: it never changes a result. */
-  readonly engine?: (typeof optionValues.engine.choices)[number] | undefined;
+  readonly engine?: (typeof runOptions.engine.choices)[number] | undefined;
 }

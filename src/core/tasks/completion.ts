@@ -1,6 +1,6 @@
 /** What a root offers to complete a word with: `segue completion` makes shells ask for it. Nothing is locked or verified. */
 import { AppError } from '../errors.js';
-import { optionValues } from '../options/values.js';
+import type { Completable } from '../options/option.js';
 import { namedRecipes } from '../query/recipes/find-recipe.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { membersOf } from '../snapshot/members-of.js';
@@ -15,10 +15,10 @@ import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { openDirectoryAt } from '../snapshot/users/stored-directory.js';
 import { join } from 'node:path';
 
-export type Completable = 'references' | 'tags' | 'recipes' | 'items' | 'users' | 'columns';
+export type { Completable };
 
 export interface CompletionOptions {
-  readonly root?: string | undefined;
+  readonly root: string;
   readonly snapshot?: string | undefined;
   readonly as?: string | undefined;
   readonly what: Completable;
@@ -40,7 +40,7 @@ const mostNames = 200_000;
 /** What begins with a text, the likeliest first. A root that is not there, or damaged, offers nothing. */
 export function completions(options: CompletionOptions): readonly Completion[] {
   try {
-    return sources[options.what](options.root ?? optionValues.root.default, options);
+    return sources[options.what](options.root, options);
   } catch (error) {
     if (error instanceof AppError) return [];
     throw error;

@@ -1,6 +1,4 @@
 /** `segue publish`: makes a snapshot the one that readers see. */
-import { availableParallelism } from 'node:os';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { parseComparison } from '../comparison/number-condition.js';
@@ -8,6 +6,8 @@ import { tellOfIndexesElsewhere } from '../snapshot/derived-snapshots.js';
 import { requireSource, type GateVerdict } from '../gates/gates.js';
 import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
 import type { Gates } from '../gates/gates-file.js';
+import { defaultThreads } from '../options/catalogue/run-options.js';
+import { refusedUse } from '../options/kinds.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
 import type { Judge, PublishOutcome, Wanted } from '../publishing/publish.js';
@@ -55,6 +55,7 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   }));
   const gatesFile = gatesFileOf(options, context);
   const kept = gatesFile === null ? undefined : await readGatesFile(gatesFile);
+  requireMeasuring(options);
   const gates = { numbers: [...asked, ...(kept?.numbers ?? [])], canaries: kept?.canaries ?? [] };
   // Loaded before the lock is taken, and only where there is something to judge.
   const written: WrittenFile[] = [];
@@ -88,20 +89,24 @@ function wantedOf({ snapshot, members }: PublishOptions): Wanted {
   return Object.entries(members).map(([as, reference]) => ({ as, reference }));
 }
 
-/** Whether anything is to hold: gates that are named, or in a file. AppError 'bad-usage' for several files beside the root. */
-export function hasGates({
-  root,
-  require,
-  gates,
-}: Pick<PublishOptions, 'root' | 'gates'> & { readonly require?: readonly string[] | undefined }): boolean {
-  if ((require ?? []).length > 0) return true;
+function requireMeasuring(options: PublishOptions): void {
+  if (options.threads === undefined || isMeasured(options)) return;
+  throw refusedUse('threads', {
+    because: 'is for gates that are measured and for a report, and there are none',
+    instead: 'add `require` GATE, `gates` FILE or `report` FILE',
+  });
+}
+
+/** Whether there is a report, or gates: named, or in a file. AppError 'bad-usage' for several files beside the root. */
+export function isMeasured({ root, require, gates, report }: PublishOptions): boolean {
+  if (require.length > 0 || report !== undefined) return true;
   return gates === undefined ? findGatesFile(root) !== undefined : gates !== 'none';
 }
 
 async function judgeOf(
   gates: Gates,
   gatesFile: string | null,
-  { root, threads = availableParallelism() }: PublishOptions,
+  { root, threads = defaultThreads() }: PublishOptions,
   context: TaskContext,
 ): Promise<Judge | undefined> {
   if (gates.numbers.length + gates.canaries.length === 0) return undefined;
@@ -113,7 +118,7 @@ async function judgeOf(
 /** What is published, verified and under the lock, is drawn before it is judged; undefined where there is neither to do. */
 async function reportFirst(
   judge: Judge | undefined,
-  { root, report, members, threads = availableParallelism() }: PublishOptions,
+  { root, report, members, threads = defaultThreads() }: PublishOptions,
   written: WrittenFile[],
   context: TaskContext,
 ): Promise<Judge | undefined> {

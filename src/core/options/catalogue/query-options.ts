@@ -143,7 +143,7 @@ export const queryOptions = {
   }),
   skipWeight: option(or(number({ min: 0, max: 1000 }), 0), {
     about: 'how much each skip in the ledger takes from the plays of its item',
-    group: 'QUERY',
+    group: 'WEIGHT',
   }),
 
   // And why.

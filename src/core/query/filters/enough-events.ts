@@ -5,7 +5,7 @@
 import type { TaskContext } from '../../contracts.js';
 import { importedModel } from '../../models/imported-model.js';
 import type { RankedRow } from '../../numeric/top-k.js';
-import { optionValues } from '../../options/values.js';
+import { queryOptions } from '../../options/catalogue/query-options.js';
 import { complement, intersection, rowSetFromBits, type RowSet } from '../../search/row-set.js';
 import { numRanked, type FoundKind } from '../../snapshot/kinds.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -32,7 +32,7 @@ type Counted = Pick<OpenSnapshot, 'manifest' | 'has' | 'file' | 'userParts'>;
 export function rowsOfEnough(
   snapshot: Counted,
   kind: FoundKind | 'users',
-  { minEvents = optionValues.minEvents.default }: EventsOptions,
+  { minEvents = queryOptions.minEvents.fallback() }: EventsOptions,
 ): RowSet | undefined {
   const { model } = snapshot.manifest;
   if (minEvents === 0 || model.name === importedModel.name) return undefined;
@@ -77,7 +77,7 @@ export function countTooFew(
 export function toldOfFew(
   leftOut: number,
   who: string,
-  { minEvents = optionValues.minEvents.default }: EventsOptions,
+  { minEvents = queryOptions.minEvents.fallback() }: EventsOptions,
   { onProgress }: Pick<TaskContext, 'onProgress'>,
   remedy = '`minEvents` 0 keeps them',
 ): TooFewEvents | undefined {

@@ -15,11 +15,11 @@ import {
 } from '../../files/yaml-keys.js';
 import type { Key, Kind, MapKind, MapOf } from '../../files/yaml-keys.js';
 import { parseAge } from '../../models/folding/decay.js';
-import { optionValues } from '../../options/values.js';
+import { catalogue } from '../../options/catalogue.js';
 import { parsePredicate } from '../filters/parse-predicate.js';
 import { shareParts, type SlotKind } from './slots.js';
 
-const { k, minEvents, maxPerArtist } = optionValues;
+const { k, minEvents, maxPerArtist } = catalogue;
 
 /** What is around a key in its recipe, for its words. */
 export interface Around {
@@ -104,10 +104,10 @@ const condition = scalar(
 /** Whether the value of a key is a condition, which names its columns itself. */
 export const isCondition = ({ kind }: Pick<Row, 'kind'>): boolean => kind === condition;
 
-const cap = wholeNumber(maxPerArtist.min, maxPerArtist.max);
+const cap = wholeNumber(maxPerArtist.range.min, maxPerArtist.range.max);
 const fewEvents = withDefault(
-  wholeNumber(minEvents.min, minEvents.max),
-  minEvents.default,
+  wholeNumber(minEvents.range.min, minEvents.range.max),
+  minEvents.fallback(),
   'What has fewer events is not found; 0: anything.',
   { does: (least) => (least > 0 ? `, of ${least} events or more` : undefined) },
 );
@@ -376,7 +376,7 @@ export const recipeKind = mapOf({
   }),
   length: withDefault(
     wholeNumber(1, 1000),
-    k.default,
+    k.fallback(),
     'Items of the answer, or of each row of a start page; `-k` overrides it.',
     {
       does: (length, { hasRows }) => `${length} ${length === 1 ? 'item' : 'items'}${hasRows ? ' a row' : ''}`,

@@ -4,7 +4,7 @@ import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { parseAsOf } from '../../models/folding/decay.js';
 import { trainedKind } from '../../snapshot/layout.js';
-import { optionValues } from '../../options/values.js';
+import { queryOptions } from '../../options/catalogue/query-options.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 import { distinctRows } from '../exclusions.js';
@@ -71,7 +71,7 @@ export interface RecipeResult {
 /** Listening that a row of a start page names, at most. */
 const itemsOfTitle = 5;
 /** Items of all pages up to one that may be asked for. */
-const mostPaged = optionValues.k.max;
+const mostPaged = queryOptions.k.range.max;
 
 /** What a question adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
 export interface RecipeRunOptions extends SelectionOptions {
