@@ -2,8 +2,8 @@ import { Config } from '@oclif/core/config';
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { helpGroups } from '#dist/cli/flags/flag-kinds.js';
 import { askedGroup, flagsToShow, type GroupedCommand } from '#dist/cli/help-groups.js';
+import { helpGroups } from '#dist/core/options/option.js';
 import SegueHelp from '#dist/cli/help.js';
 import { runHere } from '../helpers/run-here.js';
 

@@ -82,7 +82,9 @@ quickDescribe('diff-snapshots', () => {
   quickly('answers in one format: --json and --format exclude each other', async () => {
     const { code, json } = await runHereJson(['diff-snapshots', 'before', 'after', '--format', 'markdown']);
     expect(code).toBe(2);
-    expect(json).toMatchObject({ error: { message: '--json and --format cannot both be given' } });
+    expect(json).toMatchObject({
+      error: { message: '--format is how a text is printed, and --json prints JSON' },
+    });
   });
 
   quickly('without A and B compares current with latest, and says what is missing', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../../core/options/kinds.js';
 import { askedOf, type Operation } from '../../core/options/operation.js';
 import type { Asked, Words } from '../../core/options/option.js';
-import { flagNameOf, withFlags } from '../terminal/option-names.js';
+import { flagNameOf, knownFlag, withFlags } from '../terminal/option-names.js';
 
 type Values = Readonly<Record<string, unknown>>;
 type AnyOption = AnyKind & Partial<Words> & Pick<OptionKind<unknown>, 'fallback' | 'isRequired'>;
@@ -198,7 +198,8 @@ export class AskedByFlags {
     this.#isArgument = (flag) => !Object.hasOwn(known, flag);
     for (const { options } of operations) {
       for (const [name, option] of Object.entries(options as Record<string, AnyOption>)) {
-        if (option.parts !== undefined) this.#given[name] = valuesOf(option.parts, flags);
+        const values = valuesOf(option.parts ?? {}, flags);
+        if (Object.keys(values).length > 0) this.#given[name] = values;
         const flag = flagNameOf(name, option);
         const value = flags[flag];
         // What only a program gives may be called like a flag.
@@ -251,7 +252,7 @@ export class AskedByFlags {
     if (!(error instanceof AppError) || typeof error.details['option'] !== 'string') return error;
     const { option, ...details } = error.details as { readonly option: string };
     const kind: unknown = (options as Values)[option];
-    const flag = flagNameOf(option, isObject(kind) ? kind : {});
+    const flag = isObject(kind) ? flagNameOf(option, kind) : knownFlag(option);
     const argument = option.replace(/s$/, '').toUpperCase();
     const called = (text: string): string =>
       this.#isArgument(flag) ? text.replaceAll(`\`${option}\``, argument) : text;

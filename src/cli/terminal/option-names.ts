@@ -14,11 +14,16 @@ export function flagNameOf(
   return off === undefined ? words : `no-${words}`;
 }
 
+/** The flag of an option by its name alone. */
+export function knownFlag(option: string): string {
+  return flagNameOf(option, known[option]);
+}
+
 /** A text of the core with its options named as flags. Text in double quotes is the user's, and stays. */
 export function withFlags(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|`([a-z][a-zA-Z0-9-]*)`/g, (all, option: string | undefined) => {
     if (option === undefined) return all;
-    const flag = flagNameOf(option, known[option]);
+    const flag = knownFlag(option);
     return flag.length === 1 ? `-${flag}` : `--${flag}`;
   });
 }

@@ -216,9 +216,13 @@ function refused(what: string, value: unknown, wanted: string, details: object =
   return new AppError('bad-usage', `${what} ${got}: wanted ${wanted}`, { details: { ...details, wanted } });
 }
 
-function missing(name: string, kind: OptionKind<unknown> & { about?: string }, of: string): AppError {
-  const { wanted, about = wanted } = kind;
-  return new AppError('bad-usage', `\`${name}\` is missing, which ${of} needs: wanted ${about}`, {
+function missing(
+  name: string,
+  { wanted, value }: OptionKind<unknown> & { readonly value?: string },
+  of: string,
+): AppError {
+  return new AppError('bad-usage', `\`${name}\` is missing, which ${of} needs: wanted ${wanted}`, {
+    suggestions: value === undefined ? [] : [`add \`${name}\` ${value}`],
     details: { option: name, wanted },
   });
 }

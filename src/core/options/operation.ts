@@ -1,5 +1,5 @@
 /** An operation: its options, and the rules between them. Whoever asks for it, they are checked here. */
-import { checkOptions, refusedUse, type OptionKind, type OptionShape } from './kinds.js';
+import { checkOptions, isObject, refusedUse, type OptionKind, type OptionShape } from './kinds.js';
 import type { Asked } from './option.js';
 
 /** Options that mean something only beside others. */
@@ -48,19 +48,16 @@ export function askedOf<S extends object>(
   given: unknown,
   ambient: Values = {},
 ): Asked<S> {
-  const explicit = (given ?? {}) as Values;
-  if (typeof explicit === 'object')
-    for (const [option, because] of Object.entries(refuses))
-      if (isGiven(option, explicit, options)) throw refusedUse(option, because);
-  const all: Values =
-    Object.keys(ambient).length === 0
-      ? explicit
-      : { ...meant(options, rules, ambient, explicit), ...explicit };
-  const asked = checkOptions<Asked<S>>(
-    options as unknown as OptionShape<Asked<S>>,
-    given === undefined ? undefined : all,
-    name,
+  const isWhole = given === undefined || isObject(given);
+  const said: Values = isObject(given) ? given : {};
+  for (const [option, because] of Object.entries(refuses))
+    if (isGiven(option, said, options)) throw refusedUse(option, because);
+  const explicit = Object.fromEntries(
+    Object.entries(said).filter(([option]) => !Object.hasOwn(refuses, option)),
   );
+  const all: Values = { ...meant(options, rules, ambient, explicit), ...explicit };
+  const shape = options as unknown as OptionShape<Asked<S>>;
+  const asked = checkOptions<Asked<S>>(shape, isWhole ? all : given, name);
   for (const rule of rules) {
     if (!isBroken(rule, all, options)) continue;
     const option = rule.options.find((each) => isGiven(each, explicit, options));

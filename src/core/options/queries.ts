@@ -303,7 +303,7 @@ export const openNeighbourSource = operation(
   {
     rules: [aboutUser],
     refuses: {
-      ...refusing({ because: 'does not go with the browser, which starts at one ITEM' }, [
+      ...refusing({ because: 'is for the sum of several items, and `browse` starts at one item' }, [
         'items',
         'minus',
         'weights',

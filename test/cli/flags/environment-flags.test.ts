@@ -56,7 +56,7 @@ describe('flags that come from the environment', () => {
     ]);
     expect(all).toMatchObject({
       code: 2,
-      stderr: 'Error: SEGUE_ALL is for every item: it cannot be given with items\n',
+      stderr: 'Error: ITEM is for one answer, not for SEGUE_ALL\n  → leave ITEM out\n',
     });
     expect(json.code).toBe(2);
     expect(json.stderr).toContain('SEGUE_JSON "maybe": wanted');

@@ -3,13 +3,8 @@ import type { Command } from '@oclif/core/command';
 import { Plugin } from '@oclif/core/config';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultInWords } from '#dist/cli/flags/model-defaults.js';
-import { modelNames as offered } from '#dist/cli/flags/model-flags.js';
+import { modelNames as offered } from '#dist/core/options/catalogue/model-options.js';
 import { sampledUsers } from '#dist/core/comparison/sample-size.js';
-import {
-  defaultTestShare,
-  defaultTestUsers,
-  defaultTrainShare,
-} from '#dist/core/evaluation/evaluation-split.js';
 import { importOptions } from '#dist/core/models/imported-model.js';
 import { findModel } from '#dist/core/models/all-models.js';
 import { modelNames } from '#dist/core/models/model.js';
@@ -93,9 +88,6 @@ describe('the default that help prints of a model option', () => {
 
 describe('the default that help prints in words', () => {
   it('has the numbers of the code', () => {
-    expect(printed('evaluate', 'test-users')).toBe(String(defaultTestUsers));
-    expect(printed('evaluate', 'test-share')).toBe(String(defaultTestShare));
-    expect(printed('evaluate', 'split-at')).toBe(defaultTrainShare);
     expect(printed('train', 'early-stop')).toBe(`off; ${String(defaultPatience)} epochs`);
     expect(described('train', 'early-stop')).toContain(
       `without --holdout, holds out ${String(defaultHoldout)}`,

@@ -2,13 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { withFlags } from '#dist/cli/terminal/option-names.js';
+import { knownFlag, withFlags } from '#dist/cli/terminal/option-names.js';
 
 describe('options in the words of the core', () => {
   it.each([
     ['`asOf` says where a `halfLife` is measured from', '--as-of says where a --half-life is measured from'],
     ['`kind` "`where`": wanted artist', '--kind "`where`": wanted artist'],
-    ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted --k'],
+    ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted -k'],
     ['a `Name` and a ` x `', 'a `Name` and a ` x `'],
     ['nothing', 'nothing'],
   ])('%j is %j to who types it', (text, wanted) => {
@@ -21,8 +21,8 @@ const { commands } = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8
   commands: Record<string, { flags: Record<string, unknown> }>;
 };
 const flags = new Set(Object.values(commands).flatMap((command) => Object.keys(command.flags)));
-/** Options that only the library has. */
-const ofLibrary = new Set(['workers']);
+/** Options that only programs have. */
+const ofPrograms = new Set(['workers', 'link']);
 /** Commands to type, and results whose words are a contract. */
 const mayNameFlags = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
 
@@ -67,12 +67,11 @@ describe('the core', () => {
   });
 
   it('names in backquotes only what is an option', () => {
-    const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     // The OpenAPI document names parameters of requests.
     const ours = texts.filter(([path]) => !path.startsWith('serve/openapi'));
     const unknown = ours.flatMap(([path, text]) =>
       [...text.matchAll(/`([a-z][a-zA-Z0-9-]*)`/g)].flatMap(([, name]) =>
-        flags.has(kebab(name!)) || ofLibrary.has(name!) ? [] : [`${path}: ${name!}`],
+        flags.has(knownFlag(name!)) || ofPrograms.has(name!) ? [] : [`${path}: ${name!}`],
       ),
     );
     expect(unknown).toEqual([]);

@@ -20,7 +20,7 @@ const shape = {
   share: number({ min: 0 }),
   isDry: or(flag, false),
   items: or(texts, []),
-  kind: choice({ choices: ['item', 'artist'] }),
+  kind: choice('item', 'artist'),
   at: moment,
   options: or(modelValues, {}),
 };

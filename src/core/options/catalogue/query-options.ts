@@ -81,7 +81,7 @@ export const queryOptions = {
   }),
   vector: option(text, {
     about:
-      'file with a vector: the output of user-vector --json, a JSON array, or a .npy of one row (- is stdin)',
+      'file with a vector: the output of segue user-vector --json, a JSON array, or a .npy of one row (- is stdin)',
     group: 'QUERY',
     value: 'FILE',
     isFile: true,

@@ -95,12 +95,12 @@ export const releaseOptions = {
     completes: 'items',
   }),
   training: option(text, {
-    about: 'what train --json printed, for the loss of every epoch',
+    about: 'what segue train --json printed, for the loss of every epoch',
     group: 'INPUT',
     value: 'FILE',
   }),
   evaluation: option(text, {
-    about: 'what evaluate --json printed, for metrics with intervals and the baseline',
+    about: 'what segue evaluate --json printed, for metrics with intervals and the baseline',
     group: 'INPUT',
     value: 'FILE',
   }),

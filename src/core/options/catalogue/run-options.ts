@@ -100,8 +100,8 @@ export const runOptions = {
   }),
   sparkConf: option(texts, {
     about:
-      'a setting of Spark, or @FILE with one a line, which keeps secrets off the command line; ' +
-      'values are in no log and no manifest',
+      'a setting of Spark, or @FILE with one a line, which keeps secrets off the command line and out of logs ' +
+      'and manifests',
     ...sparkPlace,
     value: 'KEY=VALUE',
   }),
