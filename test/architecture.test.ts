@@ -5,7 +5,6 @@ import { violations } from './helpers/architecture-rules.js';
 import type { Architecture } from './helpers/architecture-rules.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
-const optionValues = 'src/core/options/values.ts';
 const belowTasks = [
   'report',
   'spark',
@@ -167,7 +166,7 @@ const architecture: Architecture = {
     'src/core/number-text.ts',
     'src/core/closers.ts',
     pairs,
-    optionValues,
+    'options',
   ],
   typesOnly: ['src/core/contracts.ts'],
   packageRooms: {

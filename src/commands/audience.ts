@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf, withWords } from '../cli/flags/flags-of.js';
 import { drawAudience } from '../cli/views/audience.js';
 import { audience as operation } from '../core/options/queries.js';
-import type { AudienceResult } from '../core/tasks/audience.js';
+import type { AudienceResult } from '../core/tasks/ask.js';
 
 export type { AudienceResult };
 
@@ -29,8 +29,8 @@ export default class Audience extends BaseCommand {
 
   async run(): Promise<AudienceResult> {
     const { args, asked } = await this.asked(Audience);
-    const { audience } = await import('../core/tasks/audience.js');
+    const { askOnce } = await import('../core/tasks/ask.js');
     const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => audience(options, context)), drawAudience);
+    return this.answer(await this.perform((context) => askOnce('audience', options, context)), drawAudience);
   }
 }

@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawItems } from '../cli/views/items.js';
 import { listItems as operation } from '../core/options/queries.js';
-import type { ListItemsResult } from '../core/tasks/items.js';
+import type { ListItemsResult } from '../core/tasks/ask.js';
 
 export type { ListItemsResult };
 
@@ -28,8 +28,8 @@ export default class Items extends BaseCommand {
 
   async run(): Promise<ListItemsResult> {
     const { args, asked } = await this.asked(Items);
-    const { listItems } = await import('../core/tasks/items.js');
+    const { askOnce } = await import('../core/tasks/ask.js');
     const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => listItems(options, context)), drawItems);
+    return this.answer(await this.perform((context) => askOnce('items', options, context)), drawItems);
   }
 }

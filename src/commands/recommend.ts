@@ -8,8 +8,7 @@ import { drawRankings } from '../cli/views/rankings.js';
 import { drawRecommendations } from '../cli/views/recommendations.js';
 import * as operations from '../core/options/queries.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
-import type { RecipeResult } from '../core/tasks/recommend-by-recipe.js';
-import type { RecommendResult } from '../core/tasks/recommend.js';
+import type { RecipeResult, RecommendResult } from '../core/tasks/ask.js';
 
 export type { RecipeResult, RecommendResult, WrittenRecommendations };
 
@@ -75,14 +74,17 @@ export default class Recommend extends BaseCommand {
     }
     if (asked.get('recipe') !== undefined) {
       const options = asked.of(operations.recommendByRecipe, { users });
-      const { recommendByRecipe } = await import('../core/tasks/recommend-by-recipe.js');
+      const { askOnce } = await import('../core/tasks/ask.js');
       return this.answerAll(
-        await this.perform((context) => recommendByRecipe(options, context)),
+        await this.perform((context) => askOnce('recipe', options, context)),
         drawRecipeAnswer,
       );
     }
     const options = asked.of(operations.recommend, { users });
-    const { recommend } = await import('../core/tasks/recommend.js');
-    return this.answerAll(await this.perform((context) => recommend(options, context)), drawRecommendations);
+    const { askOnce } = await import('../core/tasks/ask.js');
+    return this.answerAll(
+      await this.perform((context) => askOnce('recommend', options, context)),
+      drawRecommendations,
+    );
   }
 }

@@ -7,7 +7,7 @@ import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import * as operations from '../core/options/queries.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
-import type { SimilarResult } from '../core/tasks/similar.js';
+import type { SimilarResult } from '../core/tasks/ask.js';
 
 export type { SimilarResult, WrittenNeighbours };
 
@@ -71,7 +71,7 @@ export default class Similar extends BaseCommand {
       return undefined;
     }
     const options = asked.of(operations.similar, { items });
-    const { similar } = await import('../core/tasks/similar.js');
-    return this.answer(await this.perform((context) => similar(options, context)), drawNeighbours);
+    const { askOnce } = await import('../core/tasks/ask.js');
+    return this.answer(await this.perform((context) => askOnce('similar', options, context)), drawNeighbours);
   }
 }

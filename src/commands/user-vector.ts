@@ -4,7 +4,7 @@ import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import * as operations from '../core/options/queries.js';
-import type { ListenerFacts } from '../core/tasks/listener.js';
+import type { ListenerFacts } from '../core/tasks/ask.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { ListenerFacts, UserVectorResult, UserVectorsResult };
@@ -38,13 +38,21 @@ export default class UserVector extends BaseCommand {
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult | ListenerFacts[]> {
     const { args, asked } = await this.asked(UserVector);
-    const users = { users: args.user };
+    const named = { users: args.user };
     if (asked.get('explain') === true) {
-      const options = asked.of(operations.listeners, users);
-      const { listeners } = await import('../core/tasks/listener.js');
-      return this.answerAll(await this.perform((context) => listeners(options, context)), drawListener);
+      const { users, explain: _, ...options } = asked.of(operations.listeners, named);
+      const { askEach } = await import('../core/tasks/ask.js');
+      const facts = await this.perform((context) =>
+        askEach(
+          'listener',
+          options,
+          users.map((user) => ({ ...options, user })),
+          context,
+        ),
+      );
+      return this.answerAll(facts, drawListener);
     }
-    const options = asked.of(operations.userVector, users);
+    const options = asked.of(operations.userVector, named);
     const { userVector } = await import('../core/tasks/user-vector.js');
     const result = await this.perform((context) => userVector(options, context));
     if (!Array.isArray(result)) return this.answer(result, drawUserVectors);

@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawUsers } from '../cli/views/users.js';
 import { listUsers as operation } from '../core/options/queries.js';
-import type { ListUsersResult } from '../core/tasks/users.js';
+import type { ListUsersResult } from '../core/tasks/ask.js';
 
 export type { ListUsersResult };
 
@@ -22,8 +22,8 @@ export default class Users extends BaseCommand {
 
   async run(): Promise<ListUsersResult> {
     const { args, asked } = await this.asked(Users);
-    const { listUsers } = await import('../core/tasks/users.js');
+    const { askOnce } = await import('../core/tasks/ask.js');
     const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => listUsers(options, context)), drawUsers);
+    return this.answer(await this.perform((context) => askOnce('users', options, context)), drawUsers);
   }
 }

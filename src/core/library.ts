@@ -22,6 +22,7 @@ export type {
   RecipeQuestion,
   RecommendQuestion,
   SimilarQuestion,
+  UsersQuestion,
   UserVectorQuestion,
 } from './library/open-reader.js';
 export * from './library/keeping.js';
@@ -34,25 +35,36 @@ export type { Evaluated, EvaluateResult } from './tasks/evaluate.js';
 export type { TunedTrial, TuneResult } from './tasks/tune.js';
 export type { BuildIndexResult } from './tasks/build-index.js';
 export type { UserVectorResult, UserVectorsResult } from './tasks/user-vector.js';
-export type { ListenerFacts, NearItem, NearUser } from './tasks/listener.js';
-export type { AudienceResult, ListenerOfItem } from './tasks/audience.js';
-export type { SimilarItem, SimilarResult } from './tasks/similar.js';
+export type {
+  AudienceResult,
+  ListedItem,
+  ListedUser,
+  ListenerFacts,
+  ListenerOfItem,
+  ListItemsResult,
+  ListUsersResult,
+  NearItem,
+  NearUser,
+  RecipeItem,
+  RecipeResult,
+  RecipeRow,
+  Recommendation,
+  RecommendResult,
+  ShownItem,
+  SimilarItem,
+  SimilarResult,
+} from './tasks/ask.js';
 export type { WrittenNeighbours } from './tasks/similar-all.js';
-export type { Recommendation, RecommendResult } from './tasks/recommend.js';
 export type { WrittenRecommendations } from './tasks/recommend-all.js';
 export type { Filtered, SelectionOptions } from './query/filters/selection.js';
 export type { ImportPlan, ImportVectorsResult } from './tasks/import.js';
 export type { ExportVectorsResult } from './tasks/export.js';
-export type { RecipeItem, RecipeResult, RecipeRow } from './tasks/recommend-by-recipe.js';
 export type { Ingredient, PassedOverItem } from './query/recipes/ingredients.js';
 export type { CheckedPart, CheckRecipeResult } from './tasks/recipe/check.js';
 export type { ListedRecipe, RecipeList, ResolvedRecipe } from './query/recipes/list-recipes.js';
 export type { PublishResult } from './tasks/publish.js';
 export type { ReportResult } from './tasks/report.js';
 export type { RollbackResult } from './tasks/rollback.js';
-export type { ListedItem, ListItemsResult } from './tasks/items.js';
-export type { ShownItem } from './tasks/items/show.js';
-export type { ListedUser, ListUsersResult } from './tasks/users.js';
 export type { SeenItem, ShownUser } from './tasks/users/show.js';
 export type { AddFeedbackResult } from './tasks/feedback/add.js';
 export type { CompactFeedbackResult } from './tasks/feedback/compact.js';

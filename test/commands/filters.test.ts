@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recommend } from '#dist/core/tasks/recommend.js';
+import { recommend, similar } from '#dist/core/library.js';
 import type { Filtered, SelectionOptions } from '#dist/core/query/filters/selection.js';
-import { similar } from '#dist/core/tasks/similar.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { runHere } from '../helpers/run-here.js';

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntryType, NewEntry } from '#dist/core/ledger/entry.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { openReader } from '#dist/core/query/reader.js';
+import {
+  openNeighbourSource,
+  openReader,
+  recommend,
+  recommendAll,
+  recommendByRecipe,
+  showUser,
+  similar,
+  type RecommendOptions,
+} from '#dist/core/library.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { openNeighbourSource } from '#dist/core/tasks/browse.js';
-import { recommendAll } from '#dist/core/tasks/recommend-all.js';
-import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
-import { recommend, type RecommendOptions } from '#dist/core/tasks/recommend.js';
-import { similar } from '#dist/core/tasks/similar.js';
 import { userVector } from '#dist/core/tasks/user-vector.js';
-import { showUser } from '#dist/core/tasks/users/show.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';

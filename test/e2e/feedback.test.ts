@@ -5,11 +5,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Progress, TaskContext } from '#dist/core/contracts.js';
 import type { NewEntry } from '#dist/core/ledger/entry.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { openReader, type Reader } from '#dist/core/query/reader.js';
+import {
+  openReader,
+  recommend,
+  recommendAll,
+  recommendByRecipe,
+  type Reader,
+  type RecommendOptions,
+  type RecommendResult,
+} from '#dist/core/library.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { recommendAll } from '#dist/core/tasks/recommend-all.js';
-import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
-import { recommend, type RecommendOptions, type RecommendResult } from '#dist/core/tasks/recommend.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
 import { listening } from '../helpers/snapshots.js';

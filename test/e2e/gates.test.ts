@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recommend } from '#dist/core/tasks/recommend.js';
+import { recommend } from '#dist/core/library.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';

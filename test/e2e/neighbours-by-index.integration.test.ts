@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { npyHeader } from '#dist/core/files/npy.js';
-import { openReader } from '#dist/core/query/reader.js';
+import { openReader } from '#dist/core/library.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { listening } from '../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';

@@ -1,8 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addFeedback } from '#dist/core/library.js';
-import type { RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
+import { addFeedback, type RecipeItem, type RecipeResult } from '#dist/core/library.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import {
   idsOf,

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recommend } from '#dist/core/tasks/recommend.js';
-import { recommendByRecipe, type RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
+import { recommend, recommendByRecipe, type RecipeResult } from '#dist/core/library.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import {
   idsOf,

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
-import { openNeighbourSource } from '#dist/core/tasks/browse.js';
+import { openNeighbourSource } from '#dist/core/library.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, plantLink } from '../helpers/snapshots.js';

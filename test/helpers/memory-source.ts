@@ -1,4 +1,4 @@
-import type { BrowserItem, Neighbour, NeighbourSource } from '#dist/core/tasks/browse.js';
+import type { BrowserItem, Neighbour, NeighbourSource } from '#dist/core/library.js';
 
 type Item = BrowserItem['item'];
 

@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readNpy } from '#dist/core/files/npy.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
-import {
-  recommendByRecipe,
-  type RecipeResult,
-  type RecommendByRecipeOptions,
-} from '#dist/core/tasks/recommend-by-recipe.js';
+import { recommendByRecipe, type RecipeResult, type RecommendByRecipeOptions } from '#dist/core/library.js';
 import { prepare } from './prepared.js';
 import { listening } from './snapshots.js';
 import { classicRock, makeFolder, type Folder } from './trained-root.js';

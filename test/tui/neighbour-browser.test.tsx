@@ -3,7 +3,7 @@ import { act } from 'react';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import type { NeighbourSource } from '#dist/core/tasks/browse.js';
+import type { NeighbourSource } from '#dist/core/library.js';
 import type { BrowseNews } from '#dist/core/tasks/follow-neighbours.js';
 import { isFullTest } from '../helpers/full-tests.js';
 import { manySongs, memorySource, songs } from '../helpers/memory-source.js';

@@ -1,5 +1,5 @@
 /** What `audience` prints: the users whom an item suits best, and how many of better score were left out. */
-import type { AudienceResult, ListenerOfItem } from '../../core/tasks/audience.js';
+import type { AudienceResult, ListenerOfItem } from '../../core/tasks/ask.js';
 import { itemTitle } from '../terminal/item-table.js';
 import { count, fixed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';

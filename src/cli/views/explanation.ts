@@ -1,5 +1,5 @@
 /** Why a score is what it is, and why an item is not among the answers, in a person's words. */
-import type { Explanation, Reason, WhyNot } from '../../core/tasks/recommend.js';
+import type { Explanation, Reason, WhyNot } from '../../core/tasks/ask.js';
 import { count, counted, decimals } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';

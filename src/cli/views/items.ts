@@ -1,6 +1,6 @@
 /** What `items` and `items show` print. */
-import type { ListItemsResult } from '../../core/tasks/items.js';
-import type { ShownItem } from '../../core/tasks/items/show.js';
+import type { ListItemsResult } from '../../core/tasks/ask.js';
+import type { ShownItem } from '../../core/tasks/ask.js';
 import { suggestionLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';

@@ -1,5 +1,5 @@
 /** What `user-vector USER --explain` prints: a page about a user, from what makes their recommendations to what they banned. */
-import type { ListenerFacts } from '../../core/tasks/listener.js';
+import type { ListenerFacts } from '../../core/tasks/ask.js';
 import { drawFacts, drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
 import { age, count, counted, duration, fixed, percent } from '../terminal/numbers.js';

@@ -1,5 +1,5 @@
 /** What `similar` prints: which item was asked about, and its neighbours as a table. */
-import type { SimilarResult } from '../../core/tasks/similar.js';
+import type { SimilarResult } from '../../core/tasks/ask.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';

@@ -5,7 +5,7 @@ import type {
   PassedOverItem,
   RecipeItem,
   RecipeResult,
-} from '../../core/tasks/recommend-by-recipe.js';
+} from '../../core/tasks/ask.js';
 import type { RecipeList } from '../../core/tasks/recipe/list.js';
 import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 import { drawRanking } from '../terminal/item-table.js';

@@ -1,5 +1,5 @@
 /** What `recommend` prints: for whom, the items as a table, and why, where that was asked. */
-import type { RecommendResult } from '../../core/tasks/recommend.js';
+import type { RecommendResult } from '../../core/tasks/ask.js';
 import { drawAbsences, drawExplanation } from './explanation.js';
 import { drawRanking } from '../terminal/item-table.js';
 import { paragraph } from '../terminal/paragraph.js';

@@ -1,5 +1,5 @@
 /** What `users` and `users show` print. */
-import type { ListUsersResult } from '../../core/tasks/users.js';
+import type { ListUsersResult } from '../../core/tasks/ask.js';
 import type { ShownUser } from '../../core/tasks/users/show.js';
 import { suggestionLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport } from '../terminal/facts.js';

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawItemPage } from '../../cli/views/items.js';
 import { showItem as operation } from '../../core/options/queries.js';
-import type { ShownItem } from '../../core/tasks/items/show.js';
+import type { ShownItem } from '../../core/tasks/ask.js';
 
 export type { ShownItem };
 
@@ -22,8 +22,8 @@ export default class ItemsShow extends BaseCommand {
 
   async run(): Promise<ShownItem> {
     const { args, asked } = await this.asked(ItemsShow);
-    const { showItem } = await import('../../core/tasks/items/show.js');
+    const { askOnce } = await import('../../core/tasks/ask.js');
     const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => showItem(options, context)), drawItemPage);
+    return this.answer(await this.perform((context) => askOnce('showItem', options, context)), drawItemPage);
   }
 }

@@ -2,16 +2,13 @@
 import { AppError } from '../errors.js';
 import type { Entry, LedgerReader, LedgerView } from '../ledger/entry.js';
 import type { Manifest } from '../snapshot/manifest.js';
+import type { obeying } from '../options/operation-parts.js';
+import type { Asked } from '../options/option.js';
 import { heldTo, knownEntries, type KnownEntries, type LedgerMark } from './known-entries.js';
 import type { UserEntries } from './overlay.js';
 
-/** What options say of it. */
-export interface FeedbackOptions {
-  /** false: answer as if there were no ledger; default: obey it. */
-  readonly feedback?: boolean | undefined;
-  /** How much of the weight of an item's plays each skip of it takes, as a play weighs 1; default: 0. */
-  readonly skipWeight?: number | undefined;
-}
+/** What options say of it; without them it is obeyed, and skips take nothing. */
+export type FeedbackOptions = Partial<Asked<typeof obeying>>;
 
 /** Of a list whose pages are asked for one after the other. */
 export interface AsOfMark {

@@ -3,6 +3,8 @@ import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { maxWithin } from './canary-item.js';
 import type { CanaryItem } from './canary-item.js';
+import { askedOf as completed } from '../options/operation.js';
+import { recommendQuery, similarQuery } from '../options/queries.js';
 import { findItemRows } from '../query/find-items.js';
 import type { CanaryPlace, GateVerdict } from './gates.js';
 import { trainedKind } from '../snapshot/layout.js';
@@ -143,11 +145,11 @@ async function ask(canary: CanaryItem, k: number, neighbours: OpenNeighbours): P
   // A gate's answer is its verdict: what an answer tells beside it has no reader.
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   if (asked.kind === 'similar') {
-    const options = { items: asked.items, minus: asked.minus, k, kind: trainedKind, exact: false };
+    const options = completed(similarQuery, { items: asked.items, minus: asked.minus, k });
     return (await neighbours.similar(options, context)).neighbours;
   }
   const { like, dislike } = asked;
-  const options = { users: [], like, dislike, includeHeard: false, k };
+  const options = completed(recommendQuery, { like, dislike, k });
   const recommender = openRecommender(neighbours.snapshot, { inMemory: false });
   try {
     const [answer] = await recommender.recommend(options, context);

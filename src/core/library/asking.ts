@@ -4,18 +4,20 @@ import { askedOf } from '../options/operation.js';
 import type { Asked, Given } from '../options/option.js';
 import type { Followable, Follower } from '../publishing/follow-current.js';
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
-import type * as knowing from '../tasks/listener.js';
-import type * as reaching from '../tasks/audience.js';
+import type * as results from '../tasks/ask.js';
 import type * as browsing from '../tasks/browse.js';
 import type * as exporting from '../tasks/export.js';
 import type * as checking from '../tasks/recipe/check.js';
 import type * as recommendingAll from '../tasks/recommend-all.js';
-import type * as recipes from '../tasks/recommend-by-recipe.js';
-import type * as recommending from '../tasks/recommend.js';
 import type * as findingAll from '../tasks/similar-all.js';
-import type * as finding from '../tasks/similar.js';
 import type * as folding from '../tasks/user-vector.js';
-import { contextOf, libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
+import {
+  askingFunction,
+  contextOf,
+  libraryFunction,
+  type CallContext,
+  type LibraryFunction,
+} from './library-function.js';
 import * as operations from '../options/operations.js';
 
 export type SimilarOptions = Given<typeof operations.similar.options>;
@@ -30,9 +32,9 @@ export type SimilarOptions = Given<typeof operations.similar.options>;
  * console.log(neighbours.map(({ name, similarity }) => `${similarity.toFixed(3)} ${name}`));
  * ```
  */
-export const similar: LibraryFunction<SimilarOptions, finding.SimilarResult> = libraryFunction(
+export const similar: LibraryFunction<SimilarOptions, results.SimilarResult> = askingFunction(
   operations.similar,
-  async () => (await import('../tasks/similar.js')).similar,
+  'similar',
 );
 
 export type SimilarAllOptions = Given<typeof operations.similarAll.options>;
@@ -67,9 +69,9 @@ export type RecommendOptions = Given<typeof operations.recommend.options>;
  * console.log(newcomer?.recommendations, known?.recommendations);
  * ```
  */
-export const recommend: LibraryFunction<RecommendOptions, recommending.RecommendResult[]> = libraryFunction(
+export const recommend: LibraryFunction<RecommendOptions, results.RecommendResult[]> = askingFunction(
   operations.recommend,
-  async () => (await import('../tasks/recommend.js')).recommend,
+  'recommend',
 );
 
 export type RecommendAllOptions = Given<typeof operations.recommendAll.options>;
@@ -108,11 +110,8 @@ export type RecommendByRecipeOptions = Given<typeof operations.recommendByRecipe
  * console.log(radio);
  * ```
  */
-export const recommendByRecipe: LibraryFunction<RecommendByRecipeOptions, recipes.RecipeResult[]> =
-  libraryFunction(
-    operations.recommendByRecipe,
-    async () => (await import('../tasks/recommend-by-recipe.js')).recommendByRecipe,
-  );
+export const recommendByRecipe: LibraryFunction<RecommendByRecipeOptions, results.RecipeResult[]> =
+  askingFunction(operations.recommendByRecipe, 'recipe');
 
 export type ListRecipesOptions = Given<typeof operations.listRecipes.options>;
 
@@ -216,9 +215,9 @@ export type ListenerOptions = Given<typeof operations.listener.options>;
  * console.log(contributions?.artists?.map(({ name, share }) => `${name} ${share.toFixed(2)}`), taste?.mainstream);
  * ```
  */
-export const listener: LibraryFunction<ListenerOptions, knowing.ListenerFacts> = libraryFunction(
+export const listener: LibraryFunction<ListenerOptions, results.ListenerFacts> = askingFunction(
   operations.listener,
-  async () => (await import('../tasks/listener.js')).listener,
+  'listener',
 );
 
 export type AudienceOptions = Given<typeof operations.audience.options>;
@@ -233,9 +232,9 @@ export type AudienceOptions = Given<typeof operations.audience.options>;
  * console.log(listeners.map(({ id, score }) => `${score.toFixed(3)} ${id}`));
  * ```
  */
-export const audience: LibraryFunction<AudienceOptions, reaching.AudienceResult> = libraryFunction(
+export const audience: LibraryFunction<AudienceOptions, results.AudienceResult> = askingFunction(
   operations.audience,
-  async () => (await import('../tasks/audience.js')).audience,
+  'audience',
 );
 
 export type ExportVectorsOptions = Given<typeof operations.exportVectors.options>;

@@ -3,6 +3,7 @@ import type { TaskContext } from '../contracts.js';
 import { anyFunction, checkOptions, isObject, like, moment } from '../options/kinds.js';
 import { askedOf, type Operation } from '../options/operation.js';
 import type { Asked, Given } from '../options/option.js';
+import type { Answer, QueryName } from '../query/queries.js';
 
 const never = (): AbortSignal => new AbortController().signal;
 const ignored = (): TaskContext['onProgress'] => () => undefined;
@@ -43,4 +44,15 @@ export function libraryFunction<S extends object, R>(
     const side = contextOf(context, operation.name);
     return (await load())(asked, side);
   };
+}
+
+/** A function that asks one query of a snapshot that is opened for it. @param operation the query's, with where the snapshot is */
+export function askingFunction<S extends object, Name extends QueryName>(
+  operation: Operation<S>,
+  name: Name,
+): (options?: Given<S>, context?: CallContext) => Promise<Answer<Name>> {
+  return libraryFunction(operation, async () => {
+    const { askOnce } = await import('../tasks/ask.js');
+    return (asked, context) => askOnce(name, asked as Parameters<typeof askOnce<Name>>[1], context);
+  });
 }

@@ -1,10 +1,8 @@
 /** The library's functions that list, search and show the items and users of a snapshot. */
 import type { Given } from '../options/option.js';
-import type * as items from '../tasks/items.js';
-import type * as item from '../tasks/items/show.js';
-import type * as users from '../tasks/users.js';
+import type * as results from '../tasks/ask.js';
 import type * as user from '../tasks/users/show.js';
-import { libraryFunction, type LibraryFunction } from './library-function.js';
+import { askingFunction, libraryFunction, type LibraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
 export type ListItemsOptions = Given<typeof operations.listItems.options>;
@@ -19,9 +17,9 @@ export type ListItemsOptions = Given<typeof operations.listItems.options>;
  * console.log(items.map(({ name }) => name));
  * ```
  */
-export const listItems: LibraryFunction<ListItemsOptions, items.ListItemsResult> = libraryFunction(
+export const listItems: LibraryFunction<ListItemsOptions, results.ListItemsResult> = askingFunction(
   operations.listItems,
-  async () => (await import('../tasks/items.js')).listItems,
+  'items',
 );
 
 export type ShowItemOptions = Given<typeof operations.showItem.options>;
@@ -36,9 +34,9 @@ export type ShowItemOptions = Given<typeof operations.showItem.options>;
  * console.log(item.name, place, of);
  * ```
  */
-export const showItem: LibraryFunction<ShowItemOptions, item.ShownItem> = libraryFunction(
+export const showItem: LibraryFunction<ShowItemOptions, results.ShownItem> = askingFunction(
   operations.showItem,
-  async () => (await import('../tasks/items/show.js')).showItem,
+  'showItem',
 );
 
 export type ListUsersOptions = Given<typeof operations.listUsers.options>;
@@ -53,9 +51,9 @@ export type ListUsersOptions = Given<typeof operations.listUsers.options>;
  * console.log(users.map(({ id }) => id));
  * ```
  */
-export const listUsers: LibraryFunction<ListUsersOptions, users.ListUsersResult> = libraryFunction(
+export const listUsers: LibraryFunction<ListUsersOptions, results.ListUsersResult> = askingFunction(
   operations.listUsers,
-  async () => (await import('../tasks/users.js')).listUsers,
+  'users',
 );
 
 export type ShowUserOptions = Given<typeof operations.showUser.options>;

@@ -1,6 +1,6 @@
 /** The reader as the library gives it: questions name only what they ask for, and are checked. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
-import { checkOptions, required, text } from '../options/kinds.js';
+import { checkOptions, text } from '../options/kinds.js';
 import { askedOf } from '../options/operation.js';
 import * as operations from '../options/operations.js';
 import type { Given } from '../options/option.js';
@@ -9,25 +9,36 @@ import type { ListItemsResult, ShownItem } from '../query/item-lists.js';
 import type { ListenerFacts } from '../query/listener/listener.js';
 import type { SimilarResult } from '../query/open-neighbours.js';
 import type { RecommendResult } from '../query/open-recommender.js';
+import {
+  queries,
+  queryOf,
+  type Answer,
+  type OptionsOf,
+  type QueryName,
+  type Question,
+} from '../query/queries.js';
 import type { Reader as QueryReader } from '../query/reader.js';
 import type { RecipeResult } from '../query/recipes/recipe-run.js';
+import type { ListUsersResult } from '../query/user-lists.js';
 import type { UserVectorResult } from '../query/user-vectors.js';
 import { contextOf, type CallContext } from './library-function.js';
 
 /** What `Reader.similar` is asked. */
-export type SimilarQuestion = Given<typeof operations.similarQuery.options>;
+export type SimilarQuestion = Given<OptionsOf<'similar'>>;
 /** What `Reader.recommend` is asked. */
-export type RecommendQuestion = Given<typeof operations.recommendQuery.options>;
+export type RecommendQuestion = Given<OptionsOf<'recommend'>>;
 /** What `Reader.recipe` is asked. */
-export type RecipeQuestion = Given<typeof operations.recipeQuery.options>;
+export type RecipeQuestion = Given<OptionsOf<'recipe'>>;
 /** What `Reader.userVector` is asked. */
-export type UserVectorQuestion = Given<typeof operations.userVectorQuery.options>;
+export type UserVectorQuestion = Given<OptionsOf<'userVector'>>;
 /** What `Reader.listener` is asked of a user. */
-export type ListenerQuestion = Omit<Given<typeof operations.listenerQuery.options>, 'user'>;
+export type ListenerQuestion = Omit<Given<OptionsOf<'listener'>>, 'user'>;
 /** What `Reader.audience` is asked. */
-export type AudienceQuestion = Given<typeof operations.audienceQuery.options>;
+export type AudienceQuestion = Given<OptionsOf<'audience'>>;
 /** What `Reader.items` is asked. */
-export type ItemsQuestion = Given<typeof operations.itemsQuery.options>;
+export type ItemsQuestion = Given<OptionsOf<'items'>>;
+/** What `Reader.users` is asked. */
+export type UsersQuestion = Given<OptionsOf<'users'>>;
 export type ReaderOptions = Given<typeof operations.openReader.options>;
 
 /**
@@ -52,7 +63,7 @@ export interface Reader {
   /** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
   recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
-  userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  userVector(question: UserVectorQuestion, context?: CallContext): Promise<UserVectorResult[]>;
   /** What is known of a user: what makes their recommendations, what they are near to, and how that changes. */
   listener(user: string, question?: ListenerQuestion, context?: CallContext): Promise<ListenerFacts>;
   /** The users whom an item, artist or album suits best. */
@@ -63,6 +74,8 @@ export interface Reader {
   items(question?: ItemsQuestion, context?: CallContext): Promise<ListItemsResult>;
   /** What is known of an item, artist or album. */
   showItem(item: string): Promise<ShownItem>;
+  /** The users with the most events, or those whose ids begin so. */
+  users(question?: UsersQuestion, context?: CallContext): Promise<ListUsersResult>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -83,7 +96,7 @@ export async function openReader(
   const checked = askedOf(operations.openReader, options);
   const side = contextOf(context, 'openReader');
   const { openReader: open } = await import('../query/reader.js');
-  return new CheckedReader(await open(named.root ?? root, named.reference, side, checked));
+  return checkedReader(await open(named.root ?? root, named.reference, side, checked));
 }
 
 interface Named {
@@ -91,76 +104,27 @@ interface Named {
   readonly reference: string | undefined;
 }
 
-class CheckedReader implements Reader {
-  readonly snapshot: QueryReader['snapshot'];
-  readonly #reader: QueryReader;
-
-  constructor(reader: QueryReader) {
-    this.#reader = reader;
-    this.snapshot = reader.snapshot;
-  }
-
-  async similar(question: SimilarQuestion, context?: CallContext): Promise<SimilarResult> {
-    const asked = askedOf(operations.similarQuery, question);
-    return this.#reader.similar(asked, own(context, 'similar'));
-  }
-
-  async recommend(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]> {
-    const asked = askedOf(operations.recommendQuery, question);
-    return this.#reader.recommend(asked, own(context, 'recommend'));
-  }
-
-  explain(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]> {
-    return this.recommend({ ...question, explain: true }, context);
-  }
-
-  whyNot(
-    items: readonly string[],
-    question: RecommendQuestion,
-    context?: CallContext,
-  ): Promise<RecommendResult[]> {
-    return this.recommend({ ...question, whyNot: items }, context);
-  }
-
-  async recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]> {
-    const asked = askedOf(operations.recipeQuery, question);
-    return this.#reader.recipe(asked, own(context, 'recipe'));
-  }
-
-  async userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
-    const asked = askedOf(operations.userVectorQuery, question);
-    return this.#reader.userVector(asked);
-  }
-
-  async listener(user: string, question?: ListenerQuestion, context?: CallContext): Promise<ListenerFacts> {
-    const given = { ...question, user };
-    const asked = askedOf(operations.listenerQuery, given);
-    return this.#reader.listener(asked, own(context, 'listener'));
-  }
-
-  async audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult> {
-    const asked = askedOf(operations.audienceQuery, question);
-    return this.#reader.audience(asked, own(context, 'audience'));
-  }
-
-  async item(name: string, kind?: string): Promise<ItemRecord> {
-    checkOptions<object>({ name: required(text), kind: text }, { name, kind }, 'item');
-    return this.#reader.item(name, kind);
-  }
-
-  async items(question?: ItemsQuestion, context?: CallContext): Promise<ListItemsResult> {
-    const asked = askedOf(operations.itemsQuery, question);
-    return this.#reader.items(asked, own(context, 'items'));
-  }
-
-  async showItem(item: string): Promise<ShownItem> {
-    checkOptions<object>({ item: required(text) }, { item }, 'showItem');
-    return this.#reader.showItem(item);
-  }
-
-  close(): Promise<void> {
-    return this.#reader.close();
-  }
+function checkedReader(reader: QueryReader): Reader {
+  const asks =
+    <Name extends QueryName>(name: Name) =>
+    async (given?: Given<OptionsOf<Name>>, context?: CallContext): Promise<Answer<Name>> => {
+      const asked = askedOf(queryOf(name).operation, given) as Question<Name>;
+      return reader.ask(name, asked, own(context, name));
+    };
+  const { recommend, listener, item, showItem, ...others } = Object.fromEntries(
+    Object.keys(queries).map((name) => [name, asks(name as QueryName)]),
+  ) as { readonly [Name in QueryName]: ReturnType<typeof asks<Name>> };
+  return {
+    snapshot: reader.snapshot,
+    ...others,
+    recommend,
+    explain: (question, context) => recommend({ ...question, explain: true }, context),
+    whyNot: (items, question, context) => recommend({ ...question, whyNot: items }, context),
+    listener: (user, question, context) => listener({ ...question, user }, context),
+    item: (name, kind) => item({ item: name, kind }),
+    showItem: (name) => showItem({ item: name }),
+    close: () => reader.close(),
+  };
 }
 
 /** undefined leaves a call with the reader's own. */

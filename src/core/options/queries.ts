@@ -288,7 +288,10 @@ export const listItems = { ...ofSnapshot(itemsQuery), name: 'listItems' };
 export const usersQuery = operation('users', pick(c, 'prefix', 'k'));
 export const listUsers = { ...ofSnapshot(usersQuery), name: 'listUsers' };
 
-export const showItem = operation('showItem', { ...onSnapshot, item: required(c.item) });
+/** What an id or name means. */
+export const itemQuery = operation('item', { item: required(c.item), ...pick(c, 'kind') });
+export const showItemQuery = operation('showItem', { item: required(c.item) });
+export const showItem = ofSnapshot(showItemQuery);
 export const showUser = operation('showUser', {
   ...onSnapshot,
   user: required(c.user),

@@ -3,7 +3,7 @@ import type { Progress } from '../contracts.js';
 import type { SharedMemorySetup } from '../compute/shared-memory.js';
 import type { Thrown } from '../compute/thrown.js';
 import type { Manifest } from '../snapshot/manifest.js';
-import type { Answer, QuestionName, Questions } from './answers.js';
+import type { Answer, QueryName, Question } from './queries.js';
 
 /** What a thread is started with. */
 export interface AnsweringSetup {
@@ -19,12 +19,12 @@ export interface AnsweringSetup {
 /** To a thread, one at a time; `abandon` is for when it waits for a file, and does not look at `abandoned`. */
 export type ToAnsweringThread = QuestionMessage | 'abandon';
 
-export interface QuestionMessage<Name extends QuestionName = QuestionName> {
+export interface QuestionMessage<Name extends QueryName = QueryName> {
   readonly name: Name;
-  readonly question: Questions[Name];
+  readonly question: Question<Name>;
   readonly now: Date | undefined;
 }
 
 /** From it: any progress, then either of the others, once. */
 export type FromAnsweringThread =
-  { readonly progress: Progress } | { readonly answer: Answer<QuestionName> } | { readonly thrown: Thrown };
+  { readonly progress: Progress } | { readonly answer: Answer<QueryName> } | { readonly thrown: Thrown };

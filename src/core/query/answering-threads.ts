@@ -13,7 +13,9 @@ import type {
   QuestionMessage,
   ToAnsweringThread,
 } from './answering-messages.js';
-import type { Answer, Answers, QuestionName, Questions } from './answers.js';
+import { catalogue } from '../options/catalogue.js';
+import type { Words } from '../options/option.js';
+import type { Answer, Answers, QueryName, Question } from './queries.js';
 
 export interface AnsweringOptions extends Omit<AnsweringSetup, 'memory' | 'abandoned'> {
   /** How many, ≥ 1. */
@@ -26,7 +28,7 @@ interface Asked {
   readonly context: TaskContext;
   /** Its promise is settled, though a thread may still have it. */
   isSettled: boolean;
-  answer(given: Answer<QuestionName>): void;
+  answer(given: Answer<QueryName>): void;
   fail(error: unknown): void;
 }
 
@@ -65,9 +67,9 @@ export class AnsweringThreads implements Answers {
     for (const place of this.#places) this.#start(place);
   }
 
-  ask<Name extends QuestionName>(
+  ask<Name extends QueryName>(
     name: Name,
-    question: Questions[Name],
+    question: Question<Name>,
     context: TaskContext,
   ): Promise<Answer<Name>> {
     requireFiles(question);
@@ -83,7 +85,7 @@ export class AnsweringThreads implements Answers {
         answer(given) {
           settle();
           // The thread answers what it was asked.
-          resolve(given as Answer<Name>);
+          resolve(given);
         },
         fail(error) {
           settle();
@@ -243,12 +245,11 @@ function endedError(reason: unknown, code: number): Error {
   return new Error(`a worker of the reader ended before it answered (exit code ${code})`, { cause: reason });
 }
 
-const fileOptions = ['vector', 'only', 'excludeFrom'];
-
 /** AppError 'bad-usage' where a question reads standard input, which only the process's main thread has. */
-function requireFiles(question: Questions[QuestionName]): void {
+function requireFiles(question: Question<QueryName>): void {
   for (const [option, value] of Object.entries(question)) {
-    if (value !== '-' || !fileOptions.includes(option)) continue;
+    const isFile = (catalogue as Readonly<Record<string, Partial<Words>>>)[option]?.isFile === true;
+    if (value !== '-' || !isFile) continue;
     throw new AppError('bad-usage', `\`${option}\`: a reader's workers have no standard input`, {
       suggestions: ['name a file', 'open the reader without `workers`'],
     });

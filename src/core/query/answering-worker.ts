@@ -11,7 +11,10 @@ import type {
   QuestionMessage,
   ToAnsweringThread,
 } from './answering-messages.js';
-import { openAnswers, type Answer, type QuestionName } from './answers.js';
+// Most are asked these: they are there before the first one is.
+import './open-neighbours.js';
+import './open-recommender.js';
+import { openAnswers, type Answer, type QueryName } from './queries.js';
 
 const { root, snapshot, inMemory, memory, abandoned } = workerData as AnsweringSetup;
 
@@ -29,7 +32,7 @@ parentPort?.on('message', (message: ToAnsweringThread) => {
   else void answer(message).then((said) => parentPort?.postMessage(said));
 });
 
-async function answer<Name extends QuestionName>({
+async function answer<Name extends QueryName>({
   name,
   question,
   now,
@@ -40,8 +43,8 @@ async function answer<Name extends QuestionName>({
     parentPort?.postMessage(said);
   };
   try {
-    const given: Answer<Name> = await answers.ask(name, question, { signal, onProgress, now });
-    return { answer: given };
+    const given = await answers.ask(name, question, { signal, onProgress, now });
+    return { answer: given as Answer<QueryName> };
   } catch (error) {
     return { thrown: thrownAs(error) };
   }

@@ -10,6 +10,8 @@ import { AppError, abortError } from '../errors.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
 import { isUnseen } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
+import type { Asked } from '../options/option.js';
+import type { audienceQuery } from '../options/queries.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { hasRow, type RowSet } from '../search/row-set.js';
@@ -17,20 +19,14 @@ import { trainedKind } from '../snapshot/layout.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
 import { openStoredIds } from '../snapshot/users/stored-ids.js';
-import { toldOfFew, type EventsOptions, type TooFewEvents } from './filters/enough-events.js';
+import { toldOfFew, type TooFewEvents } from './filters/enough-events.js';
 import { findEntity, recordOf, type Entity } from './find-entities.js';
 import type { KnownUsers } from './known-users.js';
 import { mostBytesInMemory } from './open-items-by-product.js';
 import type { Recommender } from './open-recommender.js';
 import type { RankedKind } from './ranked-kind.js';
 
-export interface AudienceQuestion extends EventsOptions {
-  /** Id or name; `artist:…` and `album:…` too. */
-  readonly item: string;
-  readonly k: number;
-  /** Keep users who have seen it; bans and dislikes still hold. */
-  readonly includeHeard: boolean;
-}
+type AudienceQuestion = Asked<typeof audienceQuery.options>;
 
 export interface ListenerOfItem {
   readonly rank: number;
@@ -126,7 +122,7 @@ export class Audiences {
   async #walk(
     search: NeighbourSearch,
     direction: Float32Array,
-    { kind, entity, question, users, enough }: Asked,
+    { kind, entity, question, users, enough }: Walk,
     context: TaskContext,
   ): Promise<{ readonly found: RankedRow[]; readonly leftOut: number; readonly tooFew: number }> {
     const { k, includeHeard } = question;
@@ -172,7 +168,7 @@ export class Audiences {
   }
 }
 
-interface Asked {
+interface Walk {
   readonly kind: RankedKind;
   readonly entity: Entity;
   readonly question: AudienceQuestion;
@@ -183,7 +179,7 @@ interface Asked {
 }
 
 /** Events of a user with the item, or with those of the artist or album. */
-function eventsWith(user: number, { kind, entity, users }: Asked): number {
+function eventsWith(user: number, { kind, entity, users }: Walk): number {
   const history = users.historyOf(user);
   const seen = kind.exclusions.pairsWith(entity.row, history).filter((p) => !isUnseen(history.flags[p] ?? 0));
   return seen.reduce((sum, p) => sum + (history.count[p] ?? 0), 0);

@@ -1,18 +1,9 @@
 /** What a user is not shown where what they ask about is not themselves: beside `similar`, and in the browser. */
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { exclusionsOf } from './exclusions.js';
 import type { ItemsOfGroups } from './item-groups.js';
 import type { KnownUsers } from './known-users.js';
-
-/** The user for whom a question is asked. */
-export interface ForUser extends FeedbackOptions {
-  /** Id of a user: what they banned or disliked is left out, and what they have seen. */
-  readonly for?: string | undefined;
-  /** Keep what they have seen; bans and dislikes still hold. */
-  readonly includeHeard?: boolean | undefined;
-}
 
 /** Rows of a kind that the user `id` is not shown. AppError 'user-not-found'. @param numRows of it that have vectors @param groups needed for artists and albums */
 export function rowsNotShown(

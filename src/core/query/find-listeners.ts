@@ -1,6 +1,9 @@
 import type { Pairs, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
+import type { listening } from '../options/operation-parts.js';
+import type { Asked } from '../options/option.js';
+import type { recommendQuery } from '../options/queries.js';
 import { shellWord } from '../shell-word.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { emptyHistory, withOpinions } from '../histories/opinions.js';
@@ -12,19 +15,10 @@ import type { KnownUsers } from './known-users.js';
 import { openUsers } from './open-users.js';
 
 /** Whom a command names: users of the snapshot, or a new user by likes and dislikes. */
-export interface ListenerNames extends FeedbackOptions {
-  /** Ids of users whose histories the snapshot holds, or of whom the ledger knows something. */
-  readonly users: readonly string[];
-  /** Items liked and disliked, for a new user or added to each user's history. */
-  readonly like: readonly string[];
-  readonly dislike: readonly string[];
-}
+export type ListenerNames = Pick<Asked<typeof listening>, 'users' | 'like' | 'dislike'> & FeedbackOptions;
 
-/** What answers for users whom nobody knows, or who were forgotten. */
-export interface WithFallback {
-  /** A recipe that reads no history, by name or path: `popular`; without it such a user is an error. */
-  readonly fallback?: string | undefined;
-}
+/** What answers for users whom nobody knows, or who were forgotten; without it such a user is an error. */
+export type WithFallback = Pick<Asked<typeof recommendQuery.options>, 'fallback'>;
 
 /** In the answer for such a user. */
 export interface UnknownUser {

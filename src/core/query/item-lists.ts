@@ -2,6 +2,8 @@
 import { Closers } from '../closers.js';
 import type { ItemRecord } from '../contracts.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
+import type { Asked } from '../options/option.js';
+import type { itemsQuery } from '../options/queries.js';
 import { hasRow } from '../search/row-set.js';
 import { rankScores } from '../search/score-ranking.js';
 import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
@@ -10,18 +12,9 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { readArrowFile } from '../tables/arrow-reader.js';
 import { KeptRows } from './filters/selection.js';
-import { findEntity } from './find-entities.js';
+import { findEntity, recordOf } from './find-entities.js';
 
-export interface ItemsQuestion {
-  /** item, artist or album. */
-  readonly kind: string;
-  /** Searched for, together; none: the most played are listed. */
-  readonly words: readonly string[];
-  /** Only items that this holds for: docs/filters.md has the grammar. */
-  readonly where?: string | undefined;
-  /** How many at most. */
-  readonly k: number;
-}
+type ItemsQuestion = Asked<typeof itemsQuery.options>;
 
 export type { LedgerMark } from '../feedback/known-entries.js';
 
@@ -64,6 +57,8 @@ export interface ItemLists {
   list(question: ItemsQuestion & ListPart): Promise<ListItemsResult>;
   /** @param name id or name; artist:… and album:… too. AppErrors 'item-not-found', 'item-ambiguous'. */
   show(name: string): Promise<ShownItem>;
+  /** What an id or name means, among a kind. AppErrors as of `show`, and 'missing-part'. */
+  find(name: string, kind: string): ItemRecord;
   /** Before the snapshot. */
   close(): void;
 }
@@ -121,6 +116,8 @@ export function openItemLists(snapshot: OpenSnapshot, checkAbort?: () => void): 
         ranked: row < numRanked(snapshot, kind),
       };
     },
+    find: (name, kind) =>
+      recordOf(catalogue, findEntity(snapshot, catalogue, name, requireKind(snapshot, kind).name)),
     close: () => opened.close(),
   };
 }

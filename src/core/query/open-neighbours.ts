@@ -6,6 +6,9 @@ import { Closers } from '../closers.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
+import { catalogue as declared } from '../options/catalogue.js';
+import type { Asked } from '../options/option.js';
+import type { similarAll, similarQuery } from '../options/queries.js';
 import { isSelective } from '../search/among-scan.js';
 import { bestCapped, RowsOfGroups } from '../search/capped-ranking.js';
 import { openExactSearch } from '../search/exact-search.js';
@@ -26,28 +29,14 @@ import {
   type Selection,
   type SelectionOptions,
 } from './filters/selection.js';
-import type { ForUser } from './exclusions-for-user.js';
 import type { UnknownUser, WithFallback } from './find-listeners.js';
 import type { OpenUsers } from './open-users.js';
 import type { NeighbourRanker, OpenNeighbourRanker } from './many/rank-neighbours.js';
 import { openItemSearch, payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import type { VectorOwner } from './owned-vector.js';
-import {
-  readSimilarQuery,
-  requireQuestion,
-  UnitVectorsByKind,
-  type SimilarQueryOptions,
-} from './similar-query.js';
+import { readSimilarQuery, requireQuestion, UnitVectorsByKind } from './similar-query.js';
 
-export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions, ForUser, EventsOptions {
-  readonly k: number;
-  /** Kind to look among. */
-  readonly kind: string;
-  /** Compare with every item, even where an index would be faster. */
-  readonly exact: boolean;
-  /** Most answers by one artist. */
-  readonly maxPerArtist?: number | undefined;
-}
+export type SimilarQuestion = Asked<typeof similarQuery.options> & WithFallback;
 
 export type SimilarItem = ItemRecord & { readonly rank: number; readonly similarity: number };
 
@@ -89,11 +78,10 @@ export interface KindSearch {
 }
 
 /** What `similar --all` asks. */
-export interface AllNeighboursQuestion extends SelectionOptions, EventsOptions {
-  readonly k: number;
-  readonly kind: string;
-  readonly exact: boolean;
-  readonly threads: number;
+export interface AllNeighboursQuestion extends Pick<
+  Asked<typeof similarAll.options>,
+  'k' | 'kind' | 'exact' | 'threads' | 'minEvents' | keyof SelectionOptions
+> {
   /** Where neighbours are found, if not on this machine. */
   readonly openRanker?: OpenNeighbourRanker | undefined;
 }
@@ -120,7 +108,7 @@ export interface OpenNeighbours {
    * overlap. AppErrors as `readSimilarQuery`, `selectRows` and `artistsOfRows`; 'missing-part' for a kind that the
    * snapshot does not have, or a model without neighbours.
    */
-  similar(question: SimilarQuestion & WithFallback, context: TaskContext): Promise<SimilarResult>;
+  similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
   /** For whom a question may be asked. AppError 'missing-part' where the snapshot was made without users. */
   users(): Promise<OpenUsers>;
   /** What `similar` searches. Once it warns of an index that is not read. */
@@ -128,7 +116,7 @@ export interface OpenNeighbours {
   /** The same for every row of a kind, on several threads. */
   ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours>;
   /** The nearest items of one, as `similar` finds them: none of a zero vector. */
-  nearestItems(exact: boolean, options: EventsOptions, context: TaskContext): Promise<NearestItems>;
+  nearestItems(exact: boolean, options: Partial<EventsOptions>, context: TaskContext): Promise<NearestItems>;
   /** Once no call is going on. The snapshot stays open. */
   close(): void;
 }
@@ -179,7 +167,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     });
   }
 
-  async similar(question: SimilarQuestion & WithFallback, context: TaskContext): Promise<SimilarResult> {
+  async similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult> {
     requireQuestion(question);
     const { snapshot, catalogue } = this;
     const { k, maxPerArtist, weights, exact } = question;
@@ -243,9 +231,13 @@ class SnapshotNeighbours implements OpenNeighbours {
     return { kind, numRows, filtered, among, ranker, search: searchedAmong(among, ranker.searched) };
   }
 
-  async nearestItems(exact: boolean, options: EventsOptions, context: TaskContext): Promise<NearestItems> {
+  async nearestItems(
+    exact: boolean,
+    { minEvents = declared.minEvents.fallback() }: Partial<EventsOptions>,
+    context: TaskContext,
+  ): Promise<NearestItems> {
     const { kind, search } = await this.among(trainedKind, exact, context);
-    const enough = this.#kept.enough(kind, options);
+    const enough = this.#kept.enough(kind, { minEvents });
     return (row, k, leaveOut = []) => {
       const vector = search.vectorOf(row);
       return Number.isNaN(vector[0]) ? [] : search.best(vector, k, [row, ...leaveOut], enough);
@@ -274,9 +266,9 @@ class SnapshotNeighbours implements OpenNeighbours {
   async #notShown(
     kind: FoundKind,
     numRows: number,
-    question: ForUser & WithFallback,
+    question: SimilarQuestion,
   ): Promise<{ readonly notShown: Iterable<number>; readonly unknownUser?: UnknownUser }> {
-    const { for: user, includeHeard = false } = question;
+    const { for: user, includeHeard } = question;
     if (user === undefined) return { notShown: [] };
     const { rowsNotShown } = await import('./exclusions-for-user.js');
     const users = await (await this.users()).asOfNow(question);

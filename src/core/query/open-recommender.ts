@@ -12,6 +12,8 @@ import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
+import type { Asked } from '../options/option.js';
+import type { recommendQuery } from '../options/queries.js';
 import { distinctRows, type Limits } from './exclusions.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import {
@@ -28,7 +30,6 @@ import {
   type ListenerNames,
   type NameSources,
   type UnknownUser,
-  type WithFallback,
 } from './find-listeners.js';
 import type { UserRanker } from './many/rank-users.js';
 import type { RowsOptions } from './many/score-blocks.js';
@@ -41,22 +42,14 @@ import { RankedKind } from './ranked-kind.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
 
-/** What may be recommended, and how much of it. */
-export interface RecommendLimits extends SelectionOptions {
-  readonly k: number;
-  /** Keep seen items; bans, dislikes and filters still hold. */
-  readonly includeHeard: boolean;
-  /** What to recommend: artist or album; items without it. */
-  readonly kind?: string | undefined;
-  /** Most answers by one artist. */
-  readonly maxPerArtist?: number | undefined;
-}
-
 /** One question; the next may differ in all of it. */
-export interface RecommendQuestion extends RecommendLimits, ListenerNames, WithFallback, WhyQuestions {
-  /** A file with a user's vector, or `-`, in place of users and opinions. */
-  readonly vector?: string | undefined;
-}
+export type RecommendQuestion = Asked<typeof recommendQuery.options>;
+
+/** What may be recommended, and how much of it. */
+export type RecommendLimits = Pick<
+  RecommendQuestion,
+  'k' | 'kind' | 'includeHeard' | 'maxPerArtist' | keyof SelectionOptions
+>;
 
 export type Recommendation = ItemRecord & { readonly rank: number; readonly score: number };
 
@@ -182,7 +175,7 @@ export class Recommender implements NameSources {
    * @throws AppError as `selectRows`, `artistCap` and `openWhy`
    */
   async prepare(
-    question: RecommendLimits & WhyQuestions & Partial<ListenerNames>,
+    question: RecommendLimits & Partial<WhyQuestions & ListenerNames>,
     context: TaskContext,
   ): Promise<PreparedQuestion> {
     const kind = this.kind(question.kind);

@@ -1,6 +1,8 @@
 /** What `similar` is asked: items, artists and albums by name, added up by their weights, and a vector from elsewhere. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import type { Asked } from '../options/option.js';
+import type { similarQuery } from '../options/queries.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openUnitVectors, type UnitVectors } from '../search/unit-vectors.js';
 import { unitOf, weightedDirection, type WeightedVector } from '../search/weighted-direction.js';
@@ -12,19 +14,8 @@ import { requireVectors } from '../snapshot/scorer.js';
 import type { Catalogue } from '../store/catalogue.js';
 import type { VectorOwner } from './owned-vector.js';
 
-export interface SimilarQueryOptions {
-  /** Added up, each as a vector of length 1: items, or what `artist:…` and `album:…` name. */
-  readonly items: readonly string[];
-  /** Taken away, likewise. */
-  readonly minus: readonly string[];
-  /**
-   * How much each counts; 1 without them. In this order: those of `items`, then those of `minus` (above 0: it is taken away
-   * already), then that of `vector`; the later ones may be left out.
-   */
-  readonly weights?: readonly number[] | undefined;
-  /** A file with a vector, or `-`, that is added as well. */
-  readonly vector?: string | undefined;
-}
+/** Weights are in the order of `items`, `minus` and `vector`; the later ones may be left out, as 1. */
+type SimilarQueryOptions = Pick<Asked<typeof similarQuery.options>, 'items' | 'minus' | 'weights' | 'vector'>;
 
 export interface SimilarQuery {
   readonly plus: readonly ItemRecord[];

@@ -3,17 +3,14 @@ import type { StringColumn } from '../contracts.js';
 import { rankScores } from '../search/score-ranking.js';
 import { hasRow, rowSetOf, type RowSet } from '../search/row-set.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
+import type { Asked } from '../options/option.js';
+import type { usersQuery } from '../options/queries.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import { part, type ListPart } from './item-lists.js';
 import type { KnownUsers } from './known-users.js';
 
-export interface UsersQuestion {
-  /** What their ids begin with. */
-  readonly prefix?: string | undefined;
-  /** How many at most. */
-  readonly k: number;
-}
+type UsersQuestion = Asked<typeof usersQuery.options>;
 
 export interface ListedUser {
   readonly rank: number;

@@ -1,16 +1,13 @@
 /** Users' vectors, apart from training: each a function of the model and a history. */
 import { decayFrom, parseAsOf, type Decay } from '../models/folding/decay.js';
+import type { aging } from '../options/operation-parts.js';
+import type { Asked } from '../options/option.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { Listener } from './find-listeners.js';
 import { openModel } from './open-model.js';
 
 /** Whether older listening counts less. */
-export interface AgingOptions {
-  /** '30d': listening counts half after every such time, before `asOf`. */
-  readonly halfLife?: string | undefined;
-  /** ISO 8601; by default the time of the latest event. */
-  readonly asOf?: string | undefined;
-}
+export type AgingOptions = Asked<typeof aging>;
 
 export interface UserVectorResult {
   readonly snapshot: string;

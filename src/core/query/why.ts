@@ -3,7 +3,9 @@ import { AppError } from '../errors.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
 import { findEntity } from './find-entities.js';
-import { queryOptions } from '../options/catalogue/query-options.js';
+import { catalogue as declared } from '../options/catalogue.js';
+import type { Asked } from '../options/option.js';
+import type { recommendQuery } from '../options/queries.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { scoresAlike } from './open-scorer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -13,14 +15,9 @@ import type { Catalogue } from '../store/catalogue.js';
 import { explanationsOf, type Explanation, type ScoredBy } from './explain-recommendations.js';
 import { whyNot, type Answered, type WhyNot } from './why-not.js';
 
-export interface WhyQuestions {
-  /** What of their own items made each score? */
-  readonly explain?: boolean | undefined;
-  /** How many of them to name, of the largest contributions; 3 by default. */
-  readonly reasons?: number | undefined;
-  /** Items whose absence is to be explained. */
-  readonly whyNot?: readonly string[] | undefined;
-}
+export type WhyQuestions = Partial<
+  Pick<Asked<typeof recommendQuery.options>, 'explain' | 'reasons' | 'whyNot'>
+>;
 
 /** An answer to explain. */
 export interface AnsweredListener extends Omit<
@@ -52,7 +49,7 @@ export function openWhy(
   catalogue: Catalogue,
   questions: WhyQuestions & { readonly like: readonly string[] },
 ): Why {
-  const { explain = false, reasons = queryOptions.reasons.fallback() } = questions;
+  const { explain = false, reasons = declared.reasons.fallback() } = questions;
   const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
   const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
   return {

@@ -79,7 +79,7 @@ export async function partOf(
   { properties }: JsonSchema,
   names: string | undefined,
   list: string | undefined,
-  { reader }: { readonly reader: Pick<Reader, 'items'> },
+  { reader }: { readonly reader: Pick<Reader, 'ask'> },
 ): Promise<object> {
   if (names === undefined) return body;
   const wanted = new Set(names.split(','));
@@ -95,7 +95,7 @@ export async function partOf(
     if (!isObject(items?.['additionalProperties'])) throw refused(`there is no ${JSON.stringify(name)}`);
     // A column of which these have nothing.
     const where = `\`${name.replaceAll('`', '``')}\` is null`;
-    await reader.items({ kind: 'item', words: [], where, k: 1 }).catch((error: unknown) => {
+    await reader.ask('items', { kind: 'item', words: [], where, k: 1 }).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'bad-usage') throw error;
       throw refused(error.message.replace('`where`, character 1: ', ''));
     });

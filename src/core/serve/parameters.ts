@@ -54,15 +54,22 @@ export function parametersOf(shape: Shape): JsonSchema {
 }
 
 /** Makes of what was asked what an operation takes, for any number of requests. AppError 'bad-usage' as the library's. */
-export function askedBy<S extends object>(of: Operation<S>): (given: Given) => Asked<S> {
+export function askedBy<S extends object>(of: Operation<S>): AskedBy<S> {
   const names = new Map(
     Object.keys({ ...catalogue, ...of.options }).map((name) => [parameterName(name), name]),
   );
   for (const name of Object.keys(of.options)) names.set(parameterName(name), name);
-  return (given) => {
+  const asked = (given: Given): Asked<S> => {
     const options = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value] as const);
     return askedOf(of, Object.fromEntries(options));
   };
+  return Object.assign(asked, { shape: of.options as unknown as Shape });
+}
+
+/** Reads a request; `shape` are the options that it may have. */
+export interface AskedBy<S> {
+  (given: Given): Asked<S>;
+  readonly shape: Shape;
 }
 
 /** The same of options alone. */

@@ -4,13 +4,13 @@ import { AppError } from '../errors.js';
 import { catalogue as c } from '../options/catalogue.js';
 import { flag, required, typedText, wholeNumber, or } from '../options/kinds.js';
 import type { Operation } from '../options/operation.js';
-import { option, optional, type Asked } from '../options/option.js';
-import * as queries from '../options/queries.js';
+import { option, optional } from '../options/option.js';
+import * as operations from '../options/queries.js';
 import type { WithFallback } from '../query/find-listeners.js';
 import type { ListPart } from '../query/item-lists.js';
+import { queries, type QueryName, type RouteWords } from '../query/queries.js';
 import type { Reader } from '../query/reader.js';
 import { recipeName } from '../query/recipes/find-recipe.js';
-import type { Right } from './guard.js';
 import { HttpError } from './problems.js';
 import { askedBy, withoutFiles, type Given, type Shape } from './parameters.js';
 
@@ -20,26 +20,6 @@ export type { Given } from './parameters.js';
 export interface Answered {
   readonly schema: string;
   readonly body: object;
-}
-
-interface RouteWords {
-  /** After `/v1`, as routers write it: `:user`. */
-  readonly path: string;
-  readonly operation: string;
-  readonly summary: string;
-  readonly right: Right;
-  /** Of the parameters those that stand in the path. */
-  readonly inPath?: readonly string[];
-  /** Schemas that its answer may have. */
-  readonly answers: readonly string[];
-  /** Where many such questions are asked at once, after `/v1`; undefined: nowhere. */
-  readonly many?: string;
-  /** The key of what an answer lists, of which it gives pages. */
-  readonly list?: string;
-  /** Any part of the list can be asked for: its pages go to its end, and it can be had as lines. */
-  readonly hasParts?: true;
-  /** Another address of the same. */
-  readonly also?: string;
 }
 
 export type Serves = Required<WithFallback> & ListPart & { readonly k?: number | undefined };
@@ -70,30 +50,6 @@ const q = option(typedText, {
   example: 'stone tem',
 });
 
-/** @param of with the options that requests have */
-function route<S extends object>(
-  words: RouteWords,
-  of: Operation<S>,
-  ask: (
-    reader: Reader,
-    options: Asked<S> & ListPart,
-    context: TaskContext,
-    serves: Serves,
-  ) => Promise<object>,
-): QuestionRoute {
-  const asked = askedBy(of);
-  return {
-    ...words,
-    shape: of.options as unknown as Shape,
-    async ask(reader, given, context, serves) {
-      const { from, mark, k: upTo } = serves;
-      const part = { from, mark, ...(upTo === undefined ? {} : { k: upTo }) };
-      const body = await ask(reader, { ...asked(given), ...part }, context, serves);
-      return { schema: words.answers[0]!, body };
-    },
-  };
-}
-
 /** The same operation with the options that requests have. */
 function requested<S extends object, R extends object>(
   { rules, refuses }: Operation<S>,
@@ -102,13 +58,43 @@ function requested<S extends object, R extends object>(
   return { name: 'a request', options, rules, refuses };
 }
 
-const byModel = requested(queries.recommendQuery, {
-  ...withoutFiles(queries.recommendQuery.options, 'fallback'),
+/** A query that requests ask as everyone does: its files they cannot name, an answer is of so many, strangers are answered. */
+function queryRoute(name: QueryName, words: RouteWords): QuestionRoute {
+  const operation: Operation<object> = queries[name].operation;
+  const { options } = operation;
+  const shape = {
+    ...withoutFiles(options),
+    ...('k' in options && options.k === c.k ? { k } : {}),
+    ...('for' in options ? { strict } : {}),
+  };
+  const asked = askedBy(requested<object, object>(operation, shape));
+  return {
+    ...words,
+    shape,
+    async ask(reader, given, context, serves) {
+      const { strict: isStrict, ...question } = asked(given) as { readonly strict?: boolean };
+      const whole = {
+        ...question,
+        ...partOf(serves),
+        ...(isStrict === false ? { fallback: serves.fallback } : {}),
+      };
+      const body = await reader.ask(name, whole, context);
+      return { schema: words.answers[0]!, body };
+    },
+  };
+}
+
+function partOf({ from, mark, k: upTo }: Serves): ListPart & { readonly k?: number } {
+  return { from, mark, ...(upTo === undefined ? {} : { k: upTo }) };
+}
+
+const byModel = requested(operations.recommendQuery, {
+  ...withoutFiles(operations.recommendQuery.options, 'fallback'),
   k,
   strict,
 });
-const byRecipe = requested(queries.recipeQuery, {
-  ...withoutFiles(queries.recipeQuery.options, 'fallback'),
+const byRecipe = requested(operations.recipeQuery, {
+  ...withoutFiles(operations.recipeQuery.options, 'fallback'),
   // A recipe has a length of its own, where no other is asked for.
   k: optional(k),
   strict,
@@ -143,7 +129,7 @@ function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, s
       });
       if (given['recipe'] === undefined) {
         const { strict: isStrict, ...question } = askedOfModel(asked);
-        const [body] = await reader.recommend({ ...question, ...added(isStrict, serves.k) }, context);
+        const [body] = await reader.ask('recommend', { ...question, ...added(isStrict, serves.k) }, context);
         return { schema: 'recommend', body: body! };
       }
       const { strict: isStrict, ...question } = askedOfRecipe(asked);
@@ -152,7 +138,7 @@ function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, s
         throw new AppError('bad-usage', `\`page\` ${page}: there are pages up to item ${mostPaged}`);
       requireRecipeName(recipe);
       const whole = { ...question, ...added(isStrict, serves.k) };
-      const [body] = await reader.recipe(whole, context).catch((error: unknown) => {
+      const [body] = await reader.ask('recipe', whole, context).catch((error: unknown) => {
         // Where recipes are, and what is wrong with one, is for whoever runs the service.
         if (
           error instanceof AppError &&
@@ -170,20 +156,19 @@ function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, s
   };
 }
 
+const askVector = askedBy(
+  requested(operations.userVectorQuery, {
+    user: required(c.user),
+    ...withoutFiles(operations.userVectorQuery.options, 'users', 'like', 'dislike'),
+  }),
+);
+const askItems = askedBy(
+  requested(operations.itemsQuery, { ...withoutFiles(operations.itemsQuery.options, 'words'), k, q }),
+);
+
 export const questions: readonly QuestionRoute[] = [
-  route(
-    {
-      path: '/similar',
-      operation: 'similar',
-      right: 'read',
-      answers: ['similar'],
-      many: '/similar',
-      list: 'neighbours',
-      summary: 'The items nearest to an item, artist or album, or to several together',
-    },
-    requested(queries.similarQuery, { ...withoutFiles(queries.similarQuery.options), k, strict }),
-    (reader, { strict: isStrict, ...question }, context, { fallback }) =>
-      reader.similar({ ...question, ...(isStrict ? {} : { fallback }) }, context),
+  ...Object.entries(queries).flatMap(([name, { route }]) =>
+    route === undefined ? [] : [queryRoute(name as QueryName, route)],
   ),
   recommendRoute(
     {
@@ -203,94 +188,36 @@ export const questions: readonly QuestionRoute[] = [
     },
     ofBoth,
   ),
-  route(
-    {
-      path: '/listeners/:user',
-      operation: 'listener',
-      right: 'listeners',
-      inPath: ['user'],
-      summary: 'What is known of a listener',
-      answers: ['user-vector-explain'],
-      many: '/listeners',
+  {
+    path: '/listeners/:user/vector',
+    operation: 'listenerVector',
+    right: 'listeners',
+    inPath: ['user'],
+    summary: 'The vector of a listener',
+    answers: ['user-vector'],
+    shape: askVector.shape,
+    async ask(reader: Reader, given: Given, context: TaskContext): Promise<Answered> {
+      const { user, ...options } = askVector(given);
+      const asked = { ...options, users: [user], like: [], dislike: [] };
+      const [body] = await reader.ask('userVector', asked, context);
+      return { schema: 'user-vector', body: body! };
     },
-    queries.listenerQuery,
-    (reader, question, context) => reader.listener(question, context),
-  ),
-  route(
-    {
-      path: '/listeners/:user/vector',
-      operation: 'listenerVector',
-      right: 'listeners',
-      inPath: ['user'],
-      summary: 'The vector of a listener',
-      answers: ['user-vector'],
+  },
+  {
+    path: '/items',
+    operation: 'items',
+    right: 'read',
+    answers: ['items'],
+    summary: 'The most played items, or those that match words as they are typed',
+    list: 'items',
+    hasParts: true,
+    shape: askItems.shape,
+    async ask(reader: Reader, given: Given, context: TaskContext, serves: Serves): Promise<Answered> {
+      const { q: typed, ...question } = askItems(given);
+      const whole = { ...question, words: wordsOf(typed), ...partOf(serves) };
+      return { schema: 'items', body: await reader.ask('items', whole, context) };
     },
-    requested(queries.userVectorQuery, {
-      user: required(c.user),
-      ...withoutFiles(queries.userVectorQuery.options, 'users', 'like', 'dislike'),
-    }),
-    async (reader, { user, ...question }, context) => {
-      const [vector] = await reader.userVector(
-        { ...question, users: [user], like: [], dislike: [] },
-        context,
-      );
-      return vector!;
-    },
-  ),
-  route(
-    {
-      path: '/audience',
-      operation: 'audience',
-      right: 'listeners',
-      answers: ['audience'],
-      summary: 'The listeners whom an item, artist or album suits best',
-      many: '/audience',
-      list: 'listeners',
-    },
-    requested(queries.audienceQuery, { ...queries.audienceQuery.options, k }),
-    (reader, question, context) => reader.audience(question, context),
-  ),
-  route(
-    {
-      path: '/listeners',
-      operation: 'listeners',
-      right: 'listeners',
-      answers: ['users'],
-      summary: 'The listeners with the most events, or those whose ids begin with a prefix',
-      list: 'users',
-      hasParts: true,
-      also: '/users',
-    },
-    requested(queries.usersQuery, { ...queries.usersQuery.options, k }),
-    (reader, question, context) => reader.users(question, context),
-  ),
-  route(
-    {
-      path: '/items',
-      operation: 'items',
-      right: 'read',
-      answers: ['items'],
-      summary: 'The most played items, or those that match words as they are typed',
-      list: 'items',
-      hasParts: true,
-    },
-    requested(queries.itemsQuery, { ...withoutFiles(queries.itemsQuery.options, 'words'), k, q }),
-    (reader, { q: typed, ...question }, context) =>
-      reader.items({ ...question, words: wordsOf(typed) }, context),
-  ),
-  route(
-    {
-      path: '/items/:item',
-      operation: 'item',
-      right: 'read',
-      inPath: ['item'],
-      answers: ['items-show'],
-      many: '/items',
-      summary: 'What is known of an item, artist or album, by id or name',
-    },
-    requested(queries.showItem, { item: queries.showItem.options.item }),
-    (reader, { item }, context) => reader.showItem(item, context),
-  ),
+  },
 ];
 
 function wordsOf(typed: string | undefined): string[] {

@@ -11,7 +11,9 @@ import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orInputError, refusedOption } from '../errors.js';
 import { serviceOptions } from '../options/catalogue/service-options.js';
 import type { serve as operation } from '../options/operations.js';
+import { askedOf } from '../options/operation.js';
 import type { Asked } from '../options/option.js';
+import { recipeQuery } from '../options/queries.js';
 import { parseDuration } from '../numeric/duration.js';
 import { Admission } from './admission.js';
 import { makeToken, parseTokens, rights, tokenOf, type Guard, type Right, type Token } from './guard.js';
@@ -161,10 +163,10 @@ async function requireFallback(
   context: TaskContext,
 ): Promise<void> {
   if (recipe === undefined || recipe === serviceOptions.servedFallback.fallback()) return;
-  const nobody = { users: [], like: [], dislike: [], seedItems: [], includeHeard: false, explain: false };
+  const asked = askedOf(recipeQuery, { recipe });
   for (const root of roots.all.values()) {
     const { reader, release } = await root.hold({});
-    await reader.recipe({ ...nobody, recipe }, context).finally(release);
+    await reader.ask('recipe', asked, context).finally(release);
   }
 }
 

@@ -3,7 +3,7 @@ import { drawAbsences, drawExplanation } from '#dist/cli/views/explanation.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import type { ItemRecord } from '#dist/core/contracts.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
-import type { Reason, WhyNot } from '#dist/core/tasks/recommend.js';
+import type { Reason, WhyNot } from '#dist/core/tasks/ask.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const narrow: Screen = { decorated: true, coloured: false, width: 60 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawRecipeAnswer, drawRecipeList } from '#dist/cli/views/recipes.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
-import type { Ingredient, RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
+import type { Ingredient, RecipeItem, RecipeResult } from '#dist/core/tasks/ask.js';
 
 const source = (source: string, rank: number, score: number, share: number) =>
   ({ ingredient: 'source', key: 'sources', source, rank, score, share }) as const;

@@ -8,7 +8,7 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
-import { similar } from '#dist/core/tasks/similar.js';
+import { similar } from '#dist/core/library.js';
 import { diffOfTwo } from '../../helpers/differences.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../../helpers/snapshots.js';

@@ -1,13 +1,11 @@
 /** The library from JavaScript: what is not given is what the command takes, and what is wrong is an AppError naming it. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Config } from '@oclif/core';
 import * as segue from '#dist/core/library.js';
-import * as shapes from '#dist/core/library/shapes.js';
-import type { OptionKind } from '#dist/core/options/kinds.js';
+import type { Options } from '#dist/core/options/option.js';
+import * as operations from '#dist/core/options/operations.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 
-type Shape = Readonly<Record<string, OptionKind<unknown>>>;
 type Call = (options?: unknown, context?: unknown) => Promise<unknown>;
 
 const { plays, items } = classicRock;
@@ -25,14 +23,19 @@ afterAll(() => {
   folder.remove();
 });
 
-/** Every function, by the shape of its name. */
+const shapes = new Map(
+  Object.values(operations).flatMap((each) =>
+    'refuses' in each ? [[each.name, each.options as unknown as Options] as const] : [],
+  ),
+);
+/** Every function, with the options of the operation of its name. */
 const functions = Object.entries(segue as unknown as Record<string, Call>).flatMap(([name, call]) => {
-  const shape = (shapes as unknown as Record<string, Shape>)[name];
+  const shape = shapes.get(name);
   return shape === undefined || name === 'openReader' ? [] : [{ name, call, shape }];
 });
 
 describe('the functions', () => {
-  it('all have a shape', () => {
+  it('all have an operation', () => {
     const others = Object.keys(segue).filter((name) => !functions.some((each) => each.name === name));
     expect(others.sort()).toEqual(['AppError', 'exitCodes', 'openReader']);
   });
@@ -106,7 +109,7 @@ describe('what is not given', () => {
         '`users` "u": wanted a list of texts',
       );
       await expect(typed['recipe']?.({})).rejects.toThrow('`recipe` is missing');
-      await expect(typed['item']?.(3)).rejects.toThrow('`name` 3: wanted a text');
+      await expect(typed['item']?.(3)).rejects.toThrow('`item` 3: wanted a text');
     } finally {
       await reader.close();
     }
@@ -126,49 +129,5 @@ describe('what is not given', () => {
     const plush = await followed.use((reader) => reader.item('Plush'));
     expect(plush.name).toBe('Plush');
     await followed.close();
-  });
-});
-
-describe('the defaults', () => {
-  /** Task → command, where their names differ. */
-  const commands: Readonly<Record<string, string>> = {
-    ...{ similarAll: 'similar', recommendAll: 'recommend', recommendByRecipe: 'recommend' },
-    ...{ importVectors: 'import', exportVectors: 'export', openNeighbourSource: 'browse' },
-    ...{ listSnapshots: 'snapshots:list', showSnapshot: 'snapshots:show', history: 'snapshots:history' },
-    ...{ verifySnapshots: 'snapshots:verify', deleteSnapshots: 'snapshots:delete' },
-    ...{ tag: 'snapshots:tag', untag: 'snapshots:untag', buildIndex: 'build-index' },
-    ...{ diffSnapshots: 'diff-snapshots', userVector: 'user-vector' },
-    ...{ listItems: 'items', showItem: 'items:show', listUsers: 'users', showUser: 'users:show' },
-    ...{ listener: 'user-vector', followEvents: 'follow' },
-    ...{ followCurrent: 'browse', listRecipes: 'recipe:list', resolveRecipe: 'recipe:show' },
-    checkRecipe: 'recipe:check',
-    ...{ addFeedback: 'feedback:add', importFeedback: 'feedback:import', listFeedback: 'feedback:list' },
-    ...{ undoFeedback: 'feedback:undo', exportFeedback: 'feedback:export', forgetUser: 'feedback:forget' },
-    ...{ compactFeedback: 'feedback:compact', verifyFeedback: 'feedback:verify' },
-  };
-  /** Option → flag, likewise. */
-  const flagNames: Readonly<Record<string, string>> = { part: 'on', minimumsOnce: 'min-once' };
-
-  it('are those of the commands', async () => {
-    const config = await Config.load(new URL('../../..', import.meta.url).pathname);
-    let compared = 0;
-    for (const { name, shape } of functions) {
-      const command = await config.findCommand(commands[name] ?? name, { must: true }).load();
-      const flags = { ...command.baseFlags, ...command.flags };
-      for (const [option, kind] of Object.entries(shape)) {
-        const byRule = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-        const flag = flags[flagNames[option] ?? byRule];
-        if (flag === undefined || option === 'threads') continue;
-        const { type, default: byDefault } = flag;
-        const isList = type === 'option' && flag.multiple === true;
-        // A task does without the switches and lists that are not there, and for the rest has the command's default.
-        const known = kind.fallback?.() ?? (type === 'boolean' ? false : isList ? [] : undefined);
-        // What is left to a recipe, or to the task, which takes it from the same place.
-        if (known === undefined && ['k', 'kind', 'reasons'].includes(option)) continue;
-        expect(known, `${name} ${option}`).toEqual(byDefault ?? (isList ? [] : undefined));
-        compared += 1;
-      }
-    }
-    expect(compared).toBeGreaterThan(100);
   });
 });

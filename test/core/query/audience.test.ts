@@ -3,15 +3,18 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
-import { bestUsers, type AudienceQuestion } from '#dist/core/query/audience.js';
-import { openReader } from '#dist/core/query/reader.js';
+import { bestUsers } from '#dist/core/query/audience.js';
+import {
+  type AudienceQuestion,
+  audience,
+  listUsers,
+  listener,
+  openReader,
+  recommend,
+} from '#dist/core/library.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { audience } from '#dist/core/tasks/audience.js';
 import { forgetUser } from '#dist/core/tasks/feedback/forget.js';
-import { listener } from '#dist/core/tasks/listener.js';
-import { recommend } from '#dist/core/tasks/recommend.js';
-import { listUsers } from '#dist/core/tasks/users.js';
 import { listening } from '../../helpers/snapshots.js';
 import { idOf, makeReaderRoot } from '../../helpers/reader-root.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';

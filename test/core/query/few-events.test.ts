@@ -3,11 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { optionValues } from '#dist/core/options/values.js';
-import { openReader } from '#dist/core/query/reader.js';
-import { openNeighbourSource } from '#dist/core/tasks/browse.js';
-import { listItems } from '#dist/core/tasks/items.js';
-import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
-import { similar, type SimilarOptions, type SimilarResult } from '#dist/core/tasks/similar.js';
+import {
+  listItems,
+  openNeighbourSource,
+  openReader,
+  recommendByRecipe,
+  similar,
+  type SimilarOptions,
+  type SimilarResult,
+} from '#dist/core/library.js';
 import { changeManifest } from '../../helpers/golden-root.js';
 import { idOf, makeReaderRoot, numItems } from '../../helpers/reader-root.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { openReader } from '#dist/core/query/reader.js';
+import {
+  listItems,
+  listUsers,
+  listener,
+  openReader,
+  recommend,
+  showUser,
+  type ListenerFacts,
+} from '#dist/core/library.js';
 import { readIds } from '#dist/core/tables/snapshot-tables.js';
-import { listItems } from '#dist/core/tasks/items.js';
-import { listener, type ListenerFacts } from '#dist/core/tasks/listener.js';
-import { recommend } from '#dist/core/tasks/recommend.js';
-import { listUsers } from '#dist/core/tasks/users.js';
-import { showUser } from '#dist/core/tasks/users/show.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { cosine, rankAll, type Rows } from '../../helpers/vectors.js';
@@ -296,9 +299,11 @@ describe('listener', () => {
   it.each([{}, { inMemory: false }, { workers: 2 }])('of a reader is the same: %o', async (options) => {
     const reader = await openReader(root, undefined, listening(), options);
     const questions = ['u1', 'u30', 'hater', user].map((one) => ({ user: one, k: 3 }));
-    const got = await Promise.all(questions.map((question) => reader.listener(question)));
+    const got = await Promise.all(
+      questions.map((question) => reader.listener(question.user, { k: question.k })),
+    );
     expect(got).toEqual(await Promise.all(questions.map((question) => ask(question))));
-    await expect(reader.listener({ user: 'nobody', k: 3 })).rejects.toMatchObject({ code: 'user-not-found' });
+    await expect(reader.listener('nobody', { k: 3 })).rejects.toMatchObject({ code: 'user-not-found' });
     await reader.close();
   });
 });

@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppError, exitCodes } from '#dist/core/errors.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
-import { openReader, type Reader } from '#dist/core/query/reader.js';
+import { openReader, type Reader } from '#dist/core/library.js';
 import { Admission } from '#dist/core/serve/admission.js';
 import { useCanaryHere } from '../../helpers/canary-here.js';
 import { inFullTest } from '../../helpers/full-tests.js';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { recommend, type RecommendOptions, type RecommendResult } from '#dist/core/tasks/recommend.js';
+import { recommend, type RecommendOptions, type RecommendResult } from '#dist/core/library.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 

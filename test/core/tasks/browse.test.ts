@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { openNeighbourSource } from '#dist/core/tasks/browse.js';
-import { similar } from '#dist/core/tasks/similar.js';
+import { openNeighbourSource, similar } from '#dist/core/library.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { recommend } from '#dist/core/tasks/recommend.js';
-import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
+import { recommend, recommendByRecipe } from '#dist/core/library.js';
 import { train } from '#dist/core/tasks/train.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isLeased } from '#dist/core/snapshot/lease.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import { openNeighbourSource } from '#dist/core/options/queries.js';
 import { openBrowse } from '#dist/core/tasks/follow-neighbours.js';
 import type { BrowseNews } from '#dist/core/tasks/follow-neighbours.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
@@ -30,9 +32,11 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+const open = (given: object) => openBrowse(askedOf(openNeighbourSource, given), listening());
+
 describe('browsing what is current', () => {
   it('is told of what is published, and lets the old one go when it is released', async () => {
-    const opened = await openBrowse({ root, item: 'song-3' }, listening());
+    const opened = await open({ root, item: 'song-3' });
     expect([opened.source.snapshot, opened.start?.item.id]).toEqual([idA, 'song-3']);
     const news: BrowseNews[] = [];
     const stop = opened.subscribe((told) => news.push(told));
@@ -57,7 +61,7 @@ describe('browsing what is current', () => {
   });
 
   it('keeps the news for who listens later, and drops them where nobody does', async () => {
-    const opened = await openBrowse({ root }, listening());
+    const opened = await open({ root });
     plantLink(root, 'current', idB);
     await until(() => held()[1]!);
     plantLink(root, 'current', idA);
@@ -69,7 +73,7 @@ describe('browsing what is current', () => {
 
   it('is told why what was published cannot be opened', async () => {
     rmSync(join(rootPath.snapshot(root, idB), 'model/item.npy'));
-    const opened = await openBrowse({ root }, listening());
+    const opened = await open({ root });
     const news: BrowseNews[] = [];
     opened.subscribe((told) => news.push(told));
     plantLink(root, 'current', idB);
@@ -81,8 +85,8 @@ describe('browsing what is current', () => {
   });
 
   it('stays in the snapshot that was named', async () => {
-    const opened = await openBrowse({ root, snapshot: idA }, listening());
-    const other = await openBrowse({ root }, listening());
+    const opened = await open({ root, snapshot: idA });
+    const other = await open({ root });
     plantLink(root, 'current', idB);
     await until(() => held()[1]!);
     other.release();

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import { recommendQuery } from '#dist/core/options/queries.js';
 import { openRecommender, type RecommendQuestion } from '#dist/core/query/open-recommender.js';
 import { kindFiles, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
 import { rankingOf } from '#dist/core/search/ranked-batch.js';
 import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
-import { recommend, type RecommendResult } from '#dist/core/tasks/recommend.js';
+import { recommend, type RecommendResult } from '#dist/core/library.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 
@@ -232,7 +234,9 @@ describe('an open recommender', () => {
       const recommender = openRecommender(snapshot, { inMemory });
       for (let round = 0; round < 2; round++)
         for (const [at, question] of questions.entries())
-          expect(await recommender.recommend({ ...usual, ...question }, listening())).toEqual(alone[at]);
+          expect(
+            await recommender.recommend(askedOf(recommendQuery, { ...usual, ...question }), listening()),
+          ).toEqual(alone[at]);
       recommender.close();
     },
   );
@@ -244,7 +248,7 @@ describe('an open recommender', () => {
     { k: 5, maxPerArtist: 1, where: 'released >= 1970' },
   ])('ranks blocks of users as each of them alone: %j', async (limits) => {
     const recommender = openRecommender(snapshot, { inMemory: true });
-    const question = await recommender.prepare({ includeHeard: false, ...limits }, listening());
+    const question = await recommender.prepare(askedOf(recommendQuery, limits), listening());
     const stored = await recommender.users({});
     const ranker = await question.forRows(stored, { mostUsers: 8, threads: 2 });
     for (let from = 0; from < numUsers; from += 8) {

@@ -5,17 +5,15 @@
 import type { TaskContext } from '../../contracts.js';
 import { importedModel } from '../../models/imported-model.js';
 import type { RankedRow } from '../../numeric/top-k.js';
-import { queryOptions } from '../../options/catalogue/query-options.js';
+import type { Asked } from '../../options/option.js';
+import type { similarQuery } from '../../options/queries.js';
 import { complement, intersection, rowSetFromBits, type RowSet } from '../../search/row-set.js';
 import { numRanked, type FoundKind } from '../../snapshot/kinds.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { openStoredIds } from '../../snapshot/users/stored-ids.js';
 import { openIdFile } from '../../tables/id-file.js';
 
-export interface EventsOptions {
-  /** Neighbours have so many events at least; 0: any number. */
-  readonly minEvents?: number | undefined;
-}
+export type EventsOptions = Pick<Asked<typeof similarQuery.options>, 'minEvents'>;
 
 /** What would stand in an answer, or above the last of it, and has too few events. */
 export interface TooFewEvents {
@@ -32,7 +30,7 @@ type Counted = Pick<OpenSnapshot, 'manifest' | 'has' | 'file' | 'userParts'>;
 export function rowsOfEnough(
   snapshot: Counted,
   kind: FoundKind | 'users',
-  { minEvents = queryOptions.minEvents.fallback() }: EventsOptions,
+  { minEvents }: EventsOptions,
 ): RowSet | undefined {
   const { model } = snapshot.manifest;
   if (minEvents === 0 || model.name === importedModel.name) return undefined;
@@ -77,7 +75,7 @@ export function countTooFew(
 export function toldOfFew(
   leftOut: number,
   who: string,
-  { minEvents = queryOptions.minEvents.fallback() }: EventsOptions,
+  { minEvents }: EventsOptions,
   { onProgress }: Pick<TaskContext, 'onProgress'>,
   remedy = '`minEvents` 0 keeps them',
 ): TooFewEvents | undefined {

@@ -2,6 +2,8 @@
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { TextLine } from '../../files/text-lines.js';
+import type { selecting } from '../../options/operation-parts.js';
+import type { Asked } from '../../options/option.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
 import { HiddenItems } from '../../snapshot/hidden-items.js';
 import { requireKind, type FoundKind } from '../../snapshot/kinds.js';
@@ -15,18 +17,7 @@ import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 
 /** All that is given has to hold. */
-export interface SelectionOptions {
-  /** Only items that this holds for: docs/filters.md has the grammar. */
-  readonly where?: string | undefined;
-  /** Only the items of a file, an id or name a line; `-` is standard input. */
-  readonly only?: string | undefined;
-  /** Not the items of a file, likewise. */
-  readonly excludeFrom?: string | undefined;
-  /** Not these items. */
-  readonly exclude?: readonly string[] | undefined;
-  /** What `exclude`, and lines of `only` and `excludeFrom`, name and is no item is counted instead of refused. */
-  readonly skipUnknown?: boolean | undefined;
-}
+export type SelectionOptions = Asked<typeof selecting>;
 
 /** How many items were left to choose from, before seen items are left out. */
 export interface Filtered {
@@ -63,7 +54,6 @@ export interface Selection {
  * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
- * @param options.usersFrom a list of users, which `skipUnknown` is about too
  * @param kept what earlier questions read of this snapshot
  */
 export async function selectRows(
@@ -71,17 +61,12 @@ export async function selectRows(
   kind: string,
   catalogue: Catalogue,
   numRows: number,
-  options: SelectionOptions & { readonly usersFrom?: string | undefined },
+  options: SelectionOptions,
   context: TaskContext,
   kept = new KeptRows(snapshot),
 ): Promise<Selection> {
   const found = requireKind(snapshot, kind);
   const { where, only, excludeFrom, exclude = [], skipUnknown = false } = options;
-  if (skipUnknown && exclude.length === 0 && (only ?? excludeFrom ?? options.usersFrom) === undefined) {
-    throw new AppError('bad-usage', '`skipUnknown` passes over unknown names of a list, and there is none', {
-      suggestions: ['leave it out, or add `exclude` ITEM'],
-    });
-  }
   const isKnown = (name: string): boolean =>
     lookUpEntity(snapshot, catalogue, name, found.name) !== undefined;
   const named = skipUnknown ? exclude.filter(isKnown) : exclude;
@@ -166,7 +151,7 @@ export class KeptRows {
   enough(kind: FoundKind | 'users', { minEvents }: EventsOptions): RowSet | undefined {
     const name = kind === 'users' ? kind : kind.name;
     const known = this.#enough.get(name);
-    if (known !== undefined && known.minEvents === minEvents) return known.rows;
+    if (known?.minEvents === minEvents) return known.rows;
     const rows = rowsOfEnough(this.#snapshot, kind, { minEvents });
     this.#enough.set(name, { minEvents, rows });
     return rows;

@@ -1,9 +1,10 @@
 /** The facts of a listener: what makes their recommendations, whom and what they are near to, and how that changes. */
-import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { Closers } from '../../closers.js';
 import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
 import { banned, isTime, preferred } from '../../numeric/pairs.js';
 import type { RankedRow } from '../../numeric/top-k.js';
+import type { Asked } from '../../options/option.js';
+import type { listenerQuery } from '../../options/queries.js';
 import { openExactSearch } from '../../search/exact-search.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { unitOf } from '../../search/weighted-direction.js';
@@ -21,14 +22,7 @@ import { comparedWith, movedTaste, surroundingsOf, type MovedTaste } from './mov
 import { recentTaste, type RecentTaste } from './recent.js';
 import { Tastes, type Taste } from './taste.js';
 
-export interface ListenerQuestion extends FeedbackOptions {
-  /** A user of the snapshot, by id. */
-  readonly user: string;
-  /** How many of each at most. */
-  readonly k: number;
-  /** '30d': what is recent; by default a quarter of the time that the user's history spans. */
-  readonly halfLife?: string | undefined;
-}
+type ListenerQuestion = Asked<typeof listenerQuery.options>;
 
 export type NearItem = ItemRecord & {
   readonly rank: number;

@@ -1,14 +1,9 @@
 /** What a recipe recommends, of an open snapshot. */
 import type { TaskContext } from '../../contracts.js';
-import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
+import type { Asked } from '../../options/option.js';
+import type { recipeQuery } from '../../options/queries.js';
 import { emptyHistory, hasLikes } from '../../histories/opinions.js';
-import {
-  listenersNamed,
-  markedUnknown,
-  type Listener,
-  type ListenerNames,
-  type WithFallback,
-} from '../find-listeners.js';
+import { listenersNamed, markedUnknown, type Listener } from '../find-listeners.js';
 import { trainedKind } from '../../snapshot/layout.js';
 import {
   asksWhy,
@@ -20,14 +15,11 @@ import {
 import { keyWithoutLikes, requireLiked, requireNobody } from './needs.js';
 import { readNamedRecipe } from './read-recipe.js';
 import type { Recipe } from './recipe.js';
-import { answerFor, openRecipeRun, type RecipeResult, type RecipeRunOptions } from './recipe-run.js';
+import { answerFor, openRecipeRun, type RecipeResult } from './recipe-run.js';
 
-export interface RecipeQuestion extends ListenerNames, WithFallback, Omit<RecipeRunOptions, 'inMemory'> {
-  /** A name, or the path of a file. */
-  readonly recipe: string;
-  /** Say of every item which ingredients put it there. */
-  readonly explain: boolean;
-}
+export type RecipeQuestion = Asked<typeof recipeQuery.options>;
+
+export { readNamedRecipe };
 
 /** Whether answering reads items so often that they are better held in memory. */
 export function readsOften(recipe: Recipe, { users }: Pick<RecipeQuestion, 'users'>): boolean {
@@ -74,7 +66,7 @@ export function recommendOrFallback(
   context: TaskContext,
 ): Promise<RecommendResult[]> {
   return recommender.recommend(question, context, async ({ user, history }) => {
-    const { fallback = popularRecipe, kind = trainedKind, maxPerArtist } = question;
+    const { fallback = popularRecipe, kind, maxPerArtist } = question;
     const isForModel = kind !== trainedKind || maxPerArtist !== undefined || asksWhy(question);
     if (fallback === popularRecipe || isForModel || hasLikes(history)) return undefined;
     const { snapshot, recommendations } = await fallbackAnswer(recommender, fallback, question, context);
@@ -86,13 +78,12 @@ export function recommendOrFallback(
 async function fallbackAnswer(
   recommender: Recommender,
   name: string,
-  question: Omit<RecipeRunOptions, 'inMemory' | 'seedItems'> &
-    FeedbackOptions & { readonly explain?: boolean | undefined },
+  question: RecipeQuestion | RecommendQuestion,
   context: TaskContext,
 ): Promise<RecipeResult> {
   const recipe = await readNamedRecipe(recommender.snapshot.root, name);
   const nobody = { users: [], like: [], dislike: [], seedItems: [], shown: [] };
-  const asked = { ...question, ...nobody, explain: question.explain ?? false, recipe: name };
+  const asked = { ...question, ...nobody, recipe: name };
   const [answer] = await recipeAnswers(recommender, recipe, asked, context);
   return answer!;
 }

@@ -4,7 +4,9 @@ import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { parseAsOf } from '../../models/folding/decay.js';
 import { trainedKind } from '../../snapshot/layout.js';
-import { queryOptions } from '../../options/catalogue/query-options.js';
+import { catalogue as declared } from '../../options/catalogue.js';
+import type { Asked } from '../../options/option.js';
+import type { recipeQuery } from '../../options/queries.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 import { distinctRows } from '../exclusions.js';
@@ -71,22 +73,13 @@ export interface RecipeResult {
 /** Listening that a row of a start page names, at most. */
 const itemsOfTitle = 5;
 /** Items of all pages up to one that may be asked for. */
-const mostPaged = queryOptions.k.range.max;
+const mostPaged = declared.k.range.max;
 
 /** What a question adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
-export interface RecipeRunOptions extends SelectionOptions {
-  /** Items for the sources `seeds`, beside those that the recipe names. */
-  readonly seedItems: readonly string[];
-  /** Keep seen items, whatever the recipe says. */
-  readonly includeHeard: boolean;
-  /** Items of an answer (of each row of a start page); undefined: as the recipe says. */
-  readonly k?: number | undefined;
-  /** Which of the pages of that length, 1 by default: none has an item of another. */
-  readonly page?: number | undefined;
-  /** Items that were shown before: the recipe says what they count. */
-  readonly shown?: readonly string[] | undefined;
-  /** The moment that ages count from, ISO 8601; by default the time of the latest event. */
-  readonly asOf?: string | undefined;
+export interface RecipeRunOptions extends Pick<
+  Asked<typeof recipeQuery.options>,
+  'seedItems' | 'includeHeard' | 'k' | 'page' | 'shown' | 'asOf' | keyof SelectionOptions
+> {
   /** Several histories will be asked about: keep what is searched in memory. */
   readonly inMemory: boolean;
 }
