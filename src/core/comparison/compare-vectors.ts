@@ -110,16 +110,17 @@ interface Pairing {
   close(): Promise<void>;
 }
 
-function openPairing(
+/** Kernel memory with all of B, and room for `atOnce` items side by side; `n` dims, padded to `dim`. */
+function openMemory(
   fileA: VectorFile,
   fileB: VectorFile,
-  { common, rowInB, isKnown, numKnown }: KnownItems,
+  numCommon: number,
   threads: number,
-  { signal, onProgress }: TaskContext,
-): Pairing {
+  signal: AbortSignal,
+) {
   const n = Math.max(fileA.dim, fileB.dim);
   const dim = paddedDim(n);
-  const atOnce = Math.min(itemsAtOnce, common.length);
+  const atOnce = Math.min(itemsAtOnce, numCommon);
   const numRanges = Math.ceil(atOnce / itemsARange);
   const matrixBytes = dim * dim * 8;
   const solving = rotationBytes(n);
@@ -138,11 +139,28 @@ function openPairing(
     scratchBytes: Math.max(dim, 4) * dim * 4 + solving.scratchBytes,
     signal,
   });
-  const { workspace } = pool;
-  const { allB, window, sideA, sideB, squares, products, turn } = layout.allocate(workspace);
-  fileB.readAllInto(workspace, allB);
-  const memory = workspace.f32(0, workspace.memory.buffer.byteLength / 4);
+  const places = layout.allocate(pool.workspace);
+  fileB.readAllInto(pool.workspace, places.allB);
+  return { pool, n, dim, atOnce, matrixBytes, ...places };
+}
 
+function openPairing(
+  fileA: VectorFile,
+  fileB: VectorFile,
+  { common, rowInB, isKnown, numKnown }: KnownItems,
+  threads: number,
+  { signal, onProgress }: TaskContext,
+): Pairing {
+  const { pool, n, dim, atOnce, matrixBytes, ...places } = openMemory(
+    fileA,
+    fileB,
+    common.length,
+    threads,
+    signal,
+  );
+  const { allB, window, sideA, sideB, squares, products, turn } = places;
+  const { workspace } = pool;
+  const memory = workspace.f32(0, workspace.memory.buffer.byteLength / 4);
   const [normsA, normsB] = [new Float64Array(common.length), new Float64Array(common.length)];
   /** Puts the unit vectors of chosen common items side by side, piece by piece; those without a direction are left out. */
   async function* pieces(phase: string, isChosen: (at: number) => boolean): AsyncGenerator<Uint32Array> {
@@ -157,20 +175,10 @@ function openPairing(
           [first, end] = [row, Math.min(fileA.numRows, row + windowRows)];
           fileA.readRangeInto(workspace, window, first, end);
         }
-        const lengthA = gather(
-          memory,
-          (window + (row - first) * vectorBytes(1, fileA.dim)) / 4,
-          fileA.dim,
-          sideA.address / 4 + count * dim,
-          dim,
-        );
-        const lengthB = gather(
-          memory,
-          (allB + (rowInB[row] ?? 0) * vectorBytes(1, fileB.dim)) / 4,
-          fileB.dim,
-          sideB.address / 4 + count * dim,
-          dim,
-        );
+        const fromA = window + (row - first) * vectorBytes(1, fileA.dim);
+        const fromB = allB + (rowInB[row] ?? 0) * vectorBytes(1, fileB.dim);
+        const lengthA = gather(memory, fromA / 4, fileA.dim, sideA.address / 4 + count * dim, dim);
+        const lengthB = gather(memory, fromB / 4, fileB.dim, sideB.address / 4 + count * dim, dim);
         normsA[from] = lengthA;
         normsB[from] = lengthB;
         if (lengthA > 0 && lengthB > 0) places[count++] = from;

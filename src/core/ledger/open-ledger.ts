@@ -94,31 +94,10 @@ export async function openLedger(
   let most = mostJournalBytes;
   let isClosed = false;
 
-  const change = async (wanted: Wanted): Promise<Outcome> => {
-    const { disk } = holder.files;
-    const newLedger = { ledger: disk.randomBytes(8).toString('hex'), key: disk.randomBytes(keyBytes) };
-    const first = beginAppend(wanted, holder.known, newLedger);
-    const { outcome } = await drive(holder, first, stepAppend, context);
-    if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');
-    if ('error' in outcome) throw outcome.error;
-    if ('busy' in outcome) throw busyError(directory, 'append');
-    return outcome;
-  };
-  /** @param waits for another compaction to end */
-  const compact = async (
-    { signal, onProgress }: LedgerContext,
-    isWhole: boolean,
-    waits: boolean,
-  ): Promise<void> => {
+  const change = (wanted: Wanted): Promise<Outcome> => changeLedger(holder, wanted, context);
+  const compact = async (asked: LedgerContext, isWhole: boolean, waits: boolean): Promise<void> => {
     await compacting;
-    const onUsers = (done: number): void => {
-      onProgress({ kind: 'step', phase: 'compacting the ledger', done, total: undefined, unit: 'users' });
-    };
-    const first = beginCompact(holder.known, isWhole, waits);
-    const { outcome } = await drive(holder, first, stepCompact, { signal, onUsers });
-    if (outcome === undefined) throw new Error('a compaction ended without an outcome');
-    if ('error' in outcome) throw outcome.error;
-    if ('busy' in outcome) throw busyError(directory, outcome.busy);
+    await compactLedger(holder, isWhole, waits, asked);
   };
   const compactWhereDue = (): void => {
     if (!mayCompact || compacting !== undefined || bytesOf(holder.known.parts) <= most) return;
@@ -188,6 +167,34 @@ export async function openLedger(
       holder.files.close();
     },
   });
+}
+
+async function changeLedger(holder: Holder, wanted: Wanted, context: LedgerContext): Promise<Outcome> {
+  const { disk } = holder.files;
+  const newLedger = { ledger: disk.randomBytes(8).toString('hex'), key: disk.randomBytes(keyBytes) };
+  const first = beginAppend(wanted, holder.known, newLedger);
+  const { outcome } = await drive(holder, first, stepAppend, context);
+  if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');
+  if ('error' in outcome) throw outcome.error;
+  if ('busy' in outcome) throw busyError(disk.directory, 'append');
+  return outcome;
+}
+
+/** @param waits for another compaction to end */
+async function compactLedger(
+  holder: Holder,
+  isWhole: boolean,
+  waits: boolean,
+  { signal, onProgress }: LedgerContext,
+): Promise<void> {
+  const onUsers = (done: number): void => {
+    onProgress({ kind: 'step', phase: 'compacting the ledger', done, total: undefined, unit: 'users' });
+  };
+  const first = beginCompact(holder.known, isWhole, waits);
+  const { outcome } = await drive(holder, first, stepCompact, { signal, onUsers });
+  if (outcome === undefined) throw new Error('a compaction ended without an outcome');
+  if ('error' in outcome) throw outcome.error;
+  if ('busy' in outcome) throw busyError(holder.files.disk.directory, outcome.busy);
 }
 
 /** Of the second table, and of the journals that go into it, whatever the first one has. */

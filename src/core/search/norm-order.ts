@@ -14,8 +14,8 @@ import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { Matrix } from './exact-batch.js';
 import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
-import { onlyThread, type SearchWays } from './search-thread.js';
-import { openSkipBitmap } from './skip-bitmap.js';
+import { onlyThread, type SearchThread, type SearchWays } from './search-thread.js';
+import { openSkipBitmap, type SkipBitmap } from './skip-bitmap.js';
 
 /** Names what the files hold; changed whenever the same vectors would give other bytes, or they mean something else. */
 export const orderEncoding = 'int8-by-norm-1';
@@ -147,18 +147,24 @@ export function openOrderedSearch(
       codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
       bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, orderBounds, orderTileItems] }),
     };
-    return { ...searchIn(vectors, files, options), close: () => opened.close() };
+    const search = new OrderSearch(vectors, files, options);
+    return {
+      lookedAt: search.lookedAt,
+      best: (...asked) => search.best(...asked),
+      close: () => opened.close(),
+    };
   } catch (error) {
     opened.close();
     throw error;
   }
 }
 
-function searchIn(
+/** The tiles of a search, and the kernel memory that it needs besides; it belongs to the thread. */
+function openTiles(
   vectors: VectorFile,
   files: OrderFiles,
   { maxK, inMemory, thread = onlyThread }: OrderedSearchOptions,
-): Omit<OrderedSearch, 'close'> {
+) {
   const { numRows, dim, paddedDim } = vectors;
   const tiles = numTiles(numRows);
   const sizes = tileBytes(paddedDim);
@@ -172,21 +178,17 @@ function searchIn(
       bounds: sizes.bounds * count,
       rows: 4 * orderTileItems * count,
     });
-  /** Reads bytes of the tiles from … to − 1. */
-  const read = (
-    { file, bytesOfTile }: TilesOnDisk,
-    workspace: Workspace,
-    address: number,
-    [from, to]: readonly [number, number],
-  ): void => {
-    const first = from * bytesOfTile;
-    const end = Math.min(file.dataBytes, to * bytesOfTile);
-    file.readInto(workspace.u8(address, end - first), first);
-  };
   const onDisk = {
     codes: { file: files.codes, bytesOfTile: sizes.codes },
     bounds: { file: files.bounds, bytesOfTile: sizes.bounds },
     rows: { file: files.rows, bytesOfTile: 4 * orderTileItems },
+  };
+  /** Reads bytes of the tiles from … to − 1. */
+  const read = (part: OrderPart, to: Workspace, address: number, first: number, end: number): void => {
+    const { file, bytesOfTile } = onDisk[part];
+    const start = first * bytesOfTile;
+    const bytes = Math.min(file.dataBytes, end * bytesOfTile) - start;
+    file.readInto(to.u8(address, bytes), start);
   };
   const { workspace, held, own } = thread.memory.open({
     name: `order of ${vectors.path}`,
@@ -205,40 +207,71 @@ function searchIn(
     }),
     fill(writable, at) {
       if (!inMemory) return;
-      for (const part of ['codes', 'bounds', 'rows'] as const) {
-        read(onDisk[part], writable, at[part], [0, tiles]);
-      }
+      for (const part of ['codes', 'bounds', 'rows'] as const) read(part, writable, at[part], 0, tiles);
     },
   });
-  const { found, skip, query, item, packed, normAt, scratch, lowest, heap } = own;
-  const { kernels } = workspace;
-  const skips = openSkipBitmap(workspace, skip, numRows);
-  const looked = { codes: 0, rows: 0 };
-
   /** Address of the tiles from … to − 1: where they are kept, or read anew over those before. */
-  const tilesOf = (part: keyof typeof onDisk, from: number, to: number): number => {
+  const tilesOf = (part: OrderPart, from: number, to: number): number => {
     if (inMemory) return held[part] + from * onDisk[part].bytesOfTile;
-    read(onDisk[part], workspace, own.window[part], [from, to]);
+    read(part, workspace, own.window[part], from, to);
     return own.window[part];
   };
+  return { tiles, atOnce, mostFound, workspace, own, tilesOf };
+}
 
-  const norm = (address: number): number => {
-    kernels.normRows(0, 1, address, paddedDim, normAt);
-    return workspace.f32(normAt, 1)[0]!;
-  };
+type OrderPart = keyof OrderFiles;
+
+class OrderSearch implements Omit<OrderedSearch, 'close'> {
+  readonly lookedAt = { codes: 0, rows: 0 };
+  readonly #vectors: VectorFile;
+  readonly #rowsPath: string;
+  readonly #maxK: number;
+  readonly #thread: SearchThread;
+  readonly #memory: ReturnType<typeof openTiles>;
+  readonly #skips: SkipBitmap;
+
+  constructor(vectors: VectorFile, files: OrderFiles, options: OrderedSearchOptions) {
+    this.#vectors = vectors;
+    this.#rowsPath = files.rows.path;
+    this.#maxK = options.maxK;
+    this.#thread = options.thread ?? onlyThread;
+    this.#memory = openTiles(vectors, files, options);
+    this.#skips = openSkipBitmap(this.#memory.workspace, this.#memory.own.skip, vectors.numRows);
+  }
+
+  best(vector: Float32Array, k: number, leaveOut: Iterable<number>, among?: RowSet): RankedRow[] | undefined {
+    if (k > this.#maxK) throw new RangeError(`k is ${k}; this search was opened for ${this.#maxK} at most`);
+    this.lookedAt.codes = 0;
+    this.lookedAt.rows = 0;
+    const { numRows, paddedDim } = this.#vectors;
+    const { workspace, own } = this.#memory;
+    const wanted = Math.min(k, numRows);
+    if (wanted === 0) return [];
+    workspace.f32(own.query, paddedDim).set(vector);
+    workspace.kernels.normRows(0, 1, own.query, paddedDim, own.normAt);
+    const length = workspace.f32(own.normAt, 1)[0]!;
+    if (!(length >= leastNorm && length <= mostNorm)) return undefined;
+    this.#skips.allow(leaveOut, among);
+    const candidates = this.#findItems(length, wanted);
+    return candidates && this.#rank(candidates, length, wanted);
+  }
 
   /**
    * Leaves in `found` what may be among the best `wanted`; undefined where that is too much, or norms are such that it cannot
    * be told.
    */
-  const findItems = (length: number, wanted: number): Found | undefined => {
+  #findItems(length: number, wanted: number): Found | undefined {
+    const { numRows, paddedDim } = this.#vectors;
+    const { tiles, atOnce, mostFound, workspace, own, tilesOf } = this.#memory;
+    const { query, packed, lowest, skip, found, scratch } = own;
+    const { kernels } = workspace;
     const lost = kernels.codeQuery(query, paddedDim, length, packed);
     const { onError, onNorm } = boundFactors(paddedDim, lost);
     kernels.clearHeap(lowest, wanted);
     let least = 0;
     let count = 0;
     for (let from = 0, numTilesNow = firstTiles; from < tiles; numTilesNow *= 2) {
-      thread.checkAbort();
+      this.#thread.checkAbort();
       const to = Math.min(tiles, from + Math.min(numTilesNow, atOnce));
       const boundsAt = tilesOf('bounds', from, to);
       const longest = workspace.f32(boundsAt, 1)[0]!;
@@ -249,78 +282,45 @@ function searchIn(
       const worst = workspace.f32(lowest, 1)[0]!;
       if (worst >= least && longest * (1 + 2 ** -20) < worst) break;
       const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
-      looked.codes += numItems;
-      count = kernels.boundCodes(
-        ...([
-          to - from,
-          numItems,
-          tilesOf('codes', from, to),
-          boundsAt,
-          tilesOf('rows', from, to),
-          numRows,
-        ] as const),
-        ...([
-          paddedDim,
-          packed,
-          onError,
-          onNorm,
-          skip,
-          wanted,
-          lowest,
-          least,
-          found,
-          count,
-          scratch,
-        ] as const),
-      );
+      this.lookedAt.codes += numItems;
+      const codesAt = tilesOf('codes', from, to);
+      const rowsAt = tilesOf('rows', from, to);
+      const these = [to - from, numItems, codesAt, boundsAt, rowsAt, numRows] as const;
+      const by = [paddedDim, packed, onError, onNorm, skip, wanted, lowest, least] as const;
+      count = kernels.boundCodes(...these, ...by, found, count, scratch);
       if (count > mostFound) return undefined;
       from = to;
     }
     return { count, least };
-  };
+  }
 
-  return {
-    lookedAt: looked,
-    best(vector, k, leaveOut, among) {
-      if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
-      looked.codes = 0;
-      looked.rows = 0;
-      const wanted = Math.min(k, numRows);
-      if (wanted === 0) return [];
-      workspace.f32(query, paddedDim).set(vector);
-      const length = norm(query);
-      if (!(length >= leastNorm && length <= mostNorm)) return undefined;
-      skips.allow(leaveOut, among);
-      const candidates = findItems(length, wanted);
-      if (candidates === undefined) return undefined;
-      const { count, least } = candidates;
-      const names = workspace.u32(found, 2 * count);
-      const mosts = workspace.f32(found, 2 * count);
-      const order = Uint32Array.from({ length: count }, (_, at) => 2 * at).sort(
-        (a, b) => mosts[b + 1]! - mosts[a + 1]! || a - b,
-      );
-      kernels.clearHeap(heap, wanted);
-      let floor = Number.NEGATIVE_INFINITY;
-      for (const at of order) {
-        if (mosts[at + 1]! < floor) break;
-        const row = names[at]!;
-        if (row >= numRows) throw damaged(files.rows.path, `got row ${row}, wanted one below ${numRows}`);
-        looked.rows++;
-        thread.checkAbort();
-        vectors.readRowsInto(workspace, item, [row]);
-        kernels.scanTopK(0, 1, query, item, paddedDim, row, 0, 0, wanted, heap);
-        const worst = workspace.f32(heap, 1)[0]! / length;
-        // A little below it, since what is compared is rounded.
-        if (worst >= least) floor = Math.fround(worst * (1 - 2 ** -20));
-      }
-      return rankHeap(workspace.f32(heap, 2 * wanted), workspace.u32(heap, 2 * wanted));
-    },
-  };
-}
-
-interface TilesOnDisk {
-  readonly file: NpyFile;
-  readonly bytesOfTile: number;
+  /** The best of what was found, by their f32 rows, those that may score most first. */
+  #rank({ count, least }: Found, length: number, wanted: number): RankedRow[] {
+    const { numRows, paddedDim } = this.#vectors;
+    const { workspace, own } = this.#memory;
+    const { found, query, item, heap } = own;
+    const { kernels } = workspace;
+    const names = workspace.u32(found, 2 * count);
+    const mosts = workspace.f32(found, 2 * count);
+    const order = Uint32Array.from({ length: count }, (_, at) => 2 * at).sort(
+      (a, b) => mosts[b + 1]! - mosts[a + 1]! || a - b,
+    );
+    kernels.clearHeap(heap, wanted);
+    let floor = Number.NEGATIVE_INFINITY;
+    for (const at of order) {
+      if (mosts[at + 1]! < floor) break;
+      const row = names[at]!;
+      if (row >= numRows) throw damaged(this.#rowsPath, `got row ${row}, wanted one below ${numRows}`);
+      this.lookedAt.rows++;
+      this.#thread.checkAbort();
+      this.#vectors.readRowsInto(workspace, item, [row]);
+      kernels.scanTopK(0, 1, query, item, paddedDim, row, 0, 0, wanted, heap);
+      const worst = workspace.f32(heap, 1)[0]! / length;
+      // A little below it, since what is compared is rounded.
+      if (worst >= least) floor = Math.fround(worst * (1 - 2 ** -20));
+    }
+    return rankHeap(workspace.f32(heap, 2 * wanted), workspace.u32(heap, 2 * wanted));
+  }
 }
 
 interface Found {

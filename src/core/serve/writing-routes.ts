@@ -119,31 +119,7 @@ export function addWriting(app: FastifyInstance, service: Service): void {
         },
       ],
     }),
-    async act(root, { all }, { now = new Date() }) {
-      const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
-      const partition = randomUUID();
-      const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
-      // They have no place in a stream, where what comes before is there already.
-      const entries = parsed.flatMap((each) => ('problem' in each ? [] : [{ ...each, position: undefined }]));
-      const { ledger, added } = await root.add(() => entries, false);
-      const outcomes = added[Symbol.iterator]();
-      return {
-        ledger,
-        events: parsed.map((each, index) => {
-          if ('problem' in each) {
-            const pointer = pointerTo('events', index, ...(each.key === undefined ? [] : [each.key]));
-            return { refused: `the event ${each.problem}`, index, pointer };
-          }
-          const { value } = outcomes.next();
-          if (value === undefined) throw new Error('the ledger said nothing of an entry');
-          if ('holds' in value) {
-            const refused = `the event ${conflictIn(each, value.holds)}`;
-            return { refused, index, pointer: pointerTo('events', index, 'id') };
-          }
-          return shown(value);
-        }),
-      };
-    },
+    act: (root, { all }, { now = new Date() }) => keepEvents(root, all, now),
   });
   for (const hidden of [true, false])
     addRoute(app, service, {
@@ -178,6 +154,32 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       return root.change((ledger) => forgetUser(options, context, ledger));
     },
   });
+}
+
+async function keepEvents(root: ServedRoot, all: readonly Given[], now: Date) {
+  const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
+  const partition = randomUUID();
+  const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
+  // They have no place in a stream, where what comes before is there already.
+  const entries = parsed.flatMap((each) => ('problem' in each ? [] : [{ ...each, position: undefined }]));
+  const { ledger, added } = await root.add(() => entries, false);
+  const outcomes = added[Symbol.iterator]();
+  return {
+    ledger,
+    events: parsed.map((each, index) => {
+      if ('problem' in each) {
+        const pointer = pointerTo('events', index, ...(each.key === undefined ? [] : [each.key]));
+        return { refused: `the event ${each.problem}`, index, pointer };
+      }
+      const { value } = outcomes.next();
+      if (value === undefined) throw new Error('the ledger said nothing of an entry');
+      if ('holds' in value) {
+        const refused = `the event ${conflictIn(each, value.holds)}`;
+        return { refused, index, pointer: pointerTo('events', index, 'id') };
+      }
+      return shown(value);
+    }),
+  };
 }
 
 interface WritingRoute {

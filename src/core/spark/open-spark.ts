@@ -83,28 +83,7 @@ export async function openSpark(
     const driver = await SparkDriver.start(options, conf, context.signal);
     started = driver;
     const files = workerFiles.map((path) => workerFile(path));
-    await driver.request('start', {
-      hasMaster: options.sparkMaster !== undefined || conf.has('spark.master'),
-      conf: {
-        'spark.app.name': 'segue',
-        'spark.ui.showConsoleProgress': 'false',
-        ...Object.fromEntries(conf),
-      },
-      defaults: {
-        // Of YARN and Kubernetes, which count what runs beside the JVM.
-        'spark.executor.memoryOverhead': `${Math.ceil((workerBytes + needs.openBytes) / 2 ** 20)}m`,
-        // What its vectorised reader hands on to Python crashes the JVM of an executor (Iceberg 1.6).
-        'spark.sql.iceberg.vectorization.enabled': 'false',
-      },
-      folder,
-      staging: options.sparkStaging ?? null,
-      worker: {
-        worker: sha256Hex(...files.map(({ sha256 }) => sha256)),
-        version: versionOf(),
-        node: options.sparkNode ?? null,
-        files: Object.fromEntries(files.map(({ path, shared, sha256 }) => [path, { name: shared, sha256 }])),
-      },
-    });
+    await driver.request('start', startOf(options, conf, needs.openBytes, folder, files));
     const share = async (shared: ReadonlyMap<string, string>): Promise<void> => {
       await driver.request('share', { files: Object.fromEntries(shared) });
     };
@@ -158,6 +137,38 @@ export async function openSpark(
     await close();
     throw error;
   }
+}
+
+/** What the driver is told before anything else. */
+function startOf(
+  options: SparkOptions,
+  conf: ReadonlyMap<string, string>,
+  openBytes: number,
+  folder: string,
+  files: readonly ReturnType<typeof workerFile>[],
+): Head {
+  return {
+    hasMaster: options.sparkMaster !== undefined || conf.has('spark.master'),
+    conf: {
+      'spark.app.name': 'segue',
+      'spark.ui.showConsoleProgress': 'false',
+      ...Object.fromEntries(conf),
+    },
+    defaults: {
+      // Of YARN and Kubernetes, which count what runs beside the JVM.
+      'spark.executor.memoryOverhead': `${Math.ceil((workerBytes + openBytes) / 2 ** 20)}m`,
+      // What its vectorised reader hands on to Python crashes the JVM of an executor (Iceberg 1.6).
+      'spark.sql.iceberg.vectorization.enabled': 'false',
+    },
+    folder,
+    staging: options.sparkStaging ?? null,
+    worker: {
+      worker: sha256Hex(...files.map(({ sha256 }) => sha256)),
+      version: versionOf(),
+      node: options.sparkNode ?? null,
+      files: Object.fromEntries(files.map(({ path, shared, sha256 }) => [path, { name: shared, sha256 }])),
+    },
+  };
 }
 
 function workerFile(path: string): { path: string; file: string; shared: string; sha256: string } {

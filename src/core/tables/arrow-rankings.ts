@@ -2,7 +2,7 @@
  * Rankings as an Arrow IPC file: a row an item found, a record batch a block; ids are dictionaries, written once before
  * the first block, so that a row has 16 bytes.
  */
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
 import type { StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
 import {
@@ -27,12 +27,8 @@ export async function arrowRankings({
   found,
   metadata,
 }: TableOptions): Promise<RankingEncoder> {
-  const [arrow, { DictionaryBatch, RecordBatch: BatchHeader, FieldNode, BufferRegion }, { FileBlock }] =
-    await Promise.all([
-      import('apache-arrow'),
-      import('apache-arrow/ipc/metadata/message'),
-      import('apache-arrow/ipc/metadata/file'),
-    ]);
+  const modules = await loadArrow();
+  const { arrow } = modules;
   if (subjects.numBytes > maxColumnBytes) {
     throw new AppError(
       'too-large',
@@ -49,7 +45,71 @@ export async function arrowRankings({
   const fields = names.map((name, at) => new arrow.Field(name, types[at]!, false));
   const schema = new arrow.Schema(fields, new Map(metadata));
 
-  /** Bytes of messages instead of a stream of them. */
+  const messages = messagesOf(modules, schema);
+  /** Where the places of dictionaries are, as `begin` finds them out. */
+  const magic = messages.magic();
+  const dictionaries = [dictionaryOf(subjects), dictionaryOf(sourceOf(found))].map((of, id) => {
+    const header = messages.dictionary(id, of.length, of.regions);
+    return { ...of, header, bytes: byteLength(header) + of.bodyBytes };
+  });
+  // An index says which of the dictionary's values a row has; what the values are, the reader knows from the file.
+  const none = arrow.makeVector(arrow.makeData({ type: new arrow.Utf8(), valueOffsets: new Int32Array(1) }));
+
+  function* begin(): Generator<Uint8Array> {
+    yield* magic;
+    for (const { header, body } of dictionaries) {
+      yield* header;
+      yield* body();
+    }
+  }
+  const indices = (type: (typeof types)[0], data: Int32Array): Data =>
+    arrow.makeData({ type: type as InstanceType<typeof arrow.Dictionary>, data, dictionary: none });
+
+  return {
+    begin: () => ({ chunks: begin(), note: {} }),
+    block(block): EncodedBlock {
+      const rows = numRowsOf(block.ranked);
+      const { subject, rank, row, score } = columnsOf(block, rows);
+      const children = [
+        indices(types[0]!, subject),
+        arrow.makeData({ type: new arrow.Int32(), data: rank }),
+        indices(types[2]!, row),
+        arrow.makeData({ type: new arrow.Float32(), data: score }),
+      ];
+      const struct = arrow.makeData({ type: new arrow.Struct(fields), length: rows, nullCount: 0, children });
+      const { chunks, bodyBytes } = messages.batch(new arrow.RecordBatch(schema, struct));
+      return { chunks, note: { rows, bodyBytes } };
+    },
+    end(written) {
+      let start = byteLength(magic);
+      const places = dictionaries.map(({ bytes, bodyBytes }) => {
+        const place = { start, bytes, bodyBytes };
+        start += bytes;
+        return place;
+      });
+      const batches = written.slice(1).map(({ bytes, note }) => {
+        const place = { start, bytes, bodyBytes: Number(note['bodyBytes']) };
+        start += bytes;
+        return place;
+      });
+      return messages.footer(places, batches);
+    },
+  };
+}
+
+async function loadArrow() {
+  const [arrow, message, file] = await Promise.all([
+    import('apache-arrow'),
+    import('apache-arrow/ipc/metadata/message'),
+    import('apache-arrow/ipc/metadata/file'),
+  ]);
+  return { arrow, message, file };
+}
+
+/** Bytes of messages instead of a stream of them. */
+function messagesOf({ arrow, message, file }: Awaited<ReturnType<typeof loadArrow>>, schema: Schema) {
+  const { DictionaryBatch, RecordBatch: BatchHeader, FieldNode, BufferRegion } = message;
+  const { FileBlock } = file;
   class Messages extends arrow.RecordBatchFileWriter {
     #pieces: Uint8Array[] = [];
     constructor() {
@@ -106,57 +166,7 @@ export async function arrowRankings({
       return pieces;
     }
   }
-
-  const messages = new Messages();
-  /** Where the places of dictionaries are, as `begin` finds them out. */
-  const magic = messages.magic();
-  const dictionaries = [dictionaryOf(subjects), dictionaryOf(sourceOf(found))].map((of, id) => {
-    const header = messages.dictionary(id, of.length, of.regions);
-    return { ...of, header, bytes: byteLength(header) + of.bodyBytes };
-  });
-  // An index says which of the dictionary's values a row has; what the values are, the reader knows from the file.
-  const none = arrow.makeVector(arrow.makeData({ type: new arrow.Utf8(), valueOffsets: new Int32Array(1) }));
-
-  function* begin(): Generator<Uint8Array> {
-    yield* magic;
-    for (const { header, body } of dictionaries) {
-      yield* header;
-      yield* body();
-    }
-  }
-  const indices = (type: (typeof types)[0], data: Int32Array): Data =>
-    arrow.makeData({ type: type as InstanceType<typeof arrow.Dictionary>, data, dictionary: none });
-
-  return {
-    begin: () => ({ chunks: begin(), note: {} }),
-    block(block): EncodedBlock {
-      const rows = numRowsOf(block.ranked);
-      const { subject, rank, row, score } = columnsOf(block, rows);
-      const children = [
-        indices(types[0]!, subject),
-        arrow.makeData({ type: new arrow.Int32(), data: rank }),
-        indices(types[2]!, row),
-        arrow.makeData({ type: new arrow.Float32(), data: score }),
-      ];
-      const struct = arrow.makeData({ type: new arrow.Struct(fields), length: rows, nullCount: 0, children });
-      const { chunks, bodyBytes } = messages.batch(new arrow.RecordBatch(schema, struct));
-      return { chunks, note: { rows, bodyBytes } };
-    },
-    end(written) {
-      let start = byteLength(magic);
-      const places = dictionaries.map(({ bytes, bodyBytes }) => {
-        const place = { start, bytes, bodyBytes };
-        start += bytes;
-        return place;
-      });
-      const batches = written.slice(1).map(({ bytes, note }) => {
-        const place = { start, bytes, bodyBytes: Number(note['bodyBytes']) };
-        start += bytes;
-        return place;
-      });
-      return messages.footer(places, batches);
-    },
-  };
+  return new Messages();
 }
 
 /** Where a message is, with its body, which ends it. */

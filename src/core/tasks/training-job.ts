@@ -122,27 +122,8 @@ export async function prepareTraining(
   const rules = parseLongRun(options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
-  const { interactions, sources, itemParts, ledgerMark, skippedRows, ...read } = await readEventsBy(spark, {
-    ...options,
-    files: options.events,
-    ordered: model.readsOrder,
-    ...context,
-  });
-  warnOfTimes(
-    interactions,
-    { halfLife: options.modelOptions['half-life'], asOf: options.modelOptions['as-of'] },
-    context,
-  );
-  const table =
-    options.items === undefined
-      ? itemParts && itemTableOfIds(interactions.items, itemParts)
-      : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
-  const catalogue = catalogueOf(interactions, table, options.items, context);
-  const ofItems = remarksOnItems(interactions, table, options.items, catalogue.ids.length);
-  const remarks = [...read.remarks, ...ofItems];
-  // A plan has them in its own text.
-  for (const { message, suggestions, isWarning } of options.dryRun ? [] : remarks)
-    if (!isWarning) context.onProgress({ kind: 'note', message, suggestions });
+  const read = await readTraining(options, model, context, spark);
+  const { interactions, table, catalogue } = read;
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const { pairs, sequences } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
@@ -195,18 +176,18 @@ export async function prepareTraining(
       items: interactions.items.length,
       interactions: interactions.pairs.item.length,
       events: interactions.numEvents,
-      skippedRows,
+      skippedRows: read.skippedRows,
       firstAt: isoTime(interactions.firstAt),
       lastAt: isoTime(interactions.lastAt),
-      files: sources,
-      remarks,
+      files: read.sources,
+      remarks: read.remarks,
     },
     model,
     modelOptions,
     holdout,
     dim,
     interactions,
-    ledgerMark,
+    ledgerMark: read.ledgerMark,
     table,
     catalogue,
     kinds,
@@ -217,6 +198,38 @@ export async function prepareTraining(
     trainingSeconds,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim) + kindDiskBytes(kinds, dim),
   };
+}
+
+/** Events and items as they are trained on, with what is to be said of them. */
+async function readTraining(
+  options: TrainOptions,
+  { readsOrder }: Model,
+  context: TaskContext,
+  spark: SparkOnDemand | undefined,
+) {
+  const { itemParts, ...read } = await readEventsBy(spark, {
+    ...options,
+    files: options.events,
+    ordered: readsOrder,
+    ...context,
+  });
+  const { interactions } = read;
+  warnOfTimes(
+    interactions,
+    { halfLife: options.modelOptions['half-life'], asOf: options.modelOptions['as-of'] },
+    context,
+  );
+  const table =
+    options.items === undefined
+      ? itemParts && itemTableOfIds(interactions.items, itemParts)
+      : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
+  const catalogue = catalogueOf(interactions, table, options.items, context);
+  const ofItems = remarksOnItems(interactions, table, options.items, catalogue.ids.length);
+  const remarks = [...read.remarks, ...ofItems];
+  // A plan has them in its own text.
+  for (const { message, suggestions, isWarning } of options.dryRun ? [] : remarks)
+    if (!isWarning) context.onProgress({ kind: 'note', message, suggestions });
+  return { ...read, table, catalogue, remarks };
 }
 
 /** AppError 'bad-usage' for rules about epochs where the model has none. */

@@ -92,6 +92,8 @@ function memoryLayout(numRows: number, dim: number) {
   return layoutOf({ fixed: numRows * dim * 4, gramian: storedGramianLayout(dim), diag: dim * 4 });
 }
 
+type Memory = Omit<ReturnType<ReturnType<typeof memoryLayout>['allocate']>, 'gramian'>;
+
 /** Pairs of a side with some blocks of the other one. */
 interface Group {
   /** Rows of the other side. */
@@ -139,8 +141,6 @@ export async function trainByPartialSums(
   const { workspace } = pool;
   const dim = paddedDim(options.factors);
   const rowBytes = dim * 4;
-  const steps = options.cgSteps;
-  const beta = betaOf(options.objective);
   const numUsers = byUser.numRows;
   const memory = memoryLayout(Math.max(groups.users, groups.items), dim).allocate(workspace);
   const gramian = storedGramianEngine(pool, options.factors, memory.gramian);
@@ -166,60 +166,7 @@ export async function trainByPartialSums(
   const isSplit = Math.max(users.groups.length, items.groups.length) > 1;
   const kept = isSplit ? residuals(Math.min(groups.free, Math.max(numUsers, numItems)), rowBytes) : undefined;
 
-  /** Copies rows of a side into kernel memory; returns the address where row 0 would stand, which may be below 0. */
-  const load = async ({ vectors }: Side, first: number, end: number): Promise<number> => {
-    const at = memory.fixed - first * rowBytes;
-    const bounds = evenRanges(end - first, copiedRows).map((row) => first + row);
-    await pool.run({ kernel: 'keepRows', bounds, args: [{ rows: vectors, at, access: 'read' }] });
-    return at;
-  };
-
-  /** All of the fixed side is in memory: a row's steps are taken at once. */
-  const improveAtOnce = async (free: Side, { rows }: Group, V: number): Promise<number> =>
-    sum(
-      await pool.run({
-        kernel: 'improveByBlocks',
-        bounds: free.ranges,
-        sparse: rows,
-        args: [V, changed(free.vectors), dim, memory.diag, read(free.reg), beta, steps],
-      }),
-    );
-
-  /** One pass of some free rows over all groups of the fixed side after the other. */
-  const improveInPasses = async (free: Side, fixed: Side, tile: Residuals): Promise<number> => {
-    let objective = 0;
-    for (const bounds of tilesOf(free.ranges, groups.free)) {
-      const { R, P, Y, S } = from(tile, bounds[0] ?? 0);
-      await pool.run({
-        kernel: 'beginRows',
-        bounds,
-        args: [read(free.vectors), made(R), made(S), dim, memory.diag, read(free.reg)],
-      });
-      for (let pass = 0; pass <= steps; pass++) {
-        const [D, sums] = pass === 0 ? [free.vectors, R] : [P, Y];
-        for (const { first, end, rows } of free.groups) {
-          const V = await load(fixed, first, end);
-          await pool.run({
-            kernel: 'addPartialSums',
-            bounds,
-            sparse: rows,
-            args: [V, read(D), dim, changed(sums), changed(S), beta, pass, steps],
-          });
-        }
-        const shares = await pool.run({
-          kernel: 'stepRows',
-          bounds,
-          kernelScratchBytes: rowBytes,
-          args: [
-            ...([changed(free.vectors), changed(R), changed(P), changed(Y), changed(S)] as const),
-            ...([dim, memory.diag, read(free.reg), pass, steps, 'scratch'] as const),
-          ],
-        });
-        if (pass === steps) objective = shares.reduce((total, share) => total + share, objective);
-      }
-    }
-    return objective;
-  };
+  const passes = new Passes(pool, dim, memory, groups.free, options);
 
   const sides: AlsSides<Side, PartialSumsState> = {
     users,
@@ -233,7 +180,7 @@ export async function trainByPartialSums(
     rotate: ({ vectors }, Q) => gramian.rotate(vectors, Q),
     async multiply(to, from) {
       for (const { first, end, rows } of to.groups) {
-        const V = await load(from, first, end);
+        const V = await passes.load(from, first, end);
         const X = first === 0 ? made(to.vectors) : changed(to.vectors);
         await pool.run({ kernel: 'addPreferred', bounds: to.ranges, sparse: rows, args: [V, X, dim] });
       }
@@ -242,8 +189,8 @@ export async function trainByPartialSums(
       workspace.f32(memory.diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
       clearEmptyRows(free);
       const [group] = free.groups;
-      if (kept !== undefined && free.groups.length > 1) return improveInPasses(free, fixed, kept);
-      return group === undefined ? 0 : improveAtOnce(free, group, await load(fixed, group.first, group.end));
+      if (kept !== undefined && free.groups.length > 1) return passes.improveInTurn(free, fixed, kept);
+      return group === undefined ? 0 : passes.improveAtOnce(free, fixed, group);
     },
     async userRegularisation() {
       const { vectors, ranges, reg } = users;
@@ -253,11 +200,88 @@ export async function trainByPartialSums(
   };
   const training: PartialSumsTraining = {
     async itemsInMemory() {
-      return { address: await load(items, 0, numItems), numRows: numItems, dim };
+      return { address: await passes.load(items, 0, numItems), numRows: numItems, dim };
     },
   };
   const epochs = await alternate(sides, options, byUser.idx.length, clock, hooks(training));
   return { ...sides.state, ...training, epochs };
+}
+
+/** Passes of free rows over the fixed side, of which a group of rows is in kernel memory at a time. */
+class Passes {
+  readonly #pool: ComputePool;
+  readonly #dim: number;
+  readonly #memory: Memory;
+  readonly #freeAtOnce: number;
+  readonly #steps: number;
+  readonly #beta: number;
+
+  constructor(pool: ComputePool, dim: number, memory: Memory, freeAtOnce: number, options: AlsOptions) {
+    this.#pool = pool;
+    this.#dim = dim;
+    this.#memory = memory;
+    this.#freeAtOnce = freeAtOnce;
+    this.#steps = options.cgSteps;
+    this.#beta = betaOf(options.objective);
+  }
+
+  /** Copies rows of a side into kernel memory; returns the address where row 0 would stand, which may be below 0. */
+  async load({ vectors }: Side, first: number, end: number): Promise<number> {
+    const at = this.#memory.fixed - first * this.#dim * 4;
+    const bounds = evenRanges(end - first, copiedRows).map((row) => first + row);
+    await this.#pool.run({ kernel: 'keepRows', bounds, args: [{ rows: vectors, at, access: 'read' }] });
+    return at;
+  }
+
+  /** All of the fixed side is in memory: a row's steps are taken at once. */
+  async improveAtOnce(free: Side, fixed: Side, { first, end, rows }: Group): Promise<number> {
+    const V = await this.load(fixed, first, end);
+    const vectors = changed(free.vectors);
+    const losses = await this.#pool.run({
+      kernel: 'improveByBlocks',
+      bounds: free.ranges,
+      sparse: rows,
+      args: [V, vectors, this.#dim, this.#memory.diag, read(free.reg), this.#beta, this.#steps],
+    });
+    return sum(losses);
+  }
+
+  /** One pass of some free rows over all groups of the fixed side after the other. */
+  async improveInTurn(free: Side, fixed: Side, tile: Residuals): Promise<number> {
+    const dim = this.#dim;
+    const steps = this.#steps;
+    const { diag } = this.#memory;
+    let objective = 0;
+    for (const bounds of tilesOf(free.ranges, this.#freeAtOnce)) {
+      const { R, P, Y, S } = from(tile, bounds[0] ?? 0);
+      await this.#pool.run({
+        kernel: 'beginRows',
+        bounds,
+        args: [read(free.vectors), made(R), made(S), dim, diag, read(free.reg)],
+      });
+      for (let pass = 0; pass <= steps; pass++) {
+        const [D, sums] = pass === 0 ? [free.vectors, R] : [P, Y];
+        for (const { first, end, rows } of free.groups) {
+          const V = await this.load(fixed, first, end);
+          await this.#pool.run({
+            kernel: 'addPartialSums',
+            bounds,
+            sparse: rows,
+            args: [V, read(D), dim, changed(sums), changed(S), this.#beta, pass, steps],
+          });
+        }
+        const kept = [changed(free.vectors), changed(R), changed(P), changed(Y), changed(S)] as const;
+        const shares = await this.#pool.run({
+          kernel: 'stepRows',
+          bounds,
+          kernelScratchBytes: dim * 4,
+          args: [...kept, dim, diag, read(free.reg), pass, steps, 'scratch'],
+        });
+        if (pass === steps) objective = shares.reduce((total, share) => total + share, objective);
+      }
+    }
+    return objective;
+  }
 }
 
 function cut(numRows: number, size: number, rowsOf: (first: number, end: number) => SparseRows): Group[] {

@@ -33,7 +33,7 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
   const fixed = workspace.allocate(fixedBytes);
   /** What stands at each place of the fixed side, by the bytes before it. */
   const pieces = new Map<number, string>();
-  const sparse = new Map<string, SparseRows>();
+  const sparse = new KeptPairs();
 
   const placeOf = ({ pieceRows, dim }: Asked, piece: number): number => piece * pieceRows * dim * 4;
 
@@ -43,33 +43,12 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
     return rows === null || sparse.has(rows) ? absent : [...absent, rows];
   };
 
-  const forgetOldest = (mostBytes: number): void => {
-    let bytes = 0;
-    for (const { indptr, idx, weight } of sparse.values())
-      bytes += indptr.byteLength + idx.byteLength + weight.byteLength;
-    for (const [name, { indptr, idx, weight }] of sparse) {
-      if (bytes <= mostBytes || sparse.size === 1) return;
-      sparse.delete(name);
-      bytes -= indptr.byteLength + idx.byteLength + weight.byteLength;
-    }
-  };
-
-  /** Those that were asked for last come last. */
-  const pairsOf = (name: string): SparseRows | undefined => {
-    const found = sparse.get(name);
-    if (found === undefined) return undefined;
-    sparse.delete(name);
-    sparse.set(name, found);
-    return found;
-  };
-
   const keep = (asked: Asked, blobs: readonly Uint8Array[]): void => {
     const { name = '', names, rows } = asked;
     if (sha256Hex(...blobs) !== name)
       throw new Error(`what is to be kept arrived damaged: ${name} is its sha256 no more`);
     if (name === rows) {
-      sparse.set(name, rowsIn(blobs));
-      forgetOldest(asked.mostPairBytes);
+      sparse.keep(name, rowsIn(blobs), asked.mostPairBytes);
     }
     const [bytes = new Uint8Array()] = blobs;
     for (const [piece, wanted] of names.entries()) {
@@ -105,7 +84,7 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
       if (access !== 'read') changed.push(stored);
       return { rows: stored, at: 'scratch', access };
     });
-    const pairs = rows === null ? rowsIn([next(), next(), next()]) : pairsOf(rows);
+    const pairs = rows === null ? rowsIn([next(), next(), next()]) : sparse.get(rows);
     const job = { kernel, bounds: Uint32Array.from(bounds), sparse: pairs, args: given };
     // The driver's side made it of a job like this.
     const results = await pool.run(job as unknown as Job);
@@ -125,4 +104,37 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
     },
     close: () => pool.close(),
   };
+}
+
+/** Pairs by name; those that were asked for last come last. */
+class KeptPairs {
+  readonly #byName = new Map<string, SparseRows>();
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  get(name: string): SparseRows | undefined {
+    const found = this.#byName.get(name);
+    if (found === undefined) return undefined;
+    this.#byName.delete(name);
+    this.#byName.set(name, found);
+    return found;
+  }
+
+  /** Forgets the oldest of what is more than `mostBytes`; never the last one. */
+  keep(name: string, pairs: SparseRows, mostBytes: number): void {
+    this.#byName.set(name, pairs);
+    let bytes = 0;
+    for (const each of this.#byName.values()) bytes += bytesOfPairs(each);
+    for (const [oldest, each] of this.#byName) {
+      if (bytes <= mostBytes || this.#byName.size === 1) return;
+      this.#byName.delete(oldest);
+      bytes -= bytesOfPairs(each);
+    }
+  }
+}
+
+function bytesOfPairs({ indptr, idx, weight }: SparseRows): number {
+  return indptr.byteLength + idx.byteLength + weight.byteLength;
 }
