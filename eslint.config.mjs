@@ -88,6 +88,20 @@ export default defineConfig(
     },
   },
   {
+    // Objects are written plainly, and the formatter decides where a line ends; members are private by the language.
+    files: ['src/{client,figures,tui,web}/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(SpreadElement, JSXSpreadAttribute) > ObjectExpression',
+          message: 'Write the properties themselves, without a spread.',
+        },
+        { selector: '[accessibility=/private|protected/]', message: 'Write #name.' },
+      ],
+    },
+  },
+  {
     files: ['src/tui/**/*.tsx', 'src/web/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat.recommended],
   },

@@ -43,7 +43,10 @@ export function ChartFrame({ label, x, y, legend = [], children }: ChartFramePro
   const plot: Plot = {
     x: axisOf(x, [left, right], 5),
     y: axisOf(y, [bottom, top], 5),
-    ...{ left, right, top, bottom },
+    left,
+    right,
+    top,
+    bottom,
   };
   return (
     <ChartDrawing label={label}>
