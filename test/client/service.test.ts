@@ -131,9 +131,11 @@ describe('a client that holds', () => {
 });
 
 describe('pages', () => {
-  it('have everything once, of one snapshot', async () => {
+  it('have everything once, of one snapshot, and lines have the same', async () => {
     const ids: string[] = [];
     const snapshots = new Set<string>();
+    const lines = client.lines('items', {});
+    const first = await lines.next();
     for await (const page of client.pages('items', { k: 25 })) {
       ids.push(...page.items.map(({ id }) => id));
       snapshots.add(page.snapshot);
@@ -143,6 +145,13 @@ describe('pages', () => {
     expect(new Set(ids).size).toBe(ids.length);
     // One of them is of the catalogue only.
     expect(ids).toHaveLength(numItems + 1);
+    const lined: string[] = [first.value!.id];
+    for await (const { id } of lines) lined.push(id);
+    expect(lined).toEqual(ids);
+    const few: number[] = [];
+    for await (const { events } of client.lines('listeners', { k: 2 })) few.push(events);
+    expect(few).toHaveLength(2);
+    await expect(client.lines('items', { where: 'nothing = 1' }).next()).rejects.toBeInstanceOf(SegueProblem);
     await publishFirst();
   });
 
@@ -160,33 +169,6 @@ describe('pages', () => {
       break;
     }
     expect(asked).toHaveLength(1);
-  });
-});
-
-describe('lines', () => {
-  it('are the entries of pages, of one snapshot, or the first so many', async () => {
-    const held = client.hold();
-    const ids: string[] = [];
-    for await (const { id } of held.lines('items', {})) {
-      if (ids.length === 0) await root.folder.segue(['publish', root.second]);
-      ids.push(id);
-    }
-    const paged: string[] = [];
-    for await (const { items, snapshot } of held.pages('items', { k: 30 })) {
-      expect(snapshot).toBe(root.first);
-      paged.push(...items.map(({ id }) => id));
-    }
-    expect(ids).toEqual(paged);
-    const first: number[] = [];
-    for await (const { events } of client.lines('listeners', { k: 2, snapshot: root.first }))
-      first.push(events);
-    expect(first).toHaveLength(2);
-    await publishFirst();
-  });
-
-  it('are refused as answers are', async () => {
-    const refused = client.lines('items', { where: 'nothing = 1' }).next();
-    await expect(refused).rejects.toBeInstanceOf(SegueProblem);
   });
 });
 

@@ -21,7 +21,7 @@ export type Answers = Map<string, Recorded>;
 export const recordedPath = fileURLToPath(new URL('answers/recorded.jsonl', import.meta.url));
 
 /** As a service of one root has it: path and query, and what is posted. */
-export function requestOf({ operation, asked }: Question<unknown>): { address: string; body?: string } {
+function requestOf({ operation, asked }: Question<unknown>): { address: string; body?: string } {
   return requestFor(routes[operation], asked, undefined);
 }
 
