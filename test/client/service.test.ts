@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SegueClient, SegueProblem, ServiceUnreachable, SnapshotGone } from '#dist/client/client.js';
+import { isAsDescribed, operations } from '../helpers/described.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
-
-const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
-
-const ajv = new Ajv2020({ strict: false });
 
 let root: ReaderRoot;
 let service: Service;
@@ -30,23 +25,6 @@ async function publishFirst(): Promise<void> {
 async function newestEpoch(): Promise<number> {
   const [history] = await root.folder.json(['snapshots', 'history']);
   return history!['changes'][0].seq as number;
-}
-
-/** Whether an answer is as the document says of the operation. */
-function isAsDescribed(operationId: string, answer: unknown): true | string {
-  const operations = Object.values<any>(document.paths).flatMap((methods) => Object.values<any>(methods));
-  const operation = operations.find((each) => each.operationId === operationId);
-  if (answer instanceof ArrayBuffer)
-    return 'application/octet-stream' in operation.responses['200'].content || 'no bytes are described';
-  const { '200': done, '202': under } = operation.responses;
-  const { schema } = (done.content['application/json'] ?? under.content['application/json']) as {
-    schema: object;
-  };
-  // `fields` is not asked for: the answer has to be whole.
-  const whole = JSON.parse(JSON.stringify({ ...schema, components: document.components }), (key, value) =>
-    key === 'anyOf' ? value.filter(({ $ref }: { $ref?: string }) => $ref?.endsWith('Part') !== true) : value,
-  ) as object;
-  return ajv.validate(whole, answer) || ajv.errorsText();
 }
 
 const item = idOf(0);
@@ -87,13 +65,14 @@ const calls: Readonly<Record<string, (from: SegueClient) => Promise<unknown>>> =
 
 describe('every operation', () => {
   it.each(Object.keys(calls))('answers %s as the document says', async (name) => {
-    expect(isAsDescribed(name, await calls[name]!(client))).toBe(true);
+    const answer = await calls[name]!(client);
+    // A map may be under way.
+    const status = name === 'map' && !(answer instanceof ArrayBuffer) ? 202 : 200;
+    expect(isAsDescribed(name, answer, status)).toBe(true);
   });
 
   it('is asked here', () => {
-    const ids = Object.values<any>(document.paths).flatMap((methods) =>
-      Object.values<any>(methods).map(({ operationId }) => String(operationId)),
-    );
+    const ids = operations.map(({ operationId }) => String(operationId));
     expect(Object.keys(calls).sort()).toEqual(ids.sort());
   });
 });
