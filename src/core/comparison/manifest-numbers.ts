@@ -2,14 +2,11 @@
 import type { Manifest, ManifestOptions } from '../snapshot/manifest.js';
 import { totalBytes } from '../snapshot/verify.js';
 
-/** Of an index; the other recalls are of what was held out. */
-export const indexRecall = 'recall@10';
-
 /** What is measured of every snapshot, and can be compared between two: metrics, and the sizes of what was trained on. */
 export function gateValues(manifest: Manifest): ReadonlyMap<string, number> {
   const { users, items, pairs } = manifest.inputs.interactions;
   const values = new Map(Object.entries({ users, items, interactions: pairs }));
-  if (manifest.index !== null) values.set(indexRecall, manifest.index.item.recallAt10);
+  if (manifest.index !== null) values.set('recall@10', manifest.index.item.recallAt10);
   for (const [name, value] of Object.entries(manifest.metrics)) values.set(name, value);
   return values;
 }

@@ -35,12 +35,9 @@ const ofMembers = new Map<string, (members: readonly Member[]) => Promise<Measur
   ['members.daysApart', daysApart],
 ]);
 
-/** Every name that such a gate can have. */
-export const bundleNumbers: ReadonlySet<string> = new Set([...ofMembers.keys(), ...memberNumbers([]).keys()]);
-
 type Measured = Pick<GateNumber, 'value' | 'note'>;
 
-/** The number of each name, all of them of `bundleNumbers`. Throws machine errors. */
+/** The number of each name, all of them of members. Throws machine errors. */
 export async function measureBundle(
   names: readonly string[],
   { root, candidates, current }: BundleSides,

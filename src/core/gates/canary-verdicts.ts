@@ -1,8 +1,7 @@
 /** Canary items judged on a snapshot, through the very search that `similar` and `recommend` answer with. */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { maxWithin } from './canary-item.js';
-import type { CanaryItem } from './canary-item.js';
+import { maxWithin, type CanaryItem } from './gates-file.js';
 import { askedOf as completed } from '../options/operation.js';
 import { recommendQuery, similarQuery } from '../options/queries.js';
 import { findItemRows } from '../query/find-items.js';

@@ -7,7 +7,7 @@ import { AppError, VerdictError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../edit-distance.js';
 import type { Comparison } from '../comparison/number-condition.js';
-import { indexRecall } from '../comparison/manifest-numbers.js';
+import { findNumber } from './numbers.js';
 
 /** The source of a gate that stands in no file, as verdicts have always named it. */
 export const requireSource = '--require';
@@ -139,19 +139,12 @@ export function requireGates(
   );
 }
 
-const heldOutMetric = /^(?:ndcg|recall|map|mrr|hit-rate)@\d+$/;
-
 /** The number of a name that is none: with the name that may have been meant. */
 export function unknownNumber(name: string, known: readonly string[]): GateNumber {
   // `coverage` lacks its length only.
   const near = nearestWord(name, known) ?? known.find((other) => other.startsWith(`${name}@`));
+  const remedy = findNumber(name)?.remedy;
   const meant =
-    near !== undefined
-      ? `; did you mean ${shellWord(near)}?`
-      : name === indexRecall
-        ? ': build-index measures it'
-        : heldOutMetric.test(name)
-          ? ': train --holdout measures ndcg@100, recall@20 and recall@50'
-          : '';
+    near !== undefined ? `; did you mean ${shellWord(near)}?` : remedy === undefined ? '' : `: ${remedy}`;
   return { kind: 'manifest', value: null, note: `it is not among its numbers${meant}`, judged: true };
 }

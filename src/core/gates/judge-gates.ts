@@ -1,11 +1,12 @@
 import type { TaskContext } from '../contracts.js';
-import { bundleNumbers, measureBundle, type JudgedMember } from './bundle-gates.js';
+import { measureBundle, type JudgedMember } from './bundle-gates.js';
 import { judgeNumber, requireGates } from './gates.js';
 import type { GateVerdict } from './gates.js';
 import type { Gates } from './gates-file.js';
 import { judgeCanaries } from './canary-verdicts.js';
 import { knownNumbers, measureNumbers } from './measured-gates.js';
 import type { MeasuredSides } from './measured-gates.js';
+import { findNumber } from './numbers.js';
 
 export interface JudgedSides extends Omit<MeasuredSides, 'candidate' | 'as'> {
   readonly id: string;
@@ -24,7 +25,7 @@ export async function judgeGates(
   { id, candidates, ...sides }: JudgedSides,
   context: TaskContext,
 ): Promise<readonly GateVerdict[]> {
-  const ofBundle = gates.numbers.filter(({ name }) => bundleNumbers.has(name));
+  const ofBundle = gates.numbers.filter(({ name }) => findNumber(name)?.from === 'members');
   const ofEach = { ...gates, numbers: gates.numbers.filter((gate) => !ofBundle.includes(gate)) };
   const verdicts: GateVerdict[] = [];
   for (const { as, snapshot } of candidates) {

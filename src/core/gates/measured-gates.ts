@@ -12,10 +12,10 @@ import { checkSnapshot } from '../snapshot/check-snapshot.js';
 import { compareMetrics } from '../comparison/compare-manifests.js';
 import { differenceValues } from '../comparison/difference-verdicts.js';
 import type { Differences } from '../comparison/difference-verdicts.js';
-import { bundleNumbers } from './bundle-gates.js';
 import { noPublished, orWhyUnreadable, unknownNumber } from './gates.js';
 import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
 import type { GateNumber } from './gates.js';
+import { findNumber, namesFrom } from './numbers.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { scorerOf } from '../snapshot/scorer.js';
@@ -43,7 +43,6 @@ export interface MeasuredSides {
   readonly threads: number;
 }
 
-const countedPattern = /^(coverage|first-neighbour-events)@([1-9]\d{0,3})$/;
 /** Users whose recommendations are looked at for coverage; the same ones each time. */
 const coverageUsers = 10_000;
 const seed = 42;
@@ -64,17 +63,17 @@ export async function measureNumbers(
 ): Promise<GateNumber[]> {
   const stated = manifestNumbers(sides.candidate.manifest);
   const known = knownNumbers(sides.candidate);
-  const isCompared = (name: string): boolean =>
-    !stated.has(name) && (known.includes(name) || name.startsWith('change.'));
+  const isCompared = (name: string): boolean => !stated.has(name) && findNumber(name)?.from === 'compared';
   const compared = await compareWithCurrent(names.filter(isCompared), sides, context);
   const numbers: GateNumber[] = [];
   for (const name of names) {
-    const [, measured, most] = countedPattern.exec(name) ?? [];
     const value = stated.get(name);
+    const [what, most] = name.split('@');
     if (value !== undefined) numbers.push({ kind: 'manifest', value, note: null, judged: true });
-    else if (measured === 'coverage') numbers.push(await coverage(Number(most), sides, context));
-    else if (measured !== undefined)
-      numbers.push(await firstNeighbourEvents(Number(most), sides.candidate, context));
+    else if (findNumber(name)?.from === 'measured')
+      numbers.push(
+        await (what === 'coverage' ? coverage : firstNeighbourEvents)(Number(most), sides, context),
+      );
     else numbers.push(compared.get(name) ?? unknownNumber(name, known));
   }
   return numbers;
@@ -82,19 +81,18 @@ export async function measureNumbers(
 
 /** The names that a gate on this snapshot can use, sorted; any number after @ will do. */
 export function knownNumbers({ manifest }: OpenSnapshot): string[] {
-  return [
+  const names = [
     ...manifestNumbers(manifest).keys(),
-    ...differenceValues(nothingFound).keys(),
+    ...(['measured', 'compared', 'members'] as const).flatMap(namesFrom),
     ...[...gateValues(manifest).keys()].map((name) => `change.${name}`),
-    ...['coverage@10', 'first-neighbour-events@50'],
-    ...bundleNumbers,
-  ].sort();
+  ];
+  return [...new Set(names)].sort();
 }
 
 /** The least events of a first neighbour, as `similar` finds it, of the items of most events; 0 where one has none. */
 async function firstNeighbourEvents(
   most: number,
-  candidate: OpenSnapshot,
+  { candidate }: MeasuredSides,
   context: TaskContext,
 ): Promise<GateNumber> {
   const number = { kind: 'measured', note: null, judged: true } as const;
@@ -221,27 +219,24 @@ async function differences(
   threads: number,
   context: TaskContext,
 ): Promise<Map<string, number | null>> {
-  const asked = (...prefixes: string[]): boolean =>
-    names.some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const asked = new Set(names.flatMap((name) => findNumber(name)?.by ?? []));
   const metrics = compareMetrics(before.manifest, candidate.manifest);
   const found = { ...nothingFound, metrics };
   if (names.every((name) => name.startsWith('change.'))) return differenceValues(found);
 
   const [a, b] = [before, candidate];
   const items = await matchItems(a, b);
-  const users = asked('users.', 'recommendations.', 'skew.') ? await matchUsers(a, b) : undefined;
-  const known = asked('overlap', 'rbo', 'drift.', 'recommendations.', 'skew.')
-    ? findKnownItems(a, b, items)
-    : undefined;
+  const users = asked.has('users') ? await matchUsers(a, b) : undefined;
+  const known = asked.has('neighbours') || asked.has('vectors') ? findKnownItems(a, b, items) : undefined;
   const neighbours =
-    known !== undefined && asked('overlap', 'rbo')
+    known !== undefined && asked.has('neighbours')
       ? await compareNeighbours({ a, b, items, known, sample: undefined, threads }, context)
       : undefined;
   const vectors =
-    known !== undefined && asked('drift.', 'recommendations.', 'skew.')
+    known !== undefined && asked.has('vectors')
       ? await compareVectors({ a, b, items: known, most: 0, threads }, context)
       : null;
-  const ofUsers = asked('recommendations.', 'skew.')
+  const ofUsers = asked.has('recommendations')
     ? await compareUsers({ a, b, items, users, vectors, sample: undefined, threads }, context)
     : undefined;
   const recommended = ofUsers?.recommendations ?? null;
