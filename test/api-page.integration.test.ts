@@ -19,6 +19,10 @@ describe('docs/api.md', () => {
     expect(stdout).toBe(page);
   });
 
+  it('and the tables of keys of other pages: node scripts/make-key-tables.mjs', async () => {
+    await run(process.execPath, [join(repository, 'scripts/make-key-tables.mjs'), '--check']);
+  });
+
   it('has examples that run one after the other, and one of every function', async () => {
     const folder = temporaryDirectory();
     mkdirSync(join(folder, 'node_modules/@segue-music'), { recursive: true });

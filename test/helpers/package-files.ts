@@ -7,6 +7,7 @@ export const neededInPackage = [
   'docs/formats.md',
   'docs/recipes.md',
   'recipes/discover.yaml',
+  'schemas/recipe.schema.json',
   'examples/classic-rock/plays.csv.gz',
   'examples/classic-rock/LICENSE-CC-BY-4.0.txt',
   'assets/dejavu-sans.ttf',
@@ -24,7 +25,7 @@ export const neededInPackage = [
 ] as const;
 
 const known =
-  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
+  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z.-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
 
 /** Neither source, tests nor build notes. */
 export const isKnownInPackage = (path: string): boolean =>

@@ -325,7 +325,7 @@ export const recipeKind = mapOf({
   about: withDefault(
     anyText('a line that says what it is for'),
     '',
-    'What the recipe is for; `--list-recipes` shows it.',
+    'What the recipe is for; `recipe list` shows it.',
   ),
   sources: {
     ...withDefault(
