@@ -45,9 +45,9 @@ const tables = {
 /** @param isDeep with the keys of maps in it */
 function rowsOf(keys, isDeep = true, within = '') {
   return Object.entries(keys).flatMap(([key, row]) => {
-    const { kind, text, fallback, isAlways, missing, column } = row;
+    const { kind, text, fallback, isAlways, column } = row;
     const said = fallback === undefined ? undefined : kind.print(fallback);
-    const isNeeded = isAlways && (missing !== undefined || fallback === undefined);
+    const isNeeded = isAlways && fallback === undefined;
     const value = typeof said === 'string' ? `\`${said}\`` : typeof said === 'number' ? said : '–';
     return [
       [

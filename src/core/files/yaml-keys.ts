@@ -6,8 +6,10 @@ import { nearestWord } from '../edit-distance.js';
 import { AppError } from '../errors.js';
 import type { YamlNode } from './yaml-document.js';
 
-export type Printed = string | number | readonly Printed[] | { readonly [key: string]: Printed | undefined };
-export type PrintedMap = Readonly<Record<string, Printed | undefined>>;
+export type Printed = string | number | readonly Printed[] | PrintedMap;
+export interface PrintedMap {
+  readonly [key: string]: Printed;
+}
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A kind of value. */
@@ -29,9 +31,9 @@ export interface Key<T = unknown, Always extends boolean = boolean> {
   /** One sentence: what it is for. */
   readonly text: string;
   readonly isAlways: Always;
-  /** The value where the file says none. */
+  /** The value where the file says none; what always has one, and no fallback, cannot be left out. */
   readonly fallback?: T;
-  /** What a mistake says of the lack of a key that cannot be left out. */
+  /** What a mistake says of its lack. */
   readonly missing?: string;
 }
 export type Keys = Readonly<Record<string, Key>>;
@@ -227,6 +229,7 @@ export interface Rule {
 
 export interface MapKind<K extends Keys> extends Kind<MapOf<K>> {
   readonly keys: K;
+  print(value: MapOf<K>): PrintedMap | undefined;
 }
 
 /** A map by a table of its keys. @param short the key whose value alone may stand for the map */
@@ -236,8 +239,7 @@ export function mapOf<K extends Keys>(
   short?: keyof K & string,
 ): MapKind<K> {
   const rows = Object.entries<Key>(keys);
-  const isNeeded = ({ isAlways, missing, fallback }: Key): boolean =>
-    isAlways && (missing !== undefined || fallback === undefined);
+  const isNeeded = ({ isAlways, fallback }: Key): boolean => isAlways && fallback === undefined;
   const required = rows.flatMap(([key, row]) => (isNeeded(row) ? [key] : []));
   const map = {
     type: 'object',
@@ -256,8 +258,12 @@ export function mapOf<K extends Keys>(
     ...{ keys, wanted: `a map of ${Object.keys(keys).join(', ')}` },
     schema: short === undefined ? map : { anyOf: [keys[short]!.kind.schema, map] },
     print: (value) => {
-      const printed = printedMap(keys, value);
-      return Object.values(printed).every((each) => each === undefined) ? undefined : printed;
+      const said = rows.flatMap(([key, { kind }]) => {
+        const of = valueIn(value, key);
+        const printed = of === undefined ? undefined : kind.print(of);
+        return printed === undefined ? [] : [[key, printed] as const];
+      });
+      return said.length === 0 ? undefined : Object.fromEntries(said);
     },
     read(node, at, file) {
       const isShort = short !== undefined && node.kind === 'text';
@@ -265,12 +271,9 @@ export function mapOf<K extends Keys>(
       if (fields === undefined) return undefined;
       const values = rows.map(([key, row]) => {
         const field = fields.get(key);
+        const { missing = `the key ${key} is missing` } = row;
         if (field === undefined && isNeeded(row))
-          file.add(
-            node.line,
-            at || key,
-            `${row.missing ?? `the key ${key} is missing`}: wanted ${row.kind.wanted}`,
-          );
+          file.add(node.line, at || key, `${missing}: wanted ${row.kind.wanted}`);
         return (field && row.kind.read(field, isShort ? at : keyIn(at, key), file)) ?? row.fallback;
       });
       for (const { holds, message, at: key = '' } of rules) {
@@ -278,20 +281,10 @@ export function mapOf<K extends Keys>(
         if (!isSaid(holds, fields))
           file.add((wrong ?? node).line, wrong === undefined ? at : keyIn(at, key), message);
       }
-      if (rows.some(([, { isAlways }], at) => isAlways && values[at] === undefined)) return undefined;
+      if (rows.some(([, row], at) => isNeeded(row) && values[at] === undefined)) return undefined;
       return Object.fromEntries(rows.map(([key], at) => [propertyOf(key), values[at]])) as MapOf<K>;
     },
   };
-}
-
-/** A value by the keys of its table, those included that are not said. */
-export function printedMap<K extends Keys>(keys: K, value: MapOf<K>): PrintedMap {
-  return Object.fromEntries(
-    Object.entries<Key>(keys).map(([key, { kind }]) => {
-      const of = valueIn(value, key);
-      return [key, of === undefined ? undefined : kind.print(of)];
-    }),
-  );
 }
 
 /** What was printed as YAML, a line feed at its end. */

@@ -46,13 +46,13 @@ async function judgeCanary(canary: CanaryItem, neighbours: OpenNeighbours): Prom
     [false, canary.lacks],
   ] as const) {
     for (const name of names) {
-      const wanted = await orProblem(() => itemNamed(name, neighbours));
-      const problem = answer.problem ?? wanted.problem;
-      if (answer.value === undefined || wanted.value === undefined) {
-        verdicts.push(...unjudged(canary, name, mustBeThere, problem ?? 'it cannot be checked'));
+      const { value: item, problem } = await orProblem(() => itemNamed(name, neighbours));
+      if (answer.value === undefined || item === undefined) {
+        // An item that the snapshot does not know fails either way: a misspelt canary guards nothing.
+        const note = answer.problem ?? problem ?? 'it cannot be checked';
+        verdicts.push(verdictOf(canary, name, mustBeThere, { passed: false, rank: null, note, item: null }));
         continue;
       }
-      const item = wanted.value;
       let place = placeOf(item, answer.value);
       // Only so that the verdict can say how far away it is.
       if (place === undefined && mustBeThere) {
@@ -79,17 +79,9 @@ function judge(canary: CanaryItem, name: string, mustBeThere: boolean, found: Fo
   const isThere = first.some(({ id }) => id === item.id);
   const rank = place !== undefined && (isThere || place.rank > within) ? place.rank : null;
   const passed = isThere === mustBeThere;
-  const instead = first.slice(0, named);
+  const instead = passed || !mustBeThere ? [] : first.slice(0, named);
   const note = passed ? null : mustBeThere ? absence(place, within) : `it is number ${rank ?? 0}`;
-  const verdict = {
-    ...({ kind: 'canary', judged: true, source: canary.source } as const),
-    name: nameOf(canary, name, mustBeThere),
-    value: rank,
-    required: mustBeThere ? `<=${within}` : `>${within}`,
-    passed,
-    note,
-    canary: placing(canary, 'rank', found, rank, passed || !mustBeThere ? [] : instead),
-  };
+  const verdict = verdictOf(canary, name, mustBeThere, { passed, rank, note, item, instead });
   if (!mustBeThere || minSimilarity === undefined) return [verdict];
   const similarity = rank === null ? null : (place?.similarity ?? null);
   return [
@@ -101,7 +93,7 @@ function judge(canary: CanaryItem, name: string, mustBeThere: boolean, found: Fo
       required: `>=${minSimilarity}`,
       passed: similarity !== null && similarity >= minSimilarity,
       note: similarity === null ? 'it is too far down to be measured' : null,
-      canary: placing(canary, 'similarity', found, rank, []),
+      canary: { ...verdict.canary!, measure: 'similarity', instead: [] },
     },
   ];
 }
@@ -111,32 +103,26 @@ function absence(place: Place | undefined, within: number): string {
   return place.rank > within ? `it is number ${place.rank}` : 'the index does not find it';
 }
 
-function placing(
-  canary: CanaryItem,
-  measure: CanaryPlace['measure'],
-  { item }: Pick<Found, 'item'>,
-  rank: number | null,
-  instead: readonly Place[],
-): CanaryPlace {
-  return { asked: canary.asked.kind, question: askedOf(canary), measure, item, rank, instead };
-}
+type Judged = Pick<GateVerdict, 'passed' | 'note'> &
+  Pick<CanaryPlace, 'rank' | 'item'> &
+  Partial<CanaryPlace>;
 
-/** An item that the snapshot does not know fails either way: a misspelt canary guards nothing. */
-function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: string): GateVerdict[] {
-  return [
-    {
-      ...({ kind: 'canary', judged: true, source: canary.source } as const),
-      name: nameOf(canary, name, mustBeThere),
-      value: null,
-      required: mustBeThere ? `<=${canary.within}` : `>${canary.within}`,
-      passed: false,
-      note,
-      canary: {
-        ...({ asked: canary.asked.kind, question: askedOf(canary), measure: 'rank' } as const),
-        ...{ item: null, rank: null, instead: [] },
-      },
-    },
-  ];
+/** The verdict on the rank of an item. */
+function verdictOf(
+  canary: CanaryItem,
+  name: string,
+  mustBeThere: boolean,
+  { passed, note, rank, item, instead = [] }: Judged,
+): GateVerdict {
+  const question = askedOf(canary);
+  return {
+    ...({ kind: 'canary', judged: true, source: canary.source } as const),
+    name: `${question} ${mustBeThere ? 'contains' : 'lacks'} ${name}`,
+    value: rank,
+    required: `${mustBeThere ? '<=' : '>'}${canary.within}`,
+    ...{ passed, note },
+    canary: { asked: canary.asked.kind, question, measure: 'rank', item, rank, instead },
+  };
 }
 
 async function ask(canary: CanaryItem, k: number, neighbours: OpenNeighbours): Promise<readonly Place[]> {
@@ -179,10 +165,6 @@ async function orProblem<T>(
     const meant = suggestion?.startsWith('did you mean') === true ? `; ${suggestion}` : '';
     return { problem: `${error.message}${meant}` };
   }
-}
-
-function nameOf(canary: CanaryItem, name: string, mustBeThere: boolean): string {
-  return `${askedOf(canary)} ${mustBeThere ? 'contains' : 'lacks'} ${name}`;
 }
 
 function askedOf({ asked }: CanaryItem): string {

@@ -155,8 +155,10 @@ export const sourceKinds = {
       'min-events': fewEvents,
     },
     text: 'items near those named here and by `--seed-item`, which are not in the answer; the score is the cosine',
-    does: ({ take, near: of, items }) =>
-      `seeds: the ${take} nearest to ${nearTo[of]} ${[items.join(', ') || 'the', 'seed items'].join(items.length > 0 ? ' and ' : ' ')}`,
+    does: ({ take, near: of, items }) => {
+      const seeds = items.length === 0 ? 'the seed items' : `${items.join(', ')} and seed items`;
+      return `seeds: the ${take} nearest to ${nearTo[of]} ${seeds}`;
+    },
     needs: ['neighbours'],
   }),
   'similar-to-history': source({
@@ -328,11 +330,14 @@ export const recipeKind = mapOf({
     'What the recipe is for; `recipe list` shows it.',
   ),
   sources: {
-    ...withDefault(
-      listOf(yaml.variantsOf('source', 'Where the items come from.', everySource, sourceKinds), 1, 20, true),
-      [],
-      'Where candidates come from: a name, or a map.',
+    kind: listOf(
+      yaml.variantsOf('source', 'Where the items come from.', everySource, sourceKinds),
+      1,
+      20,
+      true,
     ),
+    text: 'Where candidates come from: a name, or a map.',
+    isAlways: true as const,
     missing: 'where items come from is not said',
   },
   combine: withDefault(

@@ -1,6 +1,6 @@
 /** `segue recipe list` and `segue recipe show`: which recipes have a name, and what one of them says in full. */
 import { AppError } from '../../errors.js';
-import { printedMap, yamlText, type PrintedMap } from '../../files/yaml-keys.js';
+import { yamlText, type PrintedMap } from '../../files/yaml-keys.js';
 import { findRecipe, namedRecipes, ownRecipes } from './find-recipe.js';
 import { recipeKind } from './keys.js';
 import { readRecipe } from './read-recipe.js';
@@ -62,6 +62,6 @@ export async function readResolved(
 ): Promise<{ readonly recipe: Recipe; readonly resolved: ResolvedRecipe }> {
   const { name, path } = findRecipe(root, asked);
   const recipe = await readRecipe(path, name);
-  const resolved = printedMap(recipeKind.keys, recipe);
+  const resolved = recipeKind.print(recipe) ?? {};
   return { recipe, resolved: { name, path, resolved, text: await yamlText(resolved) } };
 }

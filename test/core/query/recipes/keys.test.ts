@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '#dist/core/errors.js';
 import { parseYaml } from '#dist/core/files/yaml-document.js';
-import { printedMap, readByKeys, yamlText, type Keys, type MapKind } from '#dist/core/files/yaml-keys.js';
+import { readByKeys, yamlText, type Keys, type MapKind } from '#dist/core/files/yaml-keys.js';
 import { canaryKind, gatesKind } from '#dist/core/gates/gates-file.js';
 import { gateNumbers } from '#dist/core/gates/numbers.js';
 import { differenceValues } from '#dist/core/comparison/difference-verdicts.js';
@@ -54,10 +54,10 @@ type Reader = (text: string) => Promise<Read>;
 const readBy =
   <K extends Keys>(kind: MapKind<K>): Reader =>
   async (text) => ({
-    printed: printedMap(kind.keys, readByKeys(kind, await parseYaml(text, 'x'), 'x', '').value),
+    printed: kind.print(readByKeys(kind, await parseYaml(text, 'x'), 'x', '').value) ?? {},
   });
 const readRecipe: Reader = async (text) => ({
-  printed: printedMap(recipeKind.keys, recipeFrom(await parseYaml(text, 'x'), 'x', 'x')),
+  printed: recipeKind.print(recipeFrom(await parseYaml(text, 'x'), 'x', 'x'))!,
 });
 
 const ajv = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { parseYaml } from '#dist/core/files/yaml-document.js';
-import { printedMap, yamlText, type PrintedMap } from '#dist/core/files/yaml-keys.js';
+import { yamlText, type PrintedMap } from '#dist/core/files/yaml-keys.js';
 import { readRecipe, recipeFrom } from '#dist/core/query/recipes/read-recipe.js';
 import { recipeKind } from '#dist/core/query/recipes/keys.js';
 import type { Recipe } from '#dist/core/query/recipes/recipe.js';
@@ -22,7 +22,7 @@ function read(content: string | Uint8Array, name = 'mine.yaml'): Promise<Recipe>
   return readRecipe(path, 'mine');
 }
 
-const recipeFields = (recipe: Recipe): PrintedMap => printedMap(recipeKind.keys, recipe);
+const recipeFields = (recipe: Recipe): PrintedMap => recipeKind.print(recipe)!;
 const recipeText = (recipe: Recipe): Promise<string> => yamlText(recipeFields(recipe));
 
 /** Every key there is. */
