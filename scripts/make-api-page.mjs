@@ -30,7 +30,8 @@ async function apiPage() {
   const text = [
     opening,
     ...inOrder(functions).map(([name, symbol]) => section(checker, name, symbol, exported)),
-    '## Results\n\nWhat the functions resolve to, as the source states it.',
+    '## Results\n\nWhat the functions resolve to, as the source states it. Numbers and texts are of these kinds:',
+    '```ts\n' + boundsOf(checker, program).join('\n') + '\n```',
     '```ts\n' + results.map(([, symbol]) => declarationOf(symbol)).join('\n\n') + '\n```',
     '',
   ].join('\n\n');
@@ -152,6 +153,23 @@ function defaultOf(option, fallback) {
 
 function cell(text) {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** What results call their numbers and texts: the aliases whose tags the schemas have too. */
+function boundsOf(checker, program) {
+  const contracts = program.getSourceFile(`${repository}src/core/contracts.ts`);
+  return checker
+    .getExportsOfModule(checker.getSymbolAtLocation(contracts))
+    .filter(({ flags, declarations: [{ type }] }) => flags & ts.SymbolFlags.TypeAlias && isBound(type))
+    .map((symbol) => declarationOf(symbol).replace(/^\/\/.*\n+/, ''));
+}
+
+function isBound(type) {
+  return (
+    [ts.SyntaxKind.StringKeyword, ts.SyntaxKind.NumberKeyword, ts.SyntaxKind.TypeOperator].includes(
+      type.kind,
+    ) || type.typeName
+  );
 }
 
 /** The source of an interface, with its comments. */

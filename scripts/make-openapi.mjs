@@ -24,6 +24,7 @@ async function makeDocument() {
 
 /** The client's: what each operation takes and gives, and where it is. What is refused has one form, which the client knows. */
 async function clientModule(document) {
+  const isPart = (name) => document.components.schemas[name]?.description?.startsWith('What `fields` leaves');
   const answersOnly = JSON.parse(JSON.stringify(document), (key, value) => {
     if (key === 'responses' && value[200] !== undefined)
       return Object.fromEntries(
@@ -33,12 +34,12 @@ async function clientModule(document) {
       );
     // Answers are whole: what `fields` would leave has no type.
     if (key === 'parameters' && Array.isArray(value)) return value.filter(({ name }) => name !== 'fields');
-    if (key === 'anyOf') return value.filter(({ $ref }) => !$ref?.endsWith('Part'));
+    if (key === 'anyOf') return value.filter(({ $ref }) => !isPart($ref?.split('/').at(-1)));
     return value;
   });
   const { schemas } = answersOnly.components;
   answersOnly.components = {
-    schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.endsWith('Part'))),
+    schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => !isPart(name))),
   };
   const options = { alphabetize: true, immutable: true, defaultNonNullable: false };
   const nodes = await openapiTypes(answersOnly, options);

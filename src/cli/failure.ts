@@ -4,6 +4,7 @@
  * Three kinds exist: the reader can act (an AppError, or a usage error of oclif's), an interrupt, and a bug of ours
  * (everything else, exit 70), so that exit 1 always means "does not hold".
  */
+import type { Text } from '../core/contracts.js';
 import { AppError, exitCodes, isOutOfDescriptors, isOutOfMemory, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import { atRoot, suggestionLine } from './terminal/command-line.js';
@@ -20,8 +21,8 @@ import { hanging } from './terminal/wrapped-lines.js';
 export interface Failure {
   readonly code: ErrorCode | 'bug';
   readonly exitCode: number;
-  readonly message: string;
-  readonly suggestions: readonly string[];
+  readonly message: Text;
+  readonly suggestions: readonly Text[];
   readonly details: Readonly<Record<string, unknown>>;
   /** Lines of the stack: of a bug always, else where SEGUE_DEBUG asks for it. */
   readonly stack?: string;
@@ -123,10 +124,14 @@ function shortened(text: string): string {
   return text.length <= mostShown ? text : `${text.slice(0, mostShown)}… (${text.length} characters)`;
 }
 
+export interface FailureDocument {
+  readonly error: Pick<Failure, 'code' | 'message' | 'suggestions' | 'details'>;
+}
+
 /** The failure as --json prints it: one document, on stdout. */
 export function failureJson(failure: Failure): string {
   const { code, message, suggestions, details } = failure;
-  return `${safeJson({ error: { code, message, suggestions, details } })}\n`;
+  return `${safeJson({ error: { code, message, suggestions, details } } satisfies FailureDocument)}\n`;
 }
 
 /** oclif marks its own errors with `oclif: { exit }`. */

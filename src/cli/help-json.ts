@@ -1,12 +1,13 @@
 /** What `--help` and `--version` say, as a document for programs. */
+import type { Some } from '../core/contracts.js';
 import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
 import { Config } from '@oclif/core/config';
 import { askedGroup, flagsToShow } from './help-groups.js';
 
-interface HelpDocument {
+export interface HelpDocument {
   readonly version: string;
-  readonly commands: readonly CommandDocument[];
+  readonly commands: Some<CommandDocument>;
 }
 
 interface CommandDocument {
@@ -58,8 +59,10 @@ export async function helpDocument(argv: readonly string[], root: URL): Promise<
   return meant.length === 0 ? undefined : { version, commands: meant.map(documentOf) };
 }
 
+export type VersionDocument = Readonly<Record<'name' | 'version' | 'node' | 'platform' | 'arch', string>>;
+
 /** Of the program, and of what it runs on. */
-export async function versionDocument(root: URL): Promise<Readonly<Record<string, string>>> {
+export async function versionDocument(root: URL): Promise<VersionDocument> {
   const { name, version, platform, arch } = await Config.load(fileURLToPath(root));
   return { name, version, node: process.versions.node, platform, arch };
 }

@@ -1,28 +1,24 @@
 /* Made by scripts/make-openapi.mjs from the routes of the service. */
 export interface components {
   schemas: {
+    /** @description The answer that made a user act, so that its effect can be measured. */
+    readonly Attribution: {
+      /** @description From 1. */
+      readonly rank?: number;
+      readonly recipe?: string;
+      /** @description Id of the snapshot that answered. */
+      readonly snapshot: string;
+    };
     readonly Audience: {
-      readonly item: {
-        readonly id: string;
-        /** @enum {unknown} */
-        readonly kind?: 'artist' | 'album';
-        readonly name: string;
-      } & {
-        readonly [key: string]: unknown;
-      };
+      readonly item: components['schemas']['ItemRecord'];
+      /** @description Users who would stand above the last of these, and have seen it, disliked or banned it; forgotten ones are not counted. */
       readonly leftOut: number;
-      readonly listeners: readonly {
-        readonly events?: number;
-        readonly id: string;
-        readonly rank: number;
-        readonly score: number;
-      }[];
+      /** @description The largest score first, then by row. Fewer than k only where fewer are left. */
+      readonly listeners: readonly components['schemas']['ListenerOfItem'][];
+      /** @description Users of the snapshot. */
       readonly of: number;
       readonly snapshot: string;
-      readonly tooFewEvents?: {
-        readonly leftOut: number;
-        readonly minEvents: number;
-      };
+      readonly tooFewEvents?: components['schemas']['TooFewEvents'];
     };
     readonly AudienceQuestion: {
       /**
@@ -42,6 +38,36 @@ export interface components {
        * @default 5
        */
       readonly 'min-events'?: number;
+    };
+    /** @description A key of a recipe that reads a column of the catalogue. */
+    readonly ColumnPart: {
+      readonly column: string;
+      readonly key: string;
+    };
+    /** @description What one of their items, or all of theirs of an artist or album, add to the scores of their recommendations. */
+    readonly Contribution: {
+      readonly id: string;
+      readonly name: string;
+      readonly rank: number;
+      /** @description Of the sum of these scores; below 0 where it takes away. */
+      readonly share: number;
+    } & {
+      readonly [key: string]: string | number;
+    };
+    readonly Contributions: {
+      readonly albums?: readonly components['schemas']['Contribution'][];
+      /** @description Where the snapshot has artists, or albums. */
+      readonly artists?: readonly components['schemas']['Contribution'][];
+      /** @description The largest shares, either way, first. */
+      readonly items: readonly components['schemas']['ItemContribution'][];
+      /** @description Recommendations whose scores were taken apart: the first 50, seen items left out. */
+      readonly recommendations: number;
+    };
+    readonly DiskUse: {
+      /** @description Bytes of files that no other of the directories has: what would be free without this one. */
+      readonly own: number;
+      /** @description Bytes of files that others have too. */
+      readonly shared: number;
     };
     readonly Event: {
       /** @description The same as `time` */
@@ -96,240 +122,161 @@ export interface components {
       readonly weight?: string | number;
     };
     readonly FeedbackForget: {
+      /** @description Whether they are deleted; false where another process kept it from that, whose work ends with it. */
       readonly deleted: boolean;
+      /** @description Entries of the ledger that hold of them, and that no answer uses any more. */
       readonly entries: number;
+      /** @description From which time on the user is someone new, ISO 8601 UTC: what they did before is not taken any more. Now, or when the latest of their entries is dated. */
       readonly forgottenAt: string;
       readonly ledger: string | null;
-      readonly snapshots: readonly {
-        readonly id: string;
-        readonly isCurrent: boolean;
-      }[];
+      /** @description Snapshots that hold their history. No answer uses it; the files hold it until the snapshot is deleted. */
+      readonly snapshots: readonly components['schemas']['HoldingSnapshot'][];
+      /** @description Snapshots that could not be looked into. */
       readonly unreadable: readonly string[];
       readonly user: string;
     };
     readonly FeedbackUndo: {
-      readonly holds: {
-        readonly answer?: {
-          readonly rank?: number;
-          readonly recipe?: string;
-          readonly snapshot: string;
-        };
-        readonly at: string;
-        readonly id: string;
-        readonly item: string | null;
-        readonly name?: string;
-        /** @enum {unknown} */
-        readonly scope: 'item' | 'artist' | 'album';
-        readonly seq: number;
-        readonly source?: string;
-        /** @enum {unknown} */
-        readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban' | 'undo';
-        readonly undoes?: string;
-        readonly user: string;
-        readonly weight: number;
-      } | null;
+      /** @description The latest entry of the user about the same that holds now; null where there is none. */
+      readonly holds: components['schemas']['ShownEntry'] | null;
       readonly ledger: string;
-      readonly undone: {
-        readonly answer?: {
-          readonly rank?: number;
-          readonly recipe?: string;
-          readonly snapshot: string;
-        };
-        readonly at: string;
-        readonly id: string;
-        readonly item: string | null;
-        readonly name?: string;
-        /** @enum {unknown} */
-        readonly scope: 'item' | 'artist' | 'album';
-        readonly seq: number;
-        readonly source?: string;
-        /** @enum {unknown} */
-        readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban' | 'undo';
-        readonly undoes?: string;
-        readonly user: string;
-        readonly weight: number;
-      };
+      readonly undone: components['schemas']['ShownEntry'];
+    };
+    /** @description How many items were left to choose from, before seen items are left out. */
+    readonly Filtered: {
+      readonly allowed: number;
+      readonly of: number;
+      /** @description The predicate as it was understood, null without one. */
+      readonly where: string | null;
+    };
+    /** @description A snapshot with the history of a user. */
+    readonly HoldingSnapshot: {
+      readonly id: string;
+      readonly isCurrent: boolean;
     };
     readonly Item: {
       readonly events: number;
-      readonly item: {
-        readonly id: string;
-        readonly name: string;
-      } & {
-        readonly [key: string]: string | number;
-      };
+      readonly item: components['schemas']['ItemRecord'];
       /** @enum {unknown} */
       readonly kind: 'item' | 'artist' | 'album';
+      /** @description Items that there are of the kind. */
       readonly of: number;
+      /** @description Its place by events, from 1; of several with as many events the first. */
       readonly place: number;
+      /** @description Whether it can be searched for and recommended: an item that nobody played cannot. */
       readonly ranked: boolean;
       readonly snapshot: string;
+    };
+    readonly ItemContribution: {
+      readonly id: string;
+      /** @description ISO 8601 UTC of the latest one; absent where it has no time. */
+      readonly last?: string;
+      readonly name: string;
+      /** @enum {string} */
+      readonly opinion: 'liked' | 'heard' | 'disliked';
+      /** @description Their events with it. */
+      readonly plays: number;
+      readonly rank: number;
+      /** @description Of the sum of these scores; below 0 where it takes away. */
+      readonly share: number;
+    } & {
+      readonly [key: string]: string | number;
     };
     readonly ItemQuestion: {
       /** @description Id or name of an item, or artist:NAME or album:NAME */
       readonly item: string;
     };
+    /** @description An item as every answer shows it: id, name, and the metadata that --items gave. */
+    readonly ItemRecord: {
+      readonly id: string;
+      readonly name: string;
+    } & {
+      readonly [key: string]: string | number;
+    };
     readonly Items: {
-      readonly items: readonly ({
-        readonly events: number;
-        readonly id: string;
-        readonly name: string;
-        readonly rank: number;
-      } & {
-        readonly [key: string]: string | number;
-      })[];
+      /** @description By events, then row; of a search the best match first. */
+      readonly items: readonly components['schemas']['ListedItem'][];
       /** @enum {unknown} */
       readonly kind: 'item' | 'artist' | 'album';
+      /** @description Items that there are of the kind, those that nobody played among them. */
       readonly of: number;
       readonly snapshot: string;
+      /** @description The predicate as it was understood; null without one. */
       readonly where: string | null;
+      /** @description What was searched for; null: the most played are listed. */
       readonly words: string | null;
     };
-    readonly Listener: {
-      readonly banned: readonly ({
-        readonly id: string;
-        readonly name: string;
-      } & {
-        readonly [key: string]: unknown;
-      })[];
-      readonly contributions: {
-        readonly albums?: readonly ({
-          readonly id: string;
-          readonly name: string;
-          readonly rank: number;
-          readonly share: number;
-        } & {
-          readonly [key: string]: unknown;
-        })[];
-        readonly artists?: readonly ({
-          readonly id: string;
-          readonly name: string;
-          readonly rank: number;
-          readonly share: number;
-        } & {
-          readonly [key: string]: unknown;
-        })[];
-        readonly items: readonly ({
-          readonly id: string;
-          readonly last?: string;
-          readonly name: string;
-          /** @enum {unknown} */
-          readonly opinion: 'heard' | 'disliked';
-          readonly plays: number;
-          readonly rank: number;
-          readonly share: number;
-        } & {
-          readonly [key: string]: unknown;
-        })[];
-        readonly recommendations: number;
-      } | null;
-      readonly disliked: readonly ({
-        readonly id: string;
-        readonly name: string;
-      } & {
-        readonly [key: string]: unknown;
-      })[];
+    readonly ListedItem: {
       readonly events: number;
+      readonly id: string;
+      readonly name: string;
+      readonly rank: number;
+    } & {
+      readonly [key: string]: string | number;
+    };
+    readonly ListedSnapshot: {
+      readonly basis: string | null;
+      readonly bytes: components['schemas']['DiskUse'];
+      readonly current: boolean;
+      /** @description What is wrong with it, as far as names and sizes tell; `snapshots verify` reads every byte. */
+      readonly damage: components['schemas']['SnapshotProblem'] | null;
+      readonly dim: number | null;
+      readonly items: number | null;
+      readonly latest: boolean;
+      /** @description The mtime of its manifest, ISO 8601 UTC; null where that is missing. */
+      readonly madeAt: string | null;
+      /** @description Of a bundle. */
+      readonly members?: readonly components['schemas']['Member'][];
+      readonly metrics: {
+        readonly [key: string]: number;
+      };
+      readonly model: string | null;
+      readonly parent: string | null;
+      readonly parts: readonly ('model' | 'users' | 'index')[];
+      /** @description What was current before. */
+      readonly previous: boolean;
+      /** @description Of its index. */
+      readonly recallAt10: number | null;
+      readonly snapshot: string;
+      readonly tags: readonly string[];
+      readonly users: number | null;
+    };
+    readonly ListedUser: {
+      readonly events: number;
+      readonly id: string;
+      readonly rank: number;
+    };
+    readonly Listener: {
+      /** @description By row. */
+      readonly banned: readonly components['schemas']['ItemRecord'][];
+      /** @description null where scores are the same for everyone, the vector was imported, or nothing is known that they like. */
+      readonly contributions: components['schemas']['Contributions'] | null;
+      readonly disliked: readonly components['schemas']['ItemRecord'][];
+      readonly events: number;
+      /** @description The earliest and the latest of the items' latest events, ISO 8601; null without times. */
       readonly firstAt: string | null;
+      /** @description Items of the history. */
       readonly items: number;
       readonly lastAt: string | null;
-      readonly moved: {
-        readonly nearest: {
-          readonly of: number;
-          readonly same: number;
-        } | null;
-        readonly recommendations: {
-          readonly entered: readonly ({
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-          readonly left: readonly ({
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-          readonly of: number;
-          readonly same: number;
-        };
-        readonly since: string;
-      } | null;
+      /** @description null where there is nothing to compare with, the user is not in it, or nothing is known that they like. */
+      readonly moved: components['schemas']['MovedTaste'] | null;
+      /** @description By the cosine to their vector, exactly; null for a model whose users have none, and for a zero vector. */
       readonly nearest: {
-        readonly items: readonly ({
-          readonly id: string;
-          readonly name: string;
-          readonly plays: number;
-          readonly rank: number;
-          readonly similarity: number;
-        } & {
-          readonly [key: string]: unknown;
-        })[];
-        readonly users: readonly {
-          readonly id: string;
-          readonly rank: number;
-          readonly similarity: number;
-        }[];
+        readonly items: readonly components['schemas']['NearItem'][];
+        readonly users: readonly components['schemas']['NearUser'][];
       } | null;
-      readonly recent: {
-        readonly artists?: {
-          readonly gaining: readonly ({
-            readonly after: number;
-            readonly before: number;
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-          readonly losing: readonly ({
-            readonly after: number;
-            readonly before: number;
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-        };
-        readonly asOf: string;
-        readonly halfLifeMs: number;
-        readonly items: {
-          readonly gaining: readonly ({
-            readonly after: number;
-            readonly before: number;
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-          readonly losing: readonly ({
-            readonly after: number;
-            readonly before: number;
-            readonly id: string;
-            readonly name: string;
-          } & {
-            readonly [key: string]: unknown;
-          })[];
-        };
-        readonly similarity: number;
-      } | null;
+      /** @description null without times, without vectors, and where the vector was imported. */
+      readonly recent: components['schemas']['RecentTaste'] | null;
       readonly snapshot: string;
-      readonly taste: {
-        readonly artists?: {
-          readonly percentile: number;
-          readonly value: number;
-        };
-        readonly comparedUsers: number;
-        readonly items: {
-          readonly percentile: number;
-          readonly value: number;
-        };
-        readonly mainstream: {
-          readonly percentile: number;
-          readonly value: number;
-        };
-      } | null;
+      /** @description null where they played nothing that they do not dislike. */
+      readonly taste: components['schemas']['Taste'] | null;
       readonly user: string;
+    };
+    readonly ListenerOfItem: {
+      /** @description Events of theirs with the item, or with the items of the artist or album: where those who have seen it are kept. */
+      readonly events?: number;
+      readonly id: string;
+      readonly rank: number;
+      readonly score: number;
     };
     readonly ListenerQuestion: {
       /**
@@ -353,13 +300,86 @@ export interface components {
       readonly user: string;
     };
     readonly ListenerVector: {
+      /** @description The training whose items it can be compared with. */
       readonly basis: string;
+      /** @description Whether the solution was reached to its tolerance. */
       readonly converged: boolean;
       readonly dim: number;
+      /** @description Events that the vector was made from. */
       readonly events: number;
       readonly snapshot: string;
+      /** @description null for a new user. */
       readonly user: string | null;
       readonly vector: readonly number[];
+    };
+    readonly Member: {
+      /** @description What readers call it. */
+      readonly as: string;
+      /** @description Its id. */
+      readonly snapshot: string;
+    };
+    readonly MovedTaste: {
+      /** @description Of the items nearest to the user's vector; null where one of the models has no vectors. */
+      readonly nearest: components['schemas']['Overlap'] | null;
+      /** @description Of their recommendations. */
+      readonly recommendations: {
+        readonly entered: readonly components['schemas']['ItemRecord'][];
+        readonly left: readonly components['schemas']['ItemRecord'][];
+        /** @description Items of the longer list. */
+        readonly of: number;
+        readonly same: number;
+      };
+      /** @description The snapshot that is compared with. */
+      readonly since: string;
+    };
+    readonly NamedItem: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly NearItem: {
+      readonly id: string;
+      readonly name: string;
+      /** @description Their events with it; 0 where it is not in their history. */
+      readonly plays: number;
+      readonly rank: number;
+      readonly similarity: number;
+    } & {
+      readonly [key: string]: string | number;
+    };
+    readonly NearUser: {
+      readonly id: string;
+      readonly rank: number;
+      readonly similarity: number;
+    };
+    /** @description Of two lists of the first 20 items, those that both have. */
+    readonly Overlap: {
+      /** @description Items of the longer list. */
+      readonly of: number;
+      readonly same: number;
+    };
+    readonly PassedOverItem: {
+      readonly because:
+        | {
+            readonly key: string;
+            readonly value: string;
+          }
+        | {
+            /** @constant */
+            readonly key: 'mmr';
+            readonly nearest: components['schemas']['NamedItem'];
+            readonly similarity: number;
+          };
+      readonly byScore: number;
+      readonly id: string;
+      readonly name: string;
+      /** @description Of a start page: the row that it is not in. */
+      readonly row?: number;
+      readonly score: number;
+    };
+    /** @description A number, and the share of the users compared with that have a lower one (half of those with the same), 0..1. */
+    readonly Placed: {
+      readonly percentile: number;
+      readonly value: number;
     };
     readonly Problem: {
       readonly code: string;
@@ -372,157 +392,176 @@ export interface components {
       readonly title: string;
       readonly type: string;
     };
+    /** @description One of their items, and what it adds to a score. */
+    readonly Reason: {
+      /** @description Negative where it takes away. */
+      readonly contribution: number;
+      readonly id: string;
+      /** @description ISO 8601 UTC of the latest one; null where it has no time. */
+      readonly lastAt: string | null;
+      readonly name: string;
+      /** @enum {string} */
+      readonly opinion: 'liked' | 'heard' | 'disliked';
+      /** @description Events of the pair. */
+      readonly plays: number;
+      /** @description contribution / score; null where the score is not above 0. */
+      readonly share: number | null;
+    };
+    readonly RecentTaste: {
+      readonly artists?: components['schemas']['Shifts'];
+      /** @description The user's latest event, from which ages count; ISO 8601. */
+      readonly asOf: string;
+      readonly halfLifeMs: number;
+      readonly items: components['schemas']['Shifts'];
+      /** @description Cosine of the two vectors. */
+      readonly similarity: number;
+    };
     readonly RecipeAnswer: {
+      /** @description The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
       readonly asOf: string | null;
-      readonly leftOut?: readonly {
-        /** @enum {unknown} */
-        readonly column: 'released' | 'artist' | 'album';
-        /** @enum {unknown} */
-        readonly key:
-          | 'rescore.freshness'
-          | 'rescore.familiarity'
-          | 'diversity.max-per-artist'
-          | 'diversity.max-per-album';
-      }[];
+      /** @description Keys of the recipe that were left out, since the catalogue lacks the column that they read; absent where none was. */
+      readonly leftOut?: readonly components['schemas']['ColumnPart'][];
+      /** @description Where one was asked for: which of the pages it is. */
       readonly page?: number;
-      readonly passedOver?: readonly {
-        readonly because:
-          | {
-              /** @enum {unknown} */
-              readonly key: 'max-per-artist' | 'max-per-album';
-              readonly value: string;
-            }
-          | {
-              /** @constant */
-              readonly key: 'mmr';
-              readonly nearest: components['schemas']['RecipeAnswerNamed'];
-              readonly similarity: number;
-            };
-        readonly byScore: number;
-        readonly id: string;
-        readonly name: string;
-        readonly row?: number;
-        readonly score: number;
-      }[];
+      /** @description With `explain`: what scored better than something that is shown, and why it is not. */
+      readonly passedOver?: readonly components['schemas']['PassedOverItem'][];
       readonly recipe: string;
-      readonly recommendations: readonly ({
-        readonly id: string;
-        readonly ingredients?: readonly (
-          | {
-              /** @constant */
-              readonly ingredient: 'source';
-              readonly key: string;
-              readonly near?: components['schemas']['RecipeAnswerNamed'];
-              readonly rank: number;
-              readonly score: number;
-              readonly share: number;
-              /** @enum {unknown} */
-              readonly source: 'user' | 'seeds' | 'similar-to-history' | 'popular';
-            }
-          | {
-              readonly factor: number;
-              /** @constant */
-              readonly ingredient: 'factor';
-              /** @enum {unknown} */
-              readonly key: 'popularity-discount' | 'freshness' | 'familiarity' | 'shown';
-            }
-          | {
-              /** @constant */
-              readonly ingredient: 'slot';
-              /** @constant */
-              readonly key: 'promote';
-            }
-          | {
-              readonly drawn: number;
-              /** @constant */
-              readonly ingredient: 'slot';
-              /** @constant */
-              readonly key: 'explore';
-              readonly of: number;
-            }
-          | {
-              readonly byScore: number;
-              readonly chosen: number;
-              /** @constant */
-              readonly ingredient: 'place';
-              readonly mmr?: {
-                readonly nearest: components['schemas']['RecipeAnswerNamed'] | null;
-                readonly similarity: number;
-                readonly value: number;
-              };
-              readonly toPrevious?: number | null;
-            }
-        )[];
-        readonly name: string;
-        readonly rank: number;
-        readonly row?: number;
-        readonly score: number;
-        /** @enum {unknown} */
-        readonly slot?: 'promoted' | 'explored';
-      } & {
-        readonly [key: string]: string | number;
-      })[];
-      readonly rows?: readonly {
-        readonly madeFrom: readonly components['schemas']['RecipeAnswerItem'][];
-        readonly title: string;
-      }[];
+      /** @description Ranked from 1; of a later page, from where the one before ended; of a start page row after row, each from 1. */
+      readonly recommendations: readonly components['schemas']['RecipeItem'][];
+      /** @description Of a start page: its rows, in order. */
+      readonly rows?: readonly components['schemas']['RecipeRow'][];
       readonly snapshot: string;
-      readonly unknownUser?: {
-        readonly closest: readonly string[];
-        readonly recipe: string | null;
-      };
+      readonly unknownUser?: components['schemas']['UnknownUser'];
+      /** @description null for a new user, or nobody. */
       readonly user: string | null;
     };
-    readonly RecipeAnswerItem: {
+    readonly RecipeItem: {
       readonly id: string;
+      /** @description With `explain`. */
+      readonly ingredients?: readonly (
+        | {
+            /** @constant */
+            readonly ingredient: 'source';
+            readonly key: string;
+            readonly near?: components['schemas']['NamedItem'];
+            readonly rank: number;
+            readonly score: number;
+            readonly share: number;
+            /** @enum {string} */
+            readonly source: 'user' | 'seeds' | 'similar-to-history' | 'popular';
+          }
+        | {
+            readonly factor: number;
+            /** @constant */
+            readonly ingredient: 'factor';
+            readonly key: string;
+          }
+        | {
+            /** @constant */
+            readonly ingredient: 'slot';
+            /** @constant */
+            readonly key: 'promote';
+          }
+        | {
+            readonly drawn: number;
+            /** @constant */
+            readonly ingredient: 'slot';
+            /** @constant */
+            readonly key: 'explore';
+            readonly of: number;
+          }
+        | {
+            readonly byScore: number;
+            /** @description Its place after diversity, before an order was made. */
+            readonly chosen: number;
+            /** @constant */
+            readonly ingredient: 'place';
+            readonly mmr?: {
+              readonly nearest: components['schemas']['NamedItem'] | null;
+              readonly similarity: number;
+              readonly value: number;
+            };
+            /** @description With `order: smooth`: the similarity to the item before it; null for the first. */
+            readonly toPrevious?: number | null;
+          }
+      )[];
       readonly name: string;
+      readonly rank: number;
+      /** @description Of a start page: which row it is in, 1 … */
+      readonly row?: number;
+      readonly score: number;
+      /**
+       * @description Where it is not there by score: what its slot is for.
+       * @enum {string}
+       */
+      readonly slot?: 'promoted' | 'explored';
     } & {
       readonly [key: string]: string | number;
     };
-    readonly RecipeAnswerNamed: {
-      readonly id: string;
-      readonly name: string;
+    readonly RecipeRow: {
+      /** @description Items of the history that the row is made from, those listened to most first. */
+      readonly madeFrom: readonly components['schemas']['ItemRecord'][];
+      readonly title: string;
     };
     readonly Recommendations: {
-      /** @constant */
+      /**
+       * @description Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is then the number of its events.
+       * @constant
+       */
       readonly fallback?: 'popularity';
-      readonly filtered?: {
-        readonly allowed: number;
-        readonly of: number;
-        readonly where: string | null;
-      };
-      /** @enum {unknown} */
+      readonly filtered?: components['schemas']['Filtered'];
+      /**
+       * @description What is recommended, where that is not items.
+       * @enum {string}
+       */
       readonly kind?: 'artist' | 'album';
+      /** @description With what explains each, where that was asked for and their own items do. */
       readonly recommendations: readonly ({
-        readonly because?: components['schemas']['RecommendationsBecause'];
+        /** @description Those of the largest contributions, either way, first. */
+        readonly because?: readonly components['schemas']['Reason'][];
         readonly id: string;
         readonly name: string;
         readonly rank: number;
-        readonly rest?: components['schemas']['RecommendationsRest'];
+        /** @description All others together: with them the contributions add up to the score. */
+        readonly rest?: {
+          readonly contribution: number;
+          readonly items: number;
+          readonly share: number | null;
+        };
         readonly score: number;
       } & {
         readonly [key: string]: string | number;
       })[];
-      /** @enum {unknown} */
+      /**
+       * @description What explains the scores, where that was asked for.
+       * @enum {string}
+       */
       readonly scoredBy?: 'own-items' | 'popularity';
       readonly snapshot: string;
-      readonly unknownUser?: {
-        readonly closest: readonly string[];
-        readonly recipe: string | null;
-      };
+      readonly unknownUser?: components['schemas']['UnknownUser'];
+      /** @description null for a new user. */
       readonly user: string | null;
-      readonly vector?: components['schemas']['RecommendationsVector'];
+      readonly vector?: components['schemas']['VectorOwner'];
+      /** @description The items that were asked about, in that order. */
       readonly whyNot?: readonly {
-        readonly because?: components['schemas']['RecommendationsBecause'];
+        /** @description Those of the largest contributions, either way, first. */
+        readonly because?: readonly components['schemas']['Reason'][];
+        /** @description The flags of the question that leave it out. */
         readonly flags: readonly ('--exclude' | '--where' | '--only' | '--exclude-from')[];
         readonly id: string;
+        /** @description The score of the last recommendation; null where there are fewer than were asked for. */
         readonly kthScore: number | null;
         readonly lastAt: string | null;
         readonly name: string;
+        /** @description How many may be recommended, itself included. */
         readonly of: number;
+        /** @description Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
         readonly plays: number;
         readonly rank: number | null;
-        /** @enum {unknown} */
+        /**
+         * @description The first of `reasons`.
+         * @enum {string}
+         */
         readonly reason:
           | 'no-vector'
           | 'banned'
@@ -535,6 +574,7 @@ export interface components {
           | 'capped'
           | 'outranked'
           | 'recommended';
+        /** @description All that hold; each alone would keep it away. */
         readonly reasons: readonly (
           | 'no-vector'
           | 'banned'
@@ -548,28 +588,14 @@ export interface components {
           | 'outranked'
           | 'recommended'
         )[];
-        readonly rest?: components['schemas']['RecommendationsRest'];
+        /** @description All others together: with them the contributions add up to the score. */
+        readonly rest?: {
+          readonly contribution: number;
+          readonly items: number;
+          readonly share: number | null;
+        };
         readonly score: number | null;
       }[];
-    };
-    readonly RecommendationsBecause: readonly {
-      readonly contribution: number;
-      readonly id: string;
-      readonly lastAt: string | null;
-      readonly name: string;
-      /** @enum {unknown} */
-      readonly opinion: 'liked' | 'heard' | 'disliked';
-      readonly plays: number;
-      readonly share: number | null;
-    }[];
-    readonly RecommendationsRest: {
-      readonly contribution: number;
-      readonly items: number;
-      readonly share: number | null;
-    };
-    readonly RecommendationsVector: {
-      readonly basis: string;
-      readonly user: string | null;
     };
     readonly RecommendQuestion: {
       /** @description The time to answer as of: ISO 8601 */
@@ -624,35 +650,55 @@ export interface components {
       /** @description Items of which to say why they are not recommended */
       readonly 'why-not'?: readonly string[];
     };
+    /** @description An item or artist, and its cosine to the two vectors. */
+    readonly Shift: {
+      readonly after: number;
+      readonly before: number;
+      readonly id: string;
+      readonly name: string;
+    } & {
+      readonly [key: string]: string | number;
+    };
+    readonly Shifts: {
+      /** @description What the recent vector is nearer to, by most first. */
+      readonly gaining: readonly components['schemas']['Shift'][];
+      readonly losing: readonly components['schemas']['Shift'][];
+    };
+    /** @description An entry of the ledger as answers show it. */
+    readonly ShownEntry: {
+      readonly answer?: components['schemas']['Attribution'];
+      /** @description ISO 8601 UTC. */
+      readonly at: string;
+      readonly id: string;
+      /** @description Id of the item, artist or album; null for an `undo`. */
+      readonly item: string | null;
+      /** @description What the snapshot calls the item; absent where it does not know it. */
+      readonly name?: string;
+      /** @enum {string} */
+      readonly scope: 'item' | 'artist' | 'album';
+      readonly seq: number;
+      readonly source?: string;
+      /** @enum {string} */
+      readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban' | 'undo';
+      /** @description Of an `undo`: the entry that it takes back. */
+      readonly undoes?: string;
+      readonly user: string;
+      readonly weight: number;
+    };
     readonly Similar: {
-      readonly filtered?: {
-        readonly allowed: number;
-        readonly of: number;
-        readonly where: string | null;
-      };
+      readonly filtered?: components['schemas']['Filtered'];
+      /** @description For whom, where a user was named. */
       readonly for?: string;
-      /** @enum {unknown} */
+      /**
+       * @description What was looked among, where that is not items.
+       * @enum {string}
+       */
       readonly kind?: 'artist' | 'album';
-      readonly minus: readonly ({
-        readonly id: string;
-        readonly name: string;
-      } & {
-        readonly [key: string]: string | number;
-      })[];
-      readonly neighbours: readonly ({
-        readonly id: string;
-        readonly name: string;
-        readonly rank: number;
-        readonly similarity: number;
-      } & {
-        readonly [key: string]: string | number;
-      })[];
-      readonly query: readonly ({
-        readonly id: string;
-        readonly name: string;
-      } & {
-        readonly [key: string]: string | number;
-      })[];
+      readonly minus: readonly components['schemas']['ItemRecord'][];
+      /** @description The nearest first; at equal similarity the item with more events. Fewer than k only where fewer are left. */
+      readonly neighbours: readonly components['schemas']['SimilarItem'][];
+      /** @description What is no item says of which `kind` it is. */
+      readonly query: readonly components['schemas']['ItemRecord'][];
       readonly search:
         | {
             /** @constant */
@@ -661,22 +707,28 @@ export interface components {
         | {
             /** @constant */
             readonly method: 'ivf';
+            /** @description Lists that a search for so many reads. */
             readonly probes: number;
             readonly recallAt10: number;
+            /** @description Of the hundred nearest, likewise. */
             readonly recallAt100?: number;
+            /** @description Its 95 % interval; absent where the index was built by an older version. */
             readonly recallInterval?: readonly number[];
           };
       readonly snapshot: string;
-      readonly tooFewEvents?: {
-        readonly leftOut: number;
-        readonly minEvents: number;
-      };
-      readonly unknownUser?: {
-        readonly closest: readonly string[];
-        readonly recipe: null;
-      };
-      readonly vector?: components['schemas']['SimilarVector'];
+      readonly tooFewEvents?: components['schemas']['TooFewEvents'];
+      readonly unknownUser?: components['schemas']['UnknownUser'];
+      readonly vector?: components['schemas']['VectorOwner'];
+      /** @description Of everything that was added up and taken away, in that order, where any were given. */
       readonly weights?: readonly number[];
+    };
+    readonly SimilarItem: {
+      readonly id: string;
+      readonly name: string;
+      readonly rank: number;
+      readonly similarity: number;
+    } & {
+      readonly [key: string]: string | number;
     };
     readonly SimilarQuestion: {
       /**
@@ -733,68 +785,71 @@ export interface components {
       /** @description A condition on the columns of items */
       readonly where?: string;
     };
-    readonly SimilarVector: {
-      readonly basis: string;
-      readonly user: string | null;
+    readonly SnapshotProblem: {
+      readonly code: string;
+      readonly message: string;
     };
     readonly Snapshots: {
+      /** @description ISO 8601 UTC. */
       readonly at: string;
       readonly current: string | null;
       readonly latest: string | null;
       readonly previous: string | null;
-      readonly problems: readonly components['schemas']['SnapshotsProblem'][];
-      readonly snapshots: readonly {
-        readonly basis: string | null;
-        readonly bytes: {
-          readonly own: number;
-          readonly shared: number;
-        };
-        readonly current: boolean;
-        readonly damage: null | components['schemas']['SnapshotsProblem'];
-        readonly dim: number | null;
-        readonly items: number | null;
-        readonly latest: boolean;
-        readonly madeAt: string | null;
-        readonly members?: readonly {
-          readonly as: string;
-          readonly snapshot: string;
-        }[];
-        readonly metrics: {
-          readonly [key: string]: number;
-        };
-        readonly model: string | null;
-        readonly parent: string | null;
-        readonly parts: readonly ('model' | 'users' | 'index')[];
-        readonly previous: boolean;
-        readonly recallAt10: number | null;
-        readonly snapshot: string;
-        readonly tags: readonly string[];
-        readonly users: number | null;
-      }[];
+      /** @description Links of the root that do not lead where they should. */
+      readonly problems: readonly components['schemas']['SnapshotProblem'][];
+      /** @description Newest first. */
+      readonly snapshots: readonly components['schemas']['ListedSnapshot'][];
+      /** @description Of all there are, shared files counted once. */
       readonly total: {
-        readonly drafts: components['schemas']['SnapshotsAmount'];
-        readonly snapshots: components['schemas']['SnapshotsAmount'];
-        readonly trash: components['schemas']['SnapshotsAmount'];
+        readonly drafts: {
+          readonly bytes: number;
+          readonly count: number;
+        };
+        readonly snapshots: {
+          readonly bytes: number;
+          readonly count: number;
+        };
+        readonly trash: {
+          readonly bytes: number;
+          readonly count: number;
+        };
       };
     };
-    readonly SnapshotsAmount: {
-      readonly bytes: number;
-      readonly count: number;
+    readonly Taste: {
+      readonly artists?: components['schemas']['Placed'];
+      /** @description Users compared with. */
+      readonly comparedUsers: number;
+      readonly items: components['schemas']['Placed'];
+      readonly mainstream: components['schemas']['Placed'];
     };
-    readonly SnapshotsProblem: {
-      readonly code: string;
-      readonly message: string;
+    /** @description What would stand in an answer, or above the last of it, and has too few events. */
+    readonly TooFewEvents: {
+      readonly leftOut: number;
+      readonly minEvents: number;
+    };
+    /** @description In the answer for such a user. */
+    readonly UnknownUser: {
+      /** @description Ids that come closest to theirs, best first. */
+      readonly closest: readonly string[];
+      /** @description What answered in place of their history: a recipe; null for what was asked, such as likes, without any. */
+      readonly recipe: string | null;
     };
     readonly Users: {
+      /** @description Users whose ids begin so, those who were forgotten among them. */
       readonly matching: number;
+      /** @description Users that there are, likewise. */
       readonly of: number;
       readonly prefix: string | null;
       readonly snapshot: string;
-      readonly users: readonly {
-        readonly events: number;
-        readonly id: string;
-        readonly rank: number;
-      }[];
+      /** @description By events, then row. */
+      readonly users: readonly components['schemas']['ListedUser'][];
+    };
+    /** @description Whose vector a file holds, as answers say it. */
+    readonly VectorOwner: {
+      /** @description The basis that it was taken to be of. */
+      readonly basis: string;
+      /** @description null for a new user, and where the file does not say. */
+      readonly user: string | null;
     };
   };
   responses: never;

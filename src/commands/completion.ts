@@ -4,6 +4,11 @@ import { requiredArg } from '../cli/flags/args.js';
 import { flagsOf } from '../cli/flags/flags-of.js';
 import { completion as operation } from '../core/options/operations.js';
 
+export interface CompletionScript {
+  readonly shell: keyof typeof completionScripts;
+  readonly script: string;
+}
+
 export default class Completion extends BaseCommand {
   static override summary = 'Print a completion script for bash, zsh or fish';
   static override description =
@@ -21,7 +26,7 @@ export default class Completion extends BaseCommand {
   static readonly operations = [operation];
   static override flags = flagsOf(Completion.operations, ['shell']);
 
-  async run(): Promise<{ readonly shell: string; readonly script: string }> {
+  async run(): Promise<CompletionScript> {
     const { args, asked } = await this.asked(Completion);
     const { shell } = asked.of(operation, args);
     const script = completionScripts[shell];

@@ -70,10 +70,57 @@ export type ItemColumn =
 
 /** An item as every answer shows it: id, name, and the metadata that --items gave. */
 export interface ItemRecord {
-  readonly id: string;
-  readonly name: string;
+  readonly id: Text;
+  readonly name: Text;
   readonly [metadata: string]: string | number;
 }
+
+// What TypeScript cannot say of numbers and texts in results: scripts/make-schemas.mjs reads the tags of these.
+
+/** @pattern ^[0-9a-f]{16}$ */
+export type SnapshotId = string;
+/** @pattern ^[0-9a-f]{16}$ */
+export type LedgerId = string;
+/** @pattern ^[0-9a-f]{64}$ */
+export type Sha256 = string;
+/** @pattern ^[a-z][a-z0-9._-]*$ */
+export type MemberName = string;
+/** @pattern ^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$ */
+export type Moment = string;
+/** @minLength 1 */
+export type Text = string;
+/**
+ * @asType integer
+ * @minimum 0
+ */
+export type Count = number;
+/**
+ * @asType integer
+ * @minimum 1
+ */
+export type Positive = number;
+/** A place, counted from 1. */
+export type Rank = Positive;
+/** What stands in a list that is a ranking. */
+export interface WithRank {
+  readonly rank: Rank;
+}
+/** @minimum 0 */
+export type NonNegative = number;
+export type Seconds = NonNegative;
+/**
+ * @minimum 0
+ * @maximum 1
+ */
+export type Share = number;
+/**
+ * With what rounding adds.
+ * @minimum -1.000001
+ * @maximum 1.000001
+ */
+export type Cosine = number;
+/** @minItems 1 */
+export type Some<T> = readonly T[];
 
 /** What a task may report while it works. */
 export type Progress =
@@ -120,7 +167,7 @@ export interface ItemVectors {
 /** An epoch of a model that is trained in epochs. */
 export interface EpochReport {
   /** 1 … epochs. */
-  readonly epoch: number;
+  readonly epoch: Rank;
   /** What is minimised, as the model's documentation says. */
   readonly loss: number;
   readonly seconds: number;

@@ -57,6 +57,17 @@ const ease = ['train', 'plays.csv.gz', '--items', 'items.csv', '--model', 'ease'
 
 const feedback = ['feedback', 'add', 'listener'];
 
+it('schemas are written by scripts/make-schemas.mjs, one for each result that it lists', () => {
+  const script = readFileSync(new URL('../../scripts/make-schemas.mjs', import.meta.url), 'utf8');
+  const listed = [...script.matchAll(/^ {2}'?([a-z-]+)'?: '[A-Z]\w+',$/gm)].map(([, name]) => name!);
+  expect([...validators.keys()].sort()).toEqual(listed.sort());
+  for (const [name, { schema }] of validators)
+    expect(Object.entries(schema).slice(0, 2)).toEqual([
+      ['$schema', 'http://json-schema.org/draft-07/schema#'],
+      ['title', `segue ${name}`],
+    ]);
+});
+
 describe('the JSON of', () => {
   it.each<[string, string[]]>([
     ['help', ['--help']],

@@ -1,9 +1,9 @@
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawRecipeList } from '../../cli/views/recipes.js';
 import { listRecipes as operation } from '../../core/options/operations.js';
-import type { RecipeList as Result } from '../../core/tasks/recipe/list.js';
+import type { RecipeList } from '../../core/tasks/recipe/list.js';
 
-export default class RecipeList extends BaseCommand {
+export default class ListRecipes extends BaseCommand {
   static override summary = 'List the recipes that have a name: built-in ones and your own';
   static override description =
     'A recipe is named by its file in segue-recipes/ beside the root, else it is a built-in one. One that ' +
@@ -15,8 +15,8 @@ export default class RecipeList extends BaseCommand {
 
   static readonly operations = [operation];
 
-  async run(): Promise<Result> {
-    const { asked } = await this.asked(RecipeList);
+  async run(): Promise<RecipeList> {
+    const { asked } = await this.asked(ListRecipes);
     const { listRecipes } = await import('../../core/tasks/recipe/list.js');
     return this.answer(await this.perform(() => listRecipes(asked.of(operation))), drawRecipeList);
   }

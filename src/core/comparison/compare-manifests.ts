@@ -1,4 +1,5 @@
 /** What two manifests say, side by side. */
+import type { Text } from '../contracts.js';
 import { canonicalJson } from '../snapshot/canonical-json.js';
 import type { JsonValue } from '../snapshot/canonical-json.js';
 import { gateValues } from './manifest-numbers.js';
@@ -6,7 +7,7 @@ import type { Manifest, ManifestOptions } from '../snapshot/manifest.js';
 
 /** A setting of either snapshot; null where one does not have it. */
 export interface SettingPair {
-  readonly name: string;
+  readonly name: Text;
   readonly a: JsonValue;
   readonly b: JsonValue;
   readonly same: boolean;
@@ -14,7 +15,7 @@ export interface SettingPair {
 
 /** A number of either snapshot; `change` is b − a, null where one does not have it. */
 export interface MetricPair {
-  readonly name: string;
+  readonly name: Text;
   readonly a: number | null;
   readonly b: number | null;
   readonly change: number | null;

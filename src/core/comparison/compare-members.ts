@@ -1,4 +1,5 @@
 /** What is different in another bundle, by the names of its members. */
+import type { SnapshotId } from '../contracts.js';
 import type { Member } from '../snapshot/manifest.js';
 
 /** What there is under a name in two bundles. */
@@ -6,8 +7,8 @@ export interface MemberChange {
   readonly as: string;
   readonly change: 'same' | 'changed' | 'added' | 'removed';
   /** Ids; null in the one that has no such name. */
-  readonly a: string | null;
-  readonly b: string | null;
+  readonly a: SnapshotId | null;
+  readonly b: SnapshotId | null;
 }
 
 /** In the order of B, then those that only A has. What is no bundle has no members. */

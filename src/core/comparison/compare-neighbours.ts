@@ -1,5 +1,5 @@
 import { sampledItems, sampleSize } from './sample-size.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, Rank, Share, TaskContext } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { targetDeciles } from '../numeric/target-deciles.js';
 import { findKnownItems, type KnownItems } from './known-items.js';
@@ -92,14 +92,17 @@ export async function compareNeighbours(
 
 /** A tenth of the compared items by how many users have them. */
 export interface ComparedDecile {
-  /** 1 (fewest listeners) … 10. */
-  readonly decile: number;
-  readonly items: number;
+  /**
+   * 1 (fewest listeners) … 10.
+   * @maximum 10
+   */
+  readonly decile: Rank;
+  readonly items: Count;
   /** Users who have an item, in the snapshot where those are fewer: the least and the most seen one's. */
-  readonly leastListeners: number;
-  readonly mostListeners: number;
-  readonly overlapAt10: number;
-  readonly rbo: number;
+  readonly leastListeners: Count;
+  readonly mostListeners: Count;
+  readonly overlapAt10: Share;
+  readonly rbo: Share;
   /** Mean cosine of their aligned vectors; null where there are none. */
   readonly drift: number | null;
 }

@@ -1,6 +1,6 @@
 /** Everything that is different in B: what `diff-snapshots` prints, and a report draws. */
 import { availableParallelism } from 'node:os';
-import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { Cosine, Count, ItemRecord, Share, SnapshotId, TaskContext, Text } from '../contracts.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
@@ -32,14 +32,14 @@ export interface CompareOptions {
 }
 
 export interface DiffSide {
-  readonly snapshot: string;
-  readonly basis: string;
-  readonly parent: string | null;
-  readonly model: string;
-  readonly dim: number;
-  readonly items: number;
+  readonly snapshot: SnapshotId;
+  readonly basis: SnapshotId;
+  readonly parent: SnapshotId | null;
+  readonly model: Text;
+  readonly dim: Count;
+  readonly items: Count;
   /** null where the snapshot has none. */
-  readonly users: number | null;
+  readonly users: Count | null;
 }
 
 /** Someone whose recommendations changed: what left their top 10, and what came. */
@@ -73,22 +73,22 @@ export interface Difference {
   /** null where one of the models has no vectors, or no item in both has a direction. */
   readonly drift: Drift | null;
   /** The items whose aligned vectors are least alike. */
-  readonly movedMost: readonly (ItemRecord & { readonly cosine: number })[];
+  readonly movedMost: readonly (ItemRecord & { readonly cosine: Cosine })[];
   /** Top 10s of a sample of the users in both; null without users or without anything to recommend. */
   readonly recommendations: {
-    readonly users: number;
-    readonly overlapAt10: number;
-    readonly rbo: number;
+    readonly users: Count;
+    readonly overlapAt10: Share;
+    readonly rbo: Share;
     readonly changedMost: readonly DiffUser[];
   } | null;
   /** What is lost where users of A meet items of B; null without users, or without vectors of one width. */
   readonly skew: Skew | null;
   /** How many items the means of neighbours are over; `all` says whether these are all there are, or a seeded sample. */
-  readonly compared: { readonly items: number; readonly itemsAll: number; readonly all: boolean };
+  readonly compared: { readonly items: Count; readonly itemsAll: Count; readonly all: boolean };
   readonly settings: readonly SettingPair[];
   readonly metrics: readonly MetricPair[];
   /** The items whose neighbours changed most, least overlap first, then most played first. */
-  readonly changedMost: readonly (ItemRecord & { readonly overlap: number })[];
+  readonly changedMost: readonly (ItemRecord & { readonly overlap: Share })[];
 }
 
 /** The difference, and what its means are over. */

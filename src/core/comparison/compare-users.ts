@@ -1,5 +1,5 @@
 /** What changes for the users of two snapshots: their recommendations, and what they lose if the halves are mixed. */
-import type { TaskContext } from '../contracts.js';
+import type { Count, Share, TaskContext, Text } from '../contracts.js';
 import { agreements, isAmong, rankBiasedOverlap, type RankedSide } from '../numeric/rank-biased-overlap.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { snapshotFile } from '../snapshot/layout.js';
@@ -24,7 +24,7 @@ const tolerance = 1e-6;
 export interface ChangedUser {
   readonly rowA: number;
   /** 0 … 1 */
-  readonly overlap: number;
+  readonly overlap: Share;
   /** Of their vectors, A's aligned with B; null where there are none. */
   readonly cosine: number | null;
   /** Rows of A that stood in the top 10, and rows of B that stand in it now, best first. */
@@ -41,15 +41,18 @@ export interface ComparedRecommendations {
 }
 
 export interface Skew {
-  readonly users: number;
-  readonly measure: string;
+  readonly users: Count;
+  readonly measure: Text;
   /** Users of B with items of B: as it should be. */
-  readonly matched: number;
+  readonly matched: Share;
   /** Users of A with items of B, as they are. */
-  readonly mixed: number;
+  readonly mixed: Share;
   /** Users of A, aligned by the best rotation, with items of B; null where they are of one basis. */
   readonly rotated: number | null;
-  /** 1 − mixed / matched. */
+  /**
+   * 1 − mixed / matched.
+   * @maximum 1
+   */
   readonly lost: number;
 }
 

@@ -11,7 +11,7 @@ import { Closers } from '../closers.js';
 import { factorsLayout, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, type ComputePool } from '../compute/pool.js';
 import { layoutOf } from '../compute/workspace.js';
-import type { TaskContext } from '../contracts.js';
+import type { Cosine, Count, NonNegative, TaskContext } from '../contracts.js';
 import { evenRanges } from '../numeric/csr.js';
 import type { KnownItems } from './known-items.js';
 import { snapshotFile } from '../snapshot/layout.js';
@@ -33,13 +33,13 @@ export interface Drift {
   /** 'direct': vectors of one basis, as they are. */
   readonly aligned: 'rotation' | 'direct';
   /** Items that the numbers are over: common ones with a direction in both, well known where there are such. */
-  readonly items: number;
+  readonly items: Count;
   /** Of an item's vector in A, aligned, with that in B. */
-  readonly meanCosine: number;
+  readonly meanCosine: Cosine;
   /** A tenth of the items have no larger one. */
-  readonly p10Cosine: number;
+  readonly p10Cosine: Cosine;
   /** ‖AQ − B‖F / ‖B‖F of the vectors with their lengths. */
-  readonly residual: number;
+  readonly residual: NonNegative;
 }
 
 export interface MovedItem {

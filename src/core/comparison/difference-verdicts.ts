@@ -1,13 +1,14 @@
 /** The conditions of `diff-snapshots --fail-on`, judged on what was found to be different. */
+import type { Text } from '../contracts.js';
 import type { MetricPair } from './compare-manifests.js';
 import type { Comparison } from './number-condition.js';
 
 export interface DifferenceVerdict {
-  readonly name: string;
+  readonly name: Text;
   /** null where there is no such number; such a condition counts as one that holds. */
   readonly value: number | null;
   /** Such as '<0.8'. */
-  readonly condition: string;
+  readonly condition: Text;
   /** The comparison fails. */
   readonly holds: boolean;
 }

@@ -1,4 +1,4 @@
-import type { StringColumn } from '../contracts.js';
+import type { Count, StringColumn } from '../contracts.js';
 import { readIds } from '../tables/snapshot-tables.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { matchIds } from './match-ids.js';
@@ -8,9 +8,9 @@ import { readStoredTable, storedTableDigest } from '../snapshot/users/stored-tab
 
 /** How many only B has (added), only A (removed), and both. */
 export interface MatchCounts {
-  readonly added: number;
-  readonly removed: number;
-  readonly common: number;
+  readonly added: Count;
+  readonly removed: Count;
+  readonly common: Count;
 }
 
 /** The items of A and B that have vectors; rows are in the order of events, so `unmatchedRows` are the most played first. */

@@ -1,4 +1,5 @@
 /** One sentence on what another snapshot means, for the person who decides whether to publish it. */
+import type { Text } from '../contracts.js';
 import type { SettingPair } from './compare-manifests.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { isOneModel, partDiffers } from './one-model.js';
@@ -9,7 +10,7 @@ export type VerdictKind =
 export interface Verdict {
   readonly kind: VerdictKind;
   /** One line, without a full stop at its end. */
-  readonly sentence: string;
+  readonly sentence: Text;
 }
 
 /** What was measured; null where it could not be. */

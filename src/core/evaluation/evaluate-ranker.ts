@@ -1,5 +1,5 @@
 /** How well a ranker finds what its users went on to want. */
-import type { Pairs, Ranker, TaskContext } from '../contracts.js';
+import type { Count, Pairs, Rank, Ranker, TaskContext } from '../contracts.js';
 import { metricColumns, metricTables, userMetricsInto, type RecallOver } from '../numeric/ranking-metrics.js';
 import { noDecile, targetDeciles, type TargetDeciles } from '../numeric/target-deciles.js';
 
@@ -23,16 +23,25 @@ export interface RankingOptions {
   readonly phase: string;
 }
 
+/**
+ * Values by metric@k.
+ * @propertyNames {"pattern": "^(recall|ndcg|map|hit-rate|mrr|coverage|popularity|popularity-lift)@[0-9]+$"}
+ */
+export type RankingMetrics = Readonly<Record<string, number>>;
+
 /** One decile of the targets by their items' popularity; see `targetDeciles`. */
 export interface DecileQuality {
-  /** 1 (the most popular) … 10. */
-  readonly decile: number;
+  /**
+   * 1 (the most popular) … 10.
+   * @maximum 10
+   */
+  readonly decile: Rank;
   /** The fewest and most users in training that an item of a target has. */
-  readonly fewestUsers: number;
-  readonly mostUsers: number;
-  readonly targets: number;
+  readonly fewestUsers: Count;
+  readonly mostUsers: Count;
+  readonly targets: Count;
   /** Share of all these targets that stand among the first k, by `recall@k`. */
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: RankingMetrics;
 }
 
 export interface RankingQuality {
@@ -43,7 +52,7 @@ export interface RankingQuality {
   /** [users × columns] */
   readonly perUser: Float64Array;
   /** Means over users of every column; and `coverage@k`, `popularity@k`, `popularity-lift@k` (docs/evaluation.md). */
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: RankingMetrics;
   /** Mean over users of the mean number of users of the items in their histories. */
   readonly historyPopularity: number;
   readonly deciles: readonly DecileQuality[];

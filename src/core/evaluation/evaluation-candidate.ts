@@ -1,16 +1,16 @@
-import type { OpenRanker, TaskContext } from '../contracts.js';
+import type { OpenRanker, SnapshotId, TaskContext, Text } from '../contracts.js';
 import type { Measured } from './measured-split.js';
 import { rankByScore } from '../search/score-ranking.js';
 import type { ModelOptions } from '../models/model.js';
 
 export interface About {
   /** Model, snapshot as it was named, or 'popularity'. */
-  readonly name: string;
+  readonly name: Text;
   readonly kind: 'model' | 'snapshot' | 'baseline';
-  readonly model: string;
+  readonly model: Text;
   readonly options: ModelOptions;
   /** The snapshot's id. */
-  readonly snapshot: string | null;
+  readonly snapshot: SnapshotId | null;
 }
 
 /** What `evaluate` measures: how to come by it, and for whom. */

@@ -1,5 +1,5 @@
 /** What `evaluate` trains on and measures with, from its files and the way to split them. */
-import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
+import type { Count, Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
@@ -51,18 +51,18 @@ export interface SplitSummary {
   readonly kind: SplitKind;
   readonly part: MeasuredPart;
   /** Of the split; null where nothing is drawn. */
-  readonly seed: number | null;
+  readonly seed: Count | null;
   /** Of each user's items, to be found. */
   readonly testShare: number | null;
-  readonly heldOutUsers: number | null;
+  readonly heldOutUsers: Count | null;
   /** Training ends before it; ISO 8601. */
   readonly splitAt: string | null;
   readonly recallOver: RecallOver;
   /** What is trained on; null where nothing is. */
-  readonly train: { readonly users: number; readonly items: number; readonly pairs: number } | null;
+  readonly train: { readonly users: Count; readonly items: Count; readonly pairs: Count } | null;
   /** Who is measured, by how many targets. */
-  readonly users: number;
-  readonly targets: number;
+  readonly users: Count;
+  readonly targets: Count;
 }
 
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */

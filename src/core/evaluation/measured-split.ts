@@ -1,7 +1,7 @@
 /**
  * What is trained on, whose histories are folded in, and what they should find: one form for every way to split.
  */
-import type { Pairs, StringColumn } from '../contracts.js';
+import type { Count, Pairs, StringColumn } from '../contracts.js';
 import type { CountedEvents } from '../events/interactions-hash.js';
 import { pickPairs } from '../events/pick-pairs.js';
 import { isWanted, pairsMarked, usersAt } from '../numeric/split-pairs.js';
@@ -27,14 +27,14 @@ export interface MeasuredSplit extends Measured {
 /** What is worth a word about a split. */
 export interface SplitFindings {
   /** Targets whose items the ranker does not have: in every denominator, and never found. */
-  readonly unknownTargets: number;
-  readonly unknownItems: number;
+  readonly unknownTargets: Count;
+  readonly unknownItems: Count;
   /** Test pairs that are in their user's history as well, so that they are never recommended. */
-  readonly heardTargets: number;
+  readonly heardTargets: Count;
   /** Test users of whom there is no history. */
-  readonly usersWithoutHistory: number;
+  readonly usersWithoutHistory: Count;
   /** Test users of whom no target is left. */
-  readonly usersWithoutTargets: number;
+  readonly usersWithoutTargets: Count;
 }
 
 /** What becomes of test pairs that no ranking can do justice to. */

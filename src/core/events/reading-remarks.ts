@@ -1,5 +1,5 @@
 /** What whoever reads events should know of them, as they may have meant something else: with what changes it. */
-import type { Interactions, ItemTable } from '../contracts.js';
+import type { Count, Interactions, ItemTable, Positive, Text } from '../contracts.js';
 import { count, counted, percent } from '../number-text.js';
 import { banned } from '../numeric/pairs.js';
 import { AppError } from '../errors.js';
@@ -15,17 +15,17 @@ import type { CountedTitles } from './shared-titles.js';
 /** What was found in one file. */
 export interface SourceSummary {
   /** As it was named; 'standard input' for `-`. */
-  readonly path: string;
+  readonly path: Text;
   readonly format: FileFormat | 'lightgcn';
   readonly gzip: boolean;
   readonly header: boolean;
   /** Column of each role: its name, or its position from 1 in a file without a header. */
-  readonly columns: Partial<Record<EventRole, string | number>>;
+  readonly columns: Partial<Record<EventRole, string | Positive>>;
   /** The other columns, by name or position; of JSON Lines those of the first lines. */
-  readonly notRead: readonly (string | number)[];
+  readonly notRead: readonly (string | Positive)[];
   /** Events read, before the minimums. */
-  readonly rows: number;
-  readonly skippedRows: number;
+  readonly rows: Count;
+  readonly skippedRows: Count;
 }
 
 export function sourceSummary(source: EventSource, rows: number, skippedRows: number): SourceSummary {
@@ -48,7 +48,7 @@ export function sourceSummary(source: EventSource, rows: number, skippedRows: nu
 
 export interface Remark {
   readonly about: 'columns' | 'times' | 'titles' | 'items' | 'users' | 'weights';
-  readonly message: string;
+  readonly message: Text;
   readonly suggestions: readonly string[];
   /** The numbers and names in it. */
   readonly details: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 /** Who holds a lock on a file, as far as Linux tells: it is asked, and nothing is locked for it. */
+import type { Count } from '../contracts.js';
 import { readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ export function findHolder(path: string): LockHolder | undefined {
 
 export interface LockHolders {
   /** The processes that hold one, but for this one; ascending. */
-  readonly processes: readonly { readonly pid: number; readonly command: string }[];
+  readonly processes: readonly { readonly pid: Count; readonly command: string }[];
   /** Whether every process could be looked at: those of other users cannot be, unless by root. */
   readonly complete: boolean;
 }

@@ -2,7 +2,7 @@
  * The gates of `publish`: what a snapshot must be before it may become current. Here is what a verdict is; numbers that have to
  * be measured, and canary items, are the task's.
  */
-import type { ItemRecord } from '../contracts.js';
+import type { ItemRecord, MemberName, Rank, Text } from '../contracts.js';
 import { AppError, VerdictError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../edit-distance.js';
@@ -58,30 +58,33 @@ const unreadable: ReadonlySet<string> = new Set([
 export interface CanaryPlace {
   readonly asked: 'similar' | 'recommend';
   /** What was asked, in the words of the gates file: the beginning of the verdict's name. */
-  readonly question: string;
+  readonly question: Text;
   /** What was judged of the place. */
   readonly measure: 'rank' | 'similarity';
   /** The item that was looked for; null where the snapshot does not know it. */
   readonly item: ItemRecord | null;
   /** Where the item stands, from 1 on; null where it is not among the first 1,000. */
-  readonly rank: number | null;
+  readonly rank: Rank | null;
   /** Where the gate does not hold: what stands first instead. */
-  readonly instead: readonly (ItemRecord & { readonly rank: number })[];
+  readonly instead: readonly (ItemRecord & { readonly rank: Rank })[];
 }
 
 export interface GateVerdict {
   /** Of a member of a bundle: its name. */
-  readonly as?: string;
+  readonly as?: MemberName;
   readonly kind: GateNumber['kind'] | 'canary';
-  readonly name: string;
+  readonly name: Text;
   /** null where there is no such number; a gate that was judged does not pass then. */
   readonly value: number | null;
-  /** Such as '>=0.95'. */
+  /**
+   * Such as '>=0.95'.
+   * @pattern ^[<>]=?
+   */
   readonly required: string;
   readonly passed: boolean;
   /** False where there was nothing to judge; it passes then. */
   readonly judged: boolean;
-  readonly source: string;
+  readonly source: Text;
   readonly note: string | null;
   /** null but for canary items. */
   readonly canary: CanaryPlace | null;

@@ -9,6 +9,7 @@
  * - `skip`: kept and shown; weighs nothing unless a question says so;
  * - `undo`: takes back the entry that `undoes` names.
  */
+import type { Rank, Text } from '../contracts.js';
 export const entryTypes = ['play', 'like', 'dislike', 'skip', 'ban', 'unban', 'undo'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -19,10 +20,10 @@ export type EntryScope = (typeof entryScopes)[number];
 /** The answer that made a user act, so that its effect can be measured. */
 export interface Attribution {
   /** Id of the snapshot that answered. */
-  readonly snapshot: string;
-  readonly recipe?: string | undefined;
+  readonly snapshot: Text;
+  readonly recipe?: Text | undefined;
   /** From 1. */
-  readonly rank?: number | undefined;
+  readonly rank?: Rank | undefined;
 }
 
 /** Where an entry came from in a stream: the same place is the same entry. */

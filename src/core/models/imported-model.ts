@@ -17,7 +17,9 @@ export const measures = ['inner-product', 'cosine'] as const;
 export type Measure = (typeof measures)[number];
 
 /** How a history becomes a vector: by normal equations with A₀ from the vectors' own Gramian, or as a mean of unit vectors. */
-export function foldOfMeasure(measure: Measure): 'rotated-equations' | 'mean' {
+export type ImportedFold = 'rotated-equations' | 'mean';
+
+export function foldOfMeasure(measure: Measure): ImportedFold {
   return measure === 'cosine' ? 'mean' : 'rotated-equations';
 }
 

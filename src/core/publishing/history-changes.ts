@@ -1,4 +1,5 @@
 /** The history as a person tells it: one change for the two lines that it has in the file, the latest first. */
+import type { Count } from '../contracts.js';
 import { parseHistoryLine, readFromEnd } from '../snapshot/publication-log.js';
 import type { HistoryLine } from '../snapshot/publication-log.js';
 
@@ -14,9 +15,9 @@ export interface HistoryReading {
   /** The latest first; at most as many as were asked for. */
   readonly changes: readonly HistoryChange[];
   /** How many there are in the whole file. */
-  readonly total: number;
+  readonly total: Count;
   /** Lines that are not segue's, or damaged. */
-  readonly unreadable: number;
+  readonly unreadable: Count;
   /** Whether the last line was cut short: it does not count, and the next publish removes it. */
   readonly cutShort: boolean;
 }

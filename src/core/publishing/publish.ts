@@ -3,7 +3,7 @@
  */
 import { lstatSync } from 'node:fs';
 
-import type { TaskContext } from '../contracts.js';
+import type { Count, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';
 import type { Member } from '../snapshot/manifest.js';
@@ -51,14 +51,14 @@ export interface PublishRequest {
 }
 
 export interface PublishOutcome {
-  readonly published: string;
+  readonly published: SnapshotId;
   /** Of a bundle. */
-  readonly members?: readonly Member[];
-  readonly previous: string | null;
+  readonly members?: Some<Member>;
+  readonly previous: SnapshotId | null;
   readonly gates: readonly GateVerdict[];
   /** It was current already. */
   readonly unchanged: boolean;
-  readonly verified: { readonly files: number; readonly bytes: number };
+  readonly verified: { readonly files: Count; readonly bytes: Count };
 }
 
 /**

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Closers } from '../closers.js';
 import { openVectorFile, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { Count, ItemRecord, Rank, SnapshotId, TaskContext, Text } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
 import { isUnseen } from '../numeric/pairs.js';
@@ -29,21 +29,21 @@ import type { RankedKind } from './ranked-kind.js';
 type AudienceQuestion = Asked<typeof audienceQuery.options>;
 
 export interface ListenerOfItem {
-  readonly rank: number;
-  readonly id: string;
+  readonly rank: Rank;
+  readonly id: Text;
   readonly score: number;
   /** Events of theirs with the item, or with the items of the artist or album: where those who have seen it are kept. */
-  readonly events?: number;
+  readonly events?: Count;
 }
 
 export interface AudienceResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** What is no item says of which `kind` it is. */
   readonly item: ItemRecord;
   /** Users of the snapshot. */
-  readonly of: number;
+  readonly of: Count;
   /** Users who would stand above the last of these, and have seen it, disliked or banned it; forgotten ones are not counted. */
-  readonly leftOut: number;
+  readonly leftOut: Count;
   /** Likewise those who have too few events, where there are any. */
   readonly tooFewEvents?: TooFewEvents;
   /** The largest score first, then by row. Fewer than k only where fewer are left. */

@@ -1,5 +1,5 @@
 /** `recommend --explain`: what of a user's own items made a score. */
-import type { Pairs } from '../contracts.js';
+import type { Count, Pairs, Text } from '../contracts.js';
 import { isTime, noTime, preferred } from '../numeric/pairs.js';
 import type { ExplainedScores } from './open-scorer.js';
 import { trainedKind } from '../snapshot/layout.js';
@@ -10,15 +10,15 @@ export type Opinion = 'liked' | 'heard' | 'disliked';
 
 /** One of their items, and what it adds to a score. */
 export interface Reason {
-  readonly id: string;
-  readonly name: string;
+  readonly id: Text;
+  readonly name: Text;
   /** Negative where it takes away. */
   readonly contribution: number;
   /** contribution / score; null where the score is not above 0. */
   readonly share: number | null;
   readonly opinion: Opinion;
   /** Events of the pair. */
-  readonly plays: number;
+  readonly plays: Count;
   /** ISO 8601 UTC of the latest one; null where it has no time. */
   readonly lastAt: string | null;
 }
@@ -27,7 +27,7 @@ export interface Explanation {
   /** Those of the largest contributions, either way, first. */
   readonly because: readonly Reason[];
   /** All others together: with them the contributions add up to the score. */
-  readonly rest: { readonly items: number; readonly contribution: number; readonly share: number | null };
+  readonly rest: { readonly items: Count; readonly contribution: number; readonly share: number | null };
 }
 
 /** How scores come about: by a user's own items, or by how popular an item is, the same for everyone. */

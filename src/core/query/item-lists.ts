@@ -1,6 +1,6 @@
 /** The items of an open snapshot as they are looked up: by words, by place, or one with what is known of it. */
 import { Closers } from '../closers.js';
-import type { ItemRecord } from '../contracts.js';
+import type { Count, ItemRecord, Positive, Rank, SnapshotId, WithRank } from '../contracts.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
 import type { Asked } from '../options/option.js';
 import type { itemsQuery } from '../options/queries.js';
@@ -24,30 +24,30 @@ export interface ListPart extends AsOfMark {
   readonly from?: number | undefined;
 }
 
-export type ListedItem = ItemRecord & { readonly rank: number; readonly events: number };
+export type ListedItem = WithRank & ItemRecord & { readonly events: Count };
 
 export interface ListItemsResult {
-  readonly snapshot: string;
-  readonly kind: string;
+  readonly snapshot: SnapshotId;
+  readonly kind: Kind;
   /** What was searched for; null: the most played are listed. */
   readonly words: string | null;
   /** The predicate as it was understood; null without one. */
   readonly where: string | null;
   /** Items that there are of the kind, those that nobody played among them. */
-  readonly of: number;
+  readonly of: Count;
   /** By events, then row; of a search the best match first. */
   readonly items: readonly ListedItem[];
 }
 
 export interface ShownItem {
-  readonly snapshot: string;
-  readonly kind: string;
+  readonly snapshot: SnapshotId;
+  readonly kind: Kind;
   readonly item: ItemRecord;
-  readonly events: number;
+  readonly events: Count;
   /** Its place by events, from 1; of several with as many events the first. */
-  readonly place: number;
+  readonly place: Rank;
   /** Items that there are of the kind. */
-  readonly of: number;
+  readonly of: Positive;
   /** Whether it can be searched for and recommended: an item that nobody played cannot. */
   readonly ranked: boolean;
 }

@@ -1,4 +1,4 @@
-import type { TaskContext } from '../contracts.js';
+import type { Count, Share, TaskContext } from '../contracts.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { Probes } from '../search/ivf-index.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
@@ -18,12 +18,12 @@ export type SearchMethod =
   | {
       readonly method: 'ivf';
       /** Lists that a search for so many reads. */
-      readonly probes: number;
-      readonly recallAt10: number;
+      readonly probes: Count;
+      readonly recallAt10: Share;
       /** Its 95 % interval; absent where the index was built by an older version. */
-      readonly recallInterval?: readonly [number, number];
+      readonly recallInterval?: readonly [Share, Share];
       /** Of the hundred nearest, likewise. */
-      readonly recallAt100?: number;
+      readonly recallAt100?: Share;
     };
 
 /** Where many queries will come, what is searched as a whole is kept in memory. */

@@ -4,7 +4,7 @@
  */
 import { Closers } from '../closers.js';
 import { openVectorFile } from '../compute/vector-file.js';
-import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { Cosine, ItemRecord, WithRank, SnapshotId, Some, TaskContext } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { catalogue as declared } from '../options/catalogue.js';
 import type { Asked } from '../options/option.js';
@@ -16,7 +16,7 @@ import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { complement, rowSetOf, type RowSet } from '../search/row-set.js';
 import { requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
-import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { snapshotFile, trainedKind, type GroupedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { artistsOfRows } from './artists-of-rows.js';
@@ -38,26 +38,26 @@ import { readSimilarQuery, requireQuestion, UnitVectorsByKind } from './similar-
 
 export type SimilarQuestion = Asked<typeof similarQuery.options> & WithFallback;
 
-export type SimilarItem = ItemRecord & { readonly rank: number; readonly similarity: number };
+export type SimilarItem = WithRank & ItemRecord & { readonly similarity: Cosine };
 
 export interface SimilarResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** For whom, where a user was named. */
   readonly for?: string;
   /** Only where nobody knows the user, and all are answered: nothing is left out for them. */
   readonly unknownUser?: UnknownUser;
   /** What was looked among, where that is not items. */
-  readonly kind?: Kind;
+  readonly kind?: GroupedKind;
   /** What is no item says of which `kind` it is. */
   readonly query: readonly ItemRecord[];
   readonly minus: readonly ItemRecord[];
-  /** Of everything that was added up and taken away, in that order, where any were given. */
-  readonly weights?: readonly number[];
-  /** Whose vector was added, where one was given. */
-  readonly vector?: VectorOwner;
+  readonly tooFewEvents?: TooFewEvents;
   /** Where filters were given: how many items they leave. */
   readonly filtered?: Filtered;
-  readonly tooFewEvents?: TooFewEvents;
+  /** Of everything that was added up and taken away, in that order, where any were given. */
+  readonly weights?: Some<number>;
+  /** Whose vector was added, where one was given. */
+  readonly vector?: VectorOwner;
   /** The nearest first; at equal similarity the item with more events. Fewer than k only where fewer are left. */
   readonly neighbours: readonly SimilarItem[];
   readonly search: SearchMethod;

@@ -2,13 +2,12 @@
  * What an open snapshot recommends: items, artists or albums, to its users, to a new user, or to whoever has a vector, exactly
  * by the model's own score. Everything is opened once, when it is first needed, and answers many questions.
  */
-import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
+import type { ItemRecord, WithRank, RankedItem, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
 import { emptyHistory, hasLikes } from '../histories/opinions.js';
 import type { SearchWays } from '../search/search-thread.js';
-import type { Kind } from '../snapshot/kinds.js';
-import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { snapshotFile, trainedKind, type GroupedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
@@ -51,31 +50,31 @@ export type RecommendLimits = Pick<
   'k' | 'kind' | 'includeHeard' | 'maxPerArtist' | keyof SelectionOptions
 >;
 
-export type Recommendation = ItemRecord & { readonly rank: number; readonly score: number };
+export type Recommendation = WithRank & ItemRecord & { readonly score: number };
 
 export interface RecommendResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** null for a new user. */
   readonly user: string | null;
-  /** What is recommended, where that is not items. */
-  readonly kind?: Kind;
-  /** Whose vector it was, where one was given. */
-  readonly vector?: VectorOwner;
   /** Where filters were given: how many items they leave. */
   readonly filtered?: Filtered;
+  /** What is recommended, where that is not items. */
+  readonly kind?: GroupedKind;
+  /** Whose vector it was, where one was given. */
+  readonly vector?: VectorOwner;
+  /** Only where nobody knows the user, and `fallback` answers. */
+  readonly unknownUser?: UnknownUser;
+  /** With what explains each, where that was asked for and their own items do. */
+  readonly recommendations: readonly (Recommendation & Partial<Explanation>)[];
   /**
    * Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is
    * then the number of its events.
    */
   readonly fallback?: 'popularity';
-  /** Only where nobody knows the user, and `fallback` answers. */
-  readonly unknownUser?: UnknownUser;
   /** What explains the scores, where that was asked for. */
   readonly scoredBy?: ScoredBy;
-  /** With what explains each, where that was asked for and their own items do. */
-  readonly recommendations: readonly (Recommendation & Partial<Explanation>)[];
   /** The items that were asked about, in that order. */
-  readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
+  readonly whyNot?: Some<WhyNot & Partial<Explanation>>;
 }
 
 /** The items of the popularity fallback, as a recipe. */

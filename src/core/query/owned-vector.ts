@@ -1,4 +1,4 @@
-import type { TaskContext } from '../contracts.js';
+import type { SnapshotId, TaskContext } from '../contracts.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readFreeVector } from '../interchange/free-vector.js';
 
@@ -7,7 +7,7 @@ export interface VectorOwner {
   /** null for a new user, and where the file does not say. */
   readonly user: string | null;
   /** The basis that it was taken to be of. */
-  readonly basis: string;
+  readonly basis: SnapshotId;
 }
 
 /** A vector that `--vector` names, of the snapshot's basis; a note where it does not say of which it is. */

@@ -13,7 +13,7 @@ import type { WithFallback } from './find-listeners.js';
 import { OpenParts } from './open-parts.js';
 
 /** What a service adds to what is asked: which part of a list, as of which entry of the ledger, and what answers strangers. */
-export type Serving = ListPart & WithFallback;
+export type PartOfService = ListPart & WithFallback;
 
 /** The words of the route by which a service is asked. */
 export interface RouteWords {
@@ -46,7 +46,7 @@ export interface Query<S, R> {
    * @returns whether it reads so much that what is searched is better held in memory
    */
   prepare?(asked: Asked<S>, root: string): boolean | Promise<boolean>;
-  answer(open: OpenParts, asked: Asked<S> & Serving, context: TaskContext): R | Promise<R>;
+  answer(open: OpenParts, asked: Asked<S> & PartOfService, context: TaskContext): R | Promise<R>;
 }
 
 function query<S extends object, R>(
@@ -196,7 +196,7 @@ type Parts<Name extends QueryName> =
 /** The options of a query. */
 export type OptionsOf<Name extends QueryName> = Parts<Name>[0];
 /** What is asked, checked and complete. */
-export type Question<Name extends QueryName> = Asked<OptionsOf<Name>> & Serving;
+export type Question<Name extends QueryName> = Asked<OptionsOf<Name>> & PartOfService;
 export type Answer<Name extends QueryName> = Parts<Name>[1];
 
 /** A query by its name, which TypeScript cannot look up by a type. */

@@ -1,5 +1,5 @@
 /** The users of an open snapshot as they are listed, without those who were forgotten. */
-import type { StringColumn } from '../contracts.js';
+import type { Count, Rank, SnapshotId, StringColumn, Text } from '../contracts.js';
 import { rankScores } from '../search/score-ranking.js';
 import { hasRow, rowSetOf, type RowSet } from '../search/row-set.js';
 import type { AsOfMark } from '../feedback/follow-ledger.js';
@@ -13,18 +13,18 @@ import type { KnownUsers } from './known-users.js';
 type UsersQuestion = Asked<typeof usersQuery.options>;
 
 export interface ListedUser {
-  readonly rank: number;
-  readonly id: string;
-  readonly events: number;
+  readonly rank: Rank;
+  readonly id: Text;
+  readonly events: Count;
 }
 
 export interface ListUsersResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   readonly prefix: string | null;
   /** Users whose ids begin so, those who were forgotten among them. */
-  readonly matching: number;
+  readonly matching: Count;
   /** Users that there are, likewise. */
-  readonly of: number;
+  readonly of: Count;
   /** By events, then row. */
   readonly users: readonly ListedUser[];
 }

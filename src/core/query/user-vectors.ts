@@ -1,4 +1,5 @@
 /** Users' vectors, apart from training: each a function of the model and a history. */
+import type { Count, SnapshotId, Some } from '../contracts.js';
 import { decayFrom, parseAsOf, type Decay } from '../models/folding/decay.js';
 import type { aging } from '../options/operation-parts.js';
 import type { Asked } from '../options/option.js';
@@ -10,15 +11,15 @@ import { openModel } from './open-model.js';
 export type AgingOptions = Asked<typeof aging>;
 
 export interface UserVectorResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** The training whose items it can be compared with. */
-  readonly basis: string;
+  readonly basis: SnapshotId;
   /** null for a new user. */
   readonly user: string | null;
-  readonly dim: number;
+  readonly dim: Count;
   /** Events that the vector was made from. */
-  readonly events: number;
-  readonly vector: readonly number[];
+  readonly events: Count;
+  readonly vector: Some<number>;
   /** Whether the solution was reached to its tolerance. */
   readonly converged: boolean;
 }

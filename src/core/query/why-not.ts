@@ -1,7 +1,7 @@
 /** `recommend --why-not`: why an item is not among the recommendations, or where it is. */
 import { ungrouped, type Cap } from '../search/capped-ranking.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../search/row-set.js';
-import type { Pairs } from '../contracts.js';
+import type { Count, Pairs, Positive, Rank, Some, Text } from '../contracts.js';
 import { isTime, noTime } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import type { Kind } from '../snapshot/kinds.js';
@@ -34,21 +34,21 @@ export type Absence =
   | 'recommended';
 
 export interface WhyNot {
-  readonly id: string;
-  readonly name: string;
+  readonly id: Text;
+  readonly name: Text;
   /** The first of `reasons`. */
   readonly reason: Absence;
   /** All that hold; each alone would keep it away. */
-  readonly reasons: readonly Absence[];
+  readonly reasons: Some<Absence>;
   /** The flags of the question that leave it out. */
-  readonly flags: readonly string[];
+  readonly flags: readonly LeavingFlag[];
   /** Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
-  readonly plays: number;
+  readonly plays: Count;
   readonly lastAt: string | null;
   /** Its place among all that may be recommended, or would be its place if it might be; null where it has no score. */
-  readonly rank: number | null;
+  readonly rank: Rank | null;
   /** How many may be recommended, itself included. */
-  readonly of: number;
+  readonly of: Positive;
   readonly score: number | null;
   /** The score of the last recommendation; null where there are fewer than were asked for. */
   readonly kthScore: number | null;
@@ -180,9 +180,10 @@ function isCapped(row: number, score: number, { cap, k, ranked }: Answered): boo
 
 /** As answers have always named them. */
 const flagOf = { where: '--where', only: '--only', excludeFrom: '--exclude-from' } as const;
+type LeavingFlag = '--exclude' | (typeof flagOf)[keyof typeof flagOf];
 
-function flagsAgainst(row: number, { numItems, excluded, hidden, filters }: Answered): string[] {
+function flagsAgainst(row: number, { numItems, excluded, hidden, filters }: Answered): LeavingFlag[] {
   const against = filters.filter(({ rows }) => row < numItems && !hasRow(rows, row));
   const isNamed = excluded.includes(row) && !hidden.includes(row);
-  return [...(isNamed ? ['--exclude'] : []), ...against.map(({ option }) => flagOf[option])];
+  return [...(isNamed ? (['--exclude'] as const) : []), ...against.map(({ option }) => flagOf[option])];
 }

@@ -1,7 +1,7 @@
 /** Forgets a user in the state of a follower: here, or by the follower, where one is at work. */
 import { setTimeout } from 'node:timers/promises';
 
-import type { TaskContext } from '../contracts.js';
+import type { Count, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
 import { openLedger } from '../ledger/open-ledger.js';
@@ -14,9 +14,9 @@ import { usersIn } from './users-in-line.js';
 /** What a state holds of a user. */
 export interface HeldByState {
   /** Events. */
-  readonly entries: number;
+  readonly entries: Count;
   /** Dead letters. */
-  readonly letters: number;
+  readonly letters: Count;
 }
 
 /** Some looks of a follower that has nothing to do, and a compaction. */

@@ -1,4 +1,5 @@
 /** A report as files: the page, and its drawings as files of their own. Each appears whole, or not at all. */
+import type { Positive } from '../contracts.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -23,13 +24,13 @@ export interface ReportSink {
 
 export interface WrittenFile {
   readonly path: string;
-  readonly bytes: number;
+  readonly bytes: Positive;
 }
 
 export interface WrittenReport {
   /** null where it went elsewhere than to a file. */
   readonly path: string | null;
-  readonly bytes: number;
+  readonly bytes: Positive;
   /** Titles of its parts, in order. */
   readonly sections: readonly string[];
   readonly figures: readonly { readonly name: string; readonly files: readonly WrittenFile[] }[];

@@ -5,7 +5,7 @@
 import { accessSync, constants } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-import type { TaskContext } from '../contracts.js';
+import type { Count, TaskContext } from '../contracts.js';
 import { abortError, isDenied } from '../errors.js';
 import { removeAbandonedCheckpoints } from './abandoned-checkpoints.js';
 import type { AbandonedCheckpoints } from './abandoned-checkpoints.js';
@@ -48,14 +48,14 @@ export interface Collection {
   /** All there were, the most recently made first. */
   readonly snapshots: readonly CollectedSnapshot[];
   /** What the disk got back, or would, trash and leftovers included. */
-  readonly freedBytes: number;
+  readonly freedBytes: Count;
   /** What the snapshots that stay take, each file once. */
-  readonly keptBytes: number;
+  readonly keptBytes: Count;
   /** What lay in the trash before. */
-  readonly trash: { readonly snapshots: number; readonly bytes: number };
+  readonly trash: { readonly snapshots: Count; readonly bytes: Count };
   readonly leftovers: Leftovers;
   /** Stamps of snapshots that are gone. */
-  readonly stamps: number;
+  readonly stamps: Count;
   readonly checkpoints: readonly AbandonedCheckpoints[];
   /** What is not segue's, and was left alone. */
   readonly foreign: readonly Foreign[];

@@ -1,7 +1,7 @@
 /** `segue explore`: the service for whoever sits at this machine, and its page. */
 import { resolve } from 'node:path';
 import { Closers } from '../closers.js';
-import type { TaskContext } from '../contracts.js';
+import type { Positive, SnapshotId, TaskContext } from '../contracts.js';
 import { askedOf } from '../options/operation.js';
 import * as operations from '../options/operations.js';
 import type { Asked } from '../options/option.js';
@@ -21,10 +21,10 @@ export interface Exploring {
   /** Of the page. Where feedback can be kept it holds the token for that, which the page takes out of it. */
   readonly page: string;
   readonly url: string;
-  readonly port: number;
+  readonly port: Positive;
   readonly root: string;
   /** What the page begins with. */
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   readonly write: boolean;
 }
 

@@ -8,41 +8,28 @@ const folder = new URL('../../../schemas/', import.meta.url);
 
 /**
  * Whole within itself, so that it can be a part of another: what it defines stands where it is meant. Titles say what is whose:
- * `similar`, and `similar vector` for what it defines.
+ * `similar` of an answer, and of what is defined the name that its type has.
  */
 export function answerSchema(name: string): JsonSchema {
   const path = fileURLToPath(new URL(`${name}.json`, folder));
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (!isObject(value)) throw new Error(`${path} is no JSON Schema`);
-  const { $schema: _, definitions, $defs, ...schema } = value;
-  const defined = { ...(definitions as object), ...($defs as object) };
-  const titled = Object.entries(defined).map(([part, meant]): [string, unknown] => [
-    part,
-    titledAs(`${name} ${part}`, meant),
-  ]);
-  return titledAs(name, inlined(schema, Object.fromEntries(titled))) as JsonSchema;
+  const { $schema: _, definitions = {}, ...schema } = value;
+  return { ...(inlined(schema, definitions as JsonSchema) as JsonSchema), title: name };
 }
 
-/** Numbers and texts need no name. */
-function titledAs(title: string, schema: unknown): unknown {
-  return isObject(schema) && ['object', 'array'].includes(String(schema['type']))
-    ? { ...schema, title }
-    : schema;
-}
-
-function inlined(value: unknown, definitions: Readonly<Record<string, unknown>>): unknown {
+function inlined(value: unknown, definitions: JsonSchema): unknown {
   if (Array.isArray(value)) return value.map((each) => inlined(each, definitions));
   if (!isObject(value)) return value;
   const { $ref, ...beside } = value;
-  const entries = Object.entries(beside).map(([key, each]) => [key, inlined(each, definitions)]);
-  if (typeof $ref !== 'string') {
-    // What writes answers by a schema leaves out what that does not name, unless it says that there may be more.
-    const mayHaveMore = beside['type'] === 'object' && beside['additionalProperties'] === undefined;
-    return { ...Object.fromEntries(entries), ...(mayHaveMore ? { additionalProperties: true } : {}) };
+  if (typeof $ref === 'string') {
+    const title = $ref.replace('#/definitions/', '');
+    return { ...(inlined(definitions[title], definitions) as object), title };
   }
-  const meant = definitions[$ref.replace(/^#\/(?:definitions|\$defs)\//, '')];
-  if (meant === undefined) throw new Error(`${$ref} is not defined`);
-  return { ...(inlined(meant, definitions) as object), ...Object.fromEntries(entries) };
+  const entries = Object.entries(beside).map(([key, each]) => [key, inlined(each, definitions)]);
+  // What writes answers by a schema leaves out what that does not name, unless it says that there may be more.
+  const mayHaveMore = beside['type'] === 'object' && beside['additionalProperties'] === undefined;
+  return { ...Object.fromEntries(entries), ...(mayHaveMore ? { additionalProperties: true } : {}) };
 }
 
 /** The same without a key of the object. */

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { TaskContext } from '../contracts.js';
+import type { Positive, Rank, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orInputError, refusedOption } from '../errors.js';
 import { serviceOptions } from '../options/catalogue/service-options.js';
 import type { serve as operation } from '../options/operations.js';
@@ -36,15 +36,15 @@ export interface ServeOptions extends Asked<typeof operation.options> {
 export interface Serving {
   readonly url: string;
   readonly host: string;
-  readonly port: number;
-  readonly roots: readonly {
+  readonly port: Positive;
+  readonly roots: Some<{
     /** Of several; null for the only one. */
     readonly name: string | null;
     readonly root: string;
     /** What answers now. */
-    readonly snapshot: string;
-    readonly epoch: number | null;
-  }[];
+    readonly snapshot: SnapshotId;
+    readonly epoch: Rank | null;
+  }>;
   /** What writes needs it, and on other than loopback addresses what reads; null where they are in a file. */
   readonly token: string | null;
 }

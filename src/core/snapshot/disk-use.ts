@@ -2,6 +2,7 @@
  * What directories take on the disk. Snapshots share files by hard links, so bytes are counted by inode: a file that
  * only one snapshot has is its own, one that several have is shared between them.
  */
+import type { Count } from '../contracts.js';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,9 +21,9 @@ export interface FoundFile {
 
 export interface DiskUse {
   /** Bytes of files that no other of the directories has: what would be free without this one. */
-  readonly own: number;
+  readonly own: Count;
   /** Bytes of files that others have too. */
-  readonly shared: number;
+  readonly shared: Count;
 }
 
 /** A snapshot has three levels; whatever nests deeper is not segue's. */

@@ -2,6 +2,16 @@
  * manifest.json: what a snapshot is, what it was made from, and the size and sha256 of each of its files. Written
  * last, never changed. Its own bytes are covered by its `checksum`.
  */
+import type {
+  Count,
+  LedgerId,
+  MemberName,
+  NonNegative,
+  Positive,
+  Sha256,
+  Share,
+  SnapshotId,
+} from '../contracts.js';
 import type { FileDigest } from '../files/sha256.js';
 import { sha256Hex } from '../files/sha256.js';
 import { canonicalJson, canonicalJsonLines } from './canonical-json.js';
@@ -15,11 +25,11 @@ export const manifestFormat = 'segue-snapshot';
 export type ManifestOptions = Readonly<Record<string, JsonValue>>;
 
 export interface InteractionsInput {
-  readonly sha256: string;
-  readonly events: number;
-  readonly users: number;
-  readonly items: number;
-  readonly pairs: number;
+  readonly sha256: Sha256;
+  readonly events: Count;
+  readonly users: Count;
+  readonly items: Count;
+  readonly pairs: Count;
   /** ISO 8601 UTC; null where the events had no times. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
@@ -28,22 +38,22 @@ export interface InteractionsInput {
 /** What the model's artists are, or its albums. */
 export interface KindSection {
   /** Changed whenever the same items would make others, or other vectors. */
-  readonly version: number;
+  readonly version: Positive;
   /** How many there are in the catalogue, and how many have a vector: those of whom something was played. */
-  readonly rows: number;
-  readonly vectors: number;
+  readonly rows: Positive;
+  readonly vectors: Positive;
 }
 
 export interface ModelSection {
   readonly name: string;
-  readonly algorithmVersion: number;
+  readonly algorithmVersion: Count;
   /** How a user and an item make a score: 'inner-product' … */
   readonly scorer: string;
   /** How a history becomes a user's vector: 'normal-equations' … */
   readonly fold: string;
   readonly engine: string;
-  readonly seed: number;
-  readonly dim: number;
+  readonly seed: Count;
+  readonly dim: Count;
   readonly options: ManifestOptions;
   /** What training took from its data and a fold-in needs beside the options, by name; absent where that is nothing. */
   readonly parameters?: ManifestOptions;
@@ -54,11 +64,11 @@ export interface ModelSection {
 }
 
 export interface UsersSection {
-  readonly rows: number;
+  readonly rows: Count;
   /** Users whose fold-in stopped at its step limit. */
-  readonly unconverged: number;
+  readonly unconverged: Count;
   /** How many have the vector that was imported for them; absent where there are none. */
-  readonly imported?: number;
+  readonly imported?: Positive;
   readonly options: ManifestOptions;
   /** Of format version 3: the shards that users are in, a power of two of them. */
   readonly shards?: readonly ShardSection[];
@@ -66,8 +76,8 @@ export interface UsersSection {
 
 /** Some of the users: those of whose ids a hash is the shard's number. */
 export interface ShardSection {
-  readonly rows: number;
-  readonly pairs: number;
+  readonly rows: Count;
+  readonly pairs: Count;
   /** `shardDigest` of its files. */
   readonly sha256: string;
 }
@@ -75,28 +85,28 @@ export interface ShardSection {
 export interface IndexSection {
   readonly kind: string;
   readonly encoding: string;
-  readonly lists: number;
+  readonly lists: Count;
   /** Lists scanned for a query. */
-  readonly probes: number;
+  readonly probes: Count;
   readonly targetRecall: number;
   /** Measured against the exact scan on `sampled` items. */
   readonly recallAt10: number;
-  readonly sampled: number;
+  readonly sampled: Count;
   /** Its 95 % interval for all items. Absent in what older versions made. */
-  readonly recallInterval?: readonly [number, number];
+  readonly recallInterval?: readonly [Share, Share];
   /** Regions further than the best list found by more than this are not looked into. Absent in what older versions made. */
-  readonly regionGap?: number;
+  readonly regionGap?: NonNegative;
   /** The same, measured for the hundred nearest. */
   readonly at100?: MeasuredProbes;
   readonly options: ManifestOptions;
 }
 
 export interface MeasuredProbes {
-  readonly probes: number;
-  readonly regionGap: number;
-  readonly recall: number;
-  readonly recallInterval: readonly [number, number];
-  readonly sampled: number;
+  readonly probes: Count;
+  readonly regionGap: NonNegative;
+  readonly recall: Share;
+  readonly recallInterval: readonly [Share, Share];
+  readonly sampled: Count;
 }
 
 /** What its writer knows of a shard. */
@@ -106,17 +116,17 @@ export type WrittenShard = Omit<ShardSection, 'sha256'>;
 export interface ManifestContent {
   readonly id: string;
   /** The id of the training that all vectors come from. */
-  readonly basis: string;
+  readonly basis: SnapshotId;
   /** The snapshot whose files were inherited. */
-  readonly parent: string | null;
+  readonly parent: SnapshotId | null;
   readonly inputs: {
     readonly interactions: InteractionsInput;
-    readonly items: { readonly sha256: string; readonly rows: number } | null;
+    readonly items: { readonly sha256: Sha256; readonly rows: Count } | null;
     /** What was imported, as f32 [rows × dim] little-endian; absent of a training. */
-    readonly vectors?: { readonly sha256: string; readonly rows: number };
-    readonly userVectors?: { readonly sha256: string; readonly rows: number };
+    readonly vectors?: { readonly sha256: Sha256; readonly rows: Count };
+    readonly userVectors?: { readonly sha256: Sha256; readonly rows: Count };
     /** Up to which entry of which ledger the events were exported from it; absent where they were not. */
-    readonly feedback?: { readonly ledger: string; readonly seq: number };
+    readonly feedback?: { readonly ledger: LedgerId; readonly seq: Count };
   };
   readonly model: ModelSection;
   readonly users: UsersSection | null;
@@ -142,9 +152,9 @@ export const bundleVersion = 2;
 
 export interface Member {
   /** What readers call it. */
-  readonly as: string;
+  readonly as: MemberName;
   /** Its id. */
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
 }
 
 export interface BundleManifest {

@@ -3,19 +3,20 @@
  * before the rename and its outcome after it. A crash can cut the last line short; it is ignored by readers, and
  * removed by the next publisher, which also finds out what became of an intent without an outcome.
  */
+import type { Rank, SnapshotId } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { appendToJournal, cutJournal, parseJournalLine, readJournalFromEnd } from '../files/journal.js';
 import { idPattern, rootPath } from './layout.js';
 
 export interface HistoryLine {
   /** Counts changes from 1 on. This is their order: a time only informs, since clocks are set back. */
-  readonly seq: number;
+  readonly seq: Rank;
   readonly phase: 'intent' | 'commit' | 'abandon';
   /** 'publish' or 'rollback'; a later version may know more. */
   readonly op: string;
   /** What was current before; null for the first publish. */
-  readonly from: string | null;
-  readonly to: string;
+  readonly from: SnapshotId | null;
+  readonly to: SnapshotId;
   /** When, ISO 8601 UTC. */
   readonly time: string;
   /** user@host */

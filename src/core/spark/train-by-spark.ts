@@ -1,6 +1,6 @@
 /** `train` by Spark: what it takes of the executors, and the pool whose passes they run. */
 import { openPool, type OpenPool } from '../compute/pool.js';
-import type { Progress, TaskContext } from '../contracts.js';
+import type { Count, Progress, TaskContext } from '../contracts.js';
 import type { PassBytes } from '../models/model.js';
 import { sparkOnDemand, type SparkOnDemand } from './on-demand.js';
 import { workerBytes, type Spark } from './open-spark.js';
@@ -14,17 +14,17 @@ const usualBytes = 2 ** 30;
 
 /** What a training takes of Spark, about. */
 export interface SparkNeeds {
-  readonly executors: number;
+  readonly executors: Count;
   /** What reading the events has shuffled. Training shuffles nothing. */
-  readonly shuffledBytes: number;
+  readonly shuffledBytes: Count;
   /** Vectors that every executor gets in an epoch. */
-  readonly broadcastBytes: number;
+  readonly broadcastBytes: Count;
   /** What goes out in an epoch to be improved or added to, and comes back. */
-  readonly rowBytes: number;
+  readonly rowBytes: Count;
   /** Pairs that are brought to executors once, in both orders. */
-  readonly pairBytes: number;
+  readonly pairBytes: Count;
   /** Of an executor's memory, beside its JVM: the worker with the fixed side and at most twice its share of the pairs. */
-  readonly executorBytes: number;
+  readonly executorBytes: Count;
 }
 
 export function sparkForTraining(options: SparkOptions, context: TaskContext): SparkOnDemand {

@@ -1,5 +1,5 @@
 /** `segue user-vector --all`: everyone's vector anew, in a snapshot that shares the model with its parent. */
-import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
+import type { Count, Pairs, SnapshotId, StringColumn, TaskContext } from '../contracts.js';
 import { foldInEveryone } from '../models/folding/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
@@ -46,10 +46,10 @@ export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOpt
 
 /** What --all made. */
 export interface UserVectorsResult extends MadeSnapshot {
-  readonly parent: string;
-  readonly users: number;
+  readonly parent: SnapshotId;
+  readonly users: Count;
   /** Users whose solution was not reached to its tolerance. */
-  readonly unconverged: number;
+  readonly unconverged: Count;
 }
 
 export async function allUserVectors(

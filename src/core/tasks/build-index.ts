@@ -2,7 +2,7 @@
 import { Closers } from '../closers.js';
 import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, Share, SnapshotId, TaskContext } from '../contracts.js';
 import { refusedOption } from '../errors.js';
 import {
   allocateIvfRows,
@@ -44,23 +44,23 @@ export interface BuildIndexOptions {
 }
 
 export interface BuildIndexResult extends MadeSnapshot {
-  readonly parent: string;
+  readonly parent: SnapshotId;
   readonly kind: 'item';
   /** Lists that were made: those that hold something. */
-  readonly lists: number;
+  readonly lists: Count;
   /** Lists that a search looks into. */
-  readonly probes: number;
-  readonly targetRecall: number;
+  readonly probes: Count;
+  readonly targetRecall: Share;
   /** Measured against the exact scan, on `sampled` items; its 95 % interval for all items. */
-  readonly recallAt10: number;
-  readonly recallInterval: readonly [number, number];
-  readonly sampled: number;
+  readonly recallAt10: Share;
+  readonly recallInterval: readonly [Share, Share];
+  readonly sampled: Count;
   /** The same for the hundred nearest, for which a search looks into more lists. */
-  readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
+  readonly at100: { readonly recall: Share; readonly probes: Count; readonly sampled: Count };
   /** Of the index's files. */
-  readonly bytes: number;
+  readonly bytes: Count;
   /** Of those, the items in the order of their norms, from which a recommendation is found. */
-  readonly orderBytes: number;
+  readonly orderBytes: Count;
 }
 
 /** The part of the manifest's section that is known before anything is built. */

@@ -1,6 +1,6 @@
 /** `segue diff-snapshots`: what is different in B, for a person in half a minute and for CI by exit code. */
 import { Closers } from '../closers.js';
-import type { TaskContext } from '../contracts.js';
+import type { SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, VerdictError } from '../errors.js';
 import type { MetricPair } from '../comparison/compare-manifests.js';
 import { compareMembers, memberNumbers, type MemberChange } from '../comparison/compare-members.js';
@@ -41,9 +41,9 @@ export interface DiffResult extends Difference {
 }
 
 export interface BundleSide {
-  readonly bundle: string;
+  readonly bundle: SnapshotId;
   /** In order: the first is what readers get who name none. */
-  readonly members: readonly Member[];
+  readonly members: Some<Member>;
 }
 
 export interface ComparedMember extends MemberChange {
@@ -56,7 +56,7 @@ export interface BundleDiffResult {
   readonly a: BundleSide;
   readonly b: BundleSide;
   /** In the order of B, then those that only A has. */
-  readonly members: readonly ComparedMember[];
+  readonly members: Some<ComparedMember>;
   /** `as` is the member that was judged; of `members.added`, `members.removed` and `members.changed` there is none. */
   readonly failOn: readonly (DifferenceVerdict & { readonly as?: string })[];
   readonly seconds: number;

@@ -1,9 +1,14 @@
 /** `segue evaluate`: how well models find what was held out, several side by side, popularity always among them. */
 import { setImmediate } from 'node:timers/promises';
-import type { TaskContext } from '../contracts.js';
+import type { Count, Positive, Some, TaskContext, Text } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
-import { evaluateRanker, type DecileQuality, type RankingQuality } from '../evaluation/evaluate-ranker.js';
+import {
+  evaluateRanker,
+  type DecileQuality,
+  type RankingMetrics,
+  type RankingQuality,
+} from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
 import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, Solver } from '../models/model.js';
@@ -52,13 +57,14 @@ export interface Difference {
 
 /** One row of the table. */
 export interface Evaluated extends About {
-  readonly users: number;
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly users: Count;
+  readonly metrics: RankingMetrics;
   /** Of metrics that are means over users; empty without bootstrap. */
   readonly intervals: Readonly<Record<string, Interval>>;
   /** The same metrics less the baseline's, user by user; empty for the baseline. */
   readonly overBaseline: Readonly<Record<string, Difference>>;
   readonly historyPopularity: number;
+  /** @maxItems 10 */
   readonly deciles: readonly DecileQuality[];
   readonly findings: SplitFindings;
   readonly seconds: { readonly train: number; readonly rank: number };
@@ -66,12 +72,13 @@ export interface Evaluated extends About {
 
 export interface EvaluateResult {
   readonly split: SplitSummary;
-  readonly at: readonly number[];
+  readonly at: Some<Positive>;
   readonly recallOver: RecallOver;
-  readonly bootstrap: number;
-  readonly seed: number;
+  readonly bootstrap: Count;
+  readonly seed: Count;
+  /** @minItems 2 */
   readonly results: readonly Evaluated[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
   readonly seconds: number;
 }
 

@@ -1,6 +1,6 @@
 /** `segue export`: the vectors of items or users, with their ids, in a file that other programs read. */
 import { setImmediate } from 'node:timers/promises';
-import type { TaskContext } from '../contracts.js';
+import type { Count, Positive, Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
 import { formatOfName, type VectorFormat } from '../interchange/vector-rows.js';
 import { shellWord } from '../shell-word.js';
@@ -38,19 +38,19 @@ export interface ByteSink {
 }
 
 export interface ExportVectorsResult {
-  readonly snapshot: string;
-  readonly basis: string;
+  readonly snapshot: SnapshotId;
+  readonly basis: SnapshotId;
   readonly model: string;
   readonly what: 'items' | 'users';
   /** Of the items; null for users. */
   readonly kind: string | null;
-  readonly rows: number;
-  readonly dim: number;
+  readonly rows: Count;
+  readonly dim: Positive;
   /** Items of the catalogue that nobody played: they have no vector, and are left out. */
-  readonly withoutVector: number;
+  readonly withoutVector: Count;
   readonly format: VectorFormat;
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  readonly seconds: number;
+  readonly files: readonly { readonly path: string; readonly bytes: Count }[];
+  readonly seconds: Seconds;
 }
 
 /** Rows of a batch: a row group of Parquet, a record batch of Arrow. */

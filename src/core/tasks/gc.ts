@@ -1,6 +1,6 @@
 /** `segue gc`: gives back the room of snapshots that nothing keeps, and of leftovers of dead processes. */
 
-import type { TaskContext } from '../contracts.js';
+import type { Count, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import type { DiskUse } from '../snapshot/disk-use.js';
@@ -20,35 +20,38 @@ export interface GcOptions {
 }
 
 /** Ages are whole seconds. */
+/** @pattern ^(current|previous|latest|tag:.+|bundle:[0-9a-f]{16}|leased|denied|youngest|young|newer-format|not-a-snapshot|unreadable|spare|damaged)$ */
+export type Reason = string;
+
 export interface GcResult extends Pick<
   Collection,
   'freedBytes' | 'keptBytes' | 'trash' | 'stamps' | 'foreign'
 > {
   readonly dryRun: boolean;
-  readonly keep: number;
+  readonly keep: Count;
   readonly olderThan: string | null;
   /** All there were, the most recently made first. */
   readonly snapshots: readonly GcSnapshot[];
   /** Unfinished snapshots and other names of processes that died: paths below the root. */
   readonly leftovers: readonly string[];
   readonly checkpoints: readonly {
-    readonly training: string;
-    readonly age: number;
-    readonly bytes: number;
+    readonly training: SnapshotId;
+    readonly age: Count;
+    readonly bytes: Count;
   }[];
   readonly seconds: number;
 }
 
 export interface GcSnapshot {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   readonly collected: boolean;
   /**
    * Why it stays: current, previous, latest, tag:NAME, bundle:ID (a member of one that stays), leased, denied (another user's), youngest (one of --keep), young (not older
    * than --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
    */
-  readonly why: readonly string[];
+  readonly why: Some<Reason>;
   /** Since it was made or was last current. */
-  readonly age: number;
+  readonly age: Count;
   readonly bytes: DiskUse;
 }
 

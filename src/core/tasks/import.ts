@@ -1,9 +1,15 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
 import { vectorBatches } from '../compute/vector-file.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, NonNegative, Positive, TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import type { ModelOptions } from '../models/model.js';
-import { importOptions, importedModel, foldOfMeasure, type Measure } from '../models/imported-model.js';
+import {
+  foldOfMeasure,
+  importedModel,
+  importOptions,
+  type ImportedFold,
+  type Measure,
+} from '../models/imported-model.js';
 import { idWithParts } from '../snapshot/writing/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { kindVersion } from '../snapshot/kind-rows.js';
@@ -23,22 +29,23 @@ import { secondsSince } from './seconds.js';
 export type { ImportVectorsOptions };
 
 export interface ImportCounts {
-  readonly items: number;
-  readonly users: number;
+  readonly items: Positive;
+  readonly users: Count;
   /** Users whose vectors were imported; the others are folded in. */
-  readonly importedUsers: number;
+  readonly importedUsers: Count;
   /** Distinct pairs of user and item in the events. */
-  readonly interactions: number;
-  readonly events: number;
+  readonly interactions: Count;
+  readonly events: Count;
   /** Items and users whose vector is all zeros: nobody's neighbours. */
-  readonly zeroVectors: number;
+  readonly zeroVectors: Count;
 }
 
 export interface ImportVectorsResult extends ImportCounts, MadeSnapshot {
   readonly model: 'imported';
-  readonly dim: number;
+  /** @maximum 1024 */
+  readonly dim: Positive;
   readonly measure: Measure;
-  readonly fold: string;
+  readonly fold: ImportedFold;
   readonly options: ModelOptions;
 }
 
@@ -46,7 +53,7 @@ export interface ImportVectorsResult extends ImportCounts, MadeSnapshot {
 export interface ImportPlan extends Omit<ImportVectorsResult, 'seconds' | 'tag' | 'path'> {
   readonly dryRun: true;
   /** Of the snapshot, about. */
-  readonly diskBytes: number;
+  readonly diskBytes: NonNegative;
 }
 
 /**
@@ -66,7 +73,7 @@ export async function importVectors(
     const { id: snapshot, basis } = content;
     const about = {
       ...{ snapshot, basis, model: importedModel.name, ...countsOf(read), dim: read.dim },
-      ...{ measure: options.measure, fold: content.model.fold, options: settings },
+      ...{ measure: options.measure, fold: foldOfMeasure(options.measure), options: settings },
     };
     if (options.dryRun) {
       const found = await findSnapshot(options.root, snapshot, context);

@@ -1,6 +1,6 @@
 /** `segue recommend --all`: recommendations for everyone, or for everyone on a list, as one file or stream. */
 import { Closers } from '../closers.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
@@ -24,10 +24,10 @@ import {
 export type RecommendAllOptions = Asked<typeof operation.options>;
 
 export interface WrittenRecommendations extends Omit<WrittenRankings, 'subjects'> {
-  readonly users: number;
+  readonly users: Count;
   /** Of a list: named again, and not known to the snapshot (skipped). */
-  readonly repeated: number;
-  readonly unknown: number;
+  readonly repeated: Count;
+  readonly unknown: Count;
 }
 
 /**

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 
 import { Closers } from '../closers.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
-import type { TaskContext } from '../contracts.js';
+import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { gatherReport, type GatherOptions } from '../report/gather-report.js';
 import { writeReport, type ReportTarget, type WrittenReport } from '../report/write-report.js';
 import { defaultReference, openEach, openForReading } from '../snapshot/open-snapshot.js';
@@ -23,12 +23,12 @@ export interface ReportOptions extends ReportTarget, Omit<GatherOptions, 'thread
 }
 
 export interface ReportResult extends WrittenReport {
-  readonly snapshot: string;
-  readonly basis: string;
+  readonly snapshot: SnapshotId;
+  readonly basis: SnapshotId;
   readonly model: string;
   /** The snapshot that it is compared with; null without one. */
-  readonly against: string | null;
-  readonly seconds: number;
+  readonly against: SnapshotId | null;
+  readonly seconds: Seconds;
 }
 
 /** Items that each list of a comparison names. */

@@ -1,6 +1,6 @@
 /** `segue rollback`: makes current again what was current before. */
 
-import type { TaskContext } from '../contracts.js';
+import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
@@ -20,13 +20,13 @@ export interface RollbackOptions extends ChangeOptions {
 
 export interface RollbackResult extends Pick<PublishOutcome, 'members' | 'unchanged' | 'verified'> {
   /** What is current now; with `dryRun` what would be. */
-  readonly rolledBackTo: string;
+  readonly rolledBackTo: SnapshotId;
   /** What was current. */
-  readonly from: string;
+  readonly from: SnapshotId;
   /** The command that takes it back; null where nothing was changed. */
   readonly undo: string | null;
   readonly dryRun: boolean;
-  readonly seconds: number;
+  readonly seconds: Seconds;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** `segue similar --all`: every item's neighbours, as one file or stream. */
 import { Closers } from '../closers.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import type { SearchMethod } from '../query/open-item-search.js';
@@ -22,7 +22,7 @@ import {
 export type SimilarAllOptions = Asked<typeof operation.options>;
 
 export interface WrittenNeighbours extends Omit<WrittenRankings, 'subjects'> {
-  readonly items: number;
+  readonly items: Count;
   readonly search: SearchMethod;
 }
 

@@ -1,5 +1,5 @@
 /** `segue train`: listening events → a snapshot with a vector for every item, and one for every user. */
-import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
+import type { Count, EpochReport, Rank, Ranker, SnapshotId, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import { peakBytes } from '../files/machine-memory.js';
@@ -30,14 +30,14 @@ export type { TrainOptions };
 
 export interface TrainResult extends TrainingCounts, MadeSnapshot {
   readonly model: string;
-  readonly dim: number;
+  readonly dim: Count;
   /** Empty where the snapshot was found complete before, and for a model in closed form. */
   readonly epochs: readonly EpochReport[];
   /** The epoch whose model this is: the last one, or with `earlyStop` the best. null where there are no epochs. */
-  readonly keptEpoch: number | null;
+  readonly keptEpoch: Rank | null;
   readonly stoppedBy: StoppedBy | null;
   /** The epoch of the checkpoint that training went on from. */
-  readonly resumedAfter: number | null;
+  readonly resumedAfter: Rank | null;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -45,21 +45,21 @@ export interface TrainResult extends TrainingCounts, MadeSnapshot {
 export interface TrainPlan extends TrainingCounts {
   readonly dryRun: true;
   /** null where it depends on how many epochs are run. */
-  readonly snapshot: string | null;
+  readonly snapshot: SnapshotId | null;
   readonly existed: boolean;
-  readonly dim: number;
+  readonly dim: Count;
   readonly options: ManifestOptions;
   /** What training takes from the data beside them, such as α₀. */
   readonly parameters: ManifestOptions;
   /** What would train it, of a model that has several; null for the others. */
   readonly solver: Solver | null;
   /** Peak memory, about. */
-  readonly memoryBytes: number;
-  readonly threads: number;
+  readonly memoryBytes: Count;
+  readonly threads: Count;
   /** Of the epochs alone on as many threads, about. */
   readonly trainingSeconds: number;
   /** Of the snapshot, about. */
-  readonly diskBytes: number;
+  readonly diskBytes: Count;
   /** What `engine` spark takes of its executors; null without it. */
   readonly spark: SparkNeeds | null;
 }

@@ -1,5 +1,5 @@
 /** What `segue train` knows before it trains: what was read, what it will be called, and what it will take. */
-import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
+import type { Count, Interactions, ItemTable, Moment, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { remarksOnItems, type Remark, type SourceSummary } from '../events/reading-remarks.js';
@@ -50,15 +50,15 @@ export interface TrainOptions extends LongRunOptions, ReadingOptions, TextOption
 }
 
 export interface TrainingCounts {
-  readonly users: number;
-  readonly items: number;
+  readonly users: Count;
+  readonly items: Count;
   /** Distinct pairs of user and item. */
-  readonly interactions: number;
-  readonly events: number;
-  readonly skippedRows: number;
+  readonly interactions: Count;
+  readonly events: Count;
+  readonly skippedRows: Count;
   /** Of the earliest and the latest event, ISO 8601; null where no event has a time. */
-  readonly firstAt: string | null;
-  readonly lastAt: string | null;
+  readonly firstAt: Moment | null;
+  readonly lastAt: Moment | null;
   readonly files: readonly SourceSummary[];
   /** What may have been meant otherwise. */
   readonly remarks: readonly Remark[];

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWorkspace } from '../compute/workspace.js';
-import type { TaskContext } from '../contracts.js';
+import type { Count, Some, TaskContext } from '../contracts.js';
 import { AppError, machineError, refusedOption } from '../errors.js';
 import { makeOwnDirectory } from '../files/durable-write.js';
 import { evaluateRanker } from '../evaluation/evaluate-ranker.js';
@@ -57,23 +57,23 @@ export interface TuneResult {
   readonly model: ModelName;
   readonly metric: string;
   readonly recallOver: RecallOver;
-  readonly seed: number;
+  readonly seed: Count;
   readonly space: readonly string[];
   /** Epochs after which trials were measured. */
-  readonly rungs: readonly number[];
+  readonly rungs: readonly Count[];
   /** Of the most popular items. */
   readonly baseline: number;
   /** Of the defaults. */
   readonly defaults: number | null;
   /** The best first. */
-  readonly trials: readonly TunedTrial[];
+  readonly trials: Some<TunedTrial>;
   readonly best: TunedTrial;
   /** Words of the command line that trains with the settings found. */
   readonly train: readonly string[];
   readonly trialsFile: string;
   /** Trainings that were done, and found done by an earlier run. */
-  readonly trained: number;
-  readonly resumed: number;
+  readonly trained: Count;
+  readonly resumed: Count;
   readonly seconds: number;
 }
 

@@ -109,7 +109,7 @@ describe('an absence', () => {
     ['excluded', '--exclude leaves it out.'],
     ['filtered', '--where and --only leave it out.'],
   ])('says what keeps it away, and where it would be: %s', (reason, words) => {
-    const flags = ['--exclude', '--where', '--only'];
+    const flags = ['--exclude', '--where', '--only'] as const;
     const text = told({ reason, reasons: [reason], flags, plays: 7, lastAt: '2024-02-03T04:05:06.000Z' });
     expect(text).toBe(
       `Why not "Plush"\n   ${words} Otherwise it would be number 1,214 of 21,000, with a score of 0.1235; ` +

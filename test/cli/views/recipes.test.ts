@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { drawRecipeAnswer, drawRecipeList } from '#dist/cli/views/recipes.js';
+import type { RecipeSource } from '#dist/core/query/recipes/recipe.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import type { Ingredient, RecipeItem, RecipeResult } from '#dist/core/tasks/ask.js';
 
-const source = (source: string, rank: number, score: number, share: number) =>
+const source = (source: RecipeSource['source'], rank: number, score: number, share: number) =>
   ({ ingredient: 'source', key: 'sources', source, rank, score, share }) as const;
 
 const made = (item: RecipeItem, ingredients: readonly Ingredient[]): RecipeItem =>

@@ -136,12 +136,8 @@ async function vectorOf(user: string): Promise<number[]> {
   return vectorsOf(snapshotFile.userVectors)[row]!;
 }
 
-function expectSame(
-  { recommendations, kind = 'item' }: RecommendResult,
-  wanted: readonly Scored[],
-  k = 10,
-): void {
-  const names = recommendations.map(({ id, name }) => (kind === 'item' ? id : name));
+function expectSame({ recommendations, kind }: RecommendResult, wanted: readonly Scored[], k = 10): void {
+  const names = recommendations.map(({ id, name }) => (kind === undefined ? id : name));
   expect(names).toEqual(wanted.slice(0, k).map(({ name }) => name));
   recommendations.forEach(({ score, rank }, at) => {
     expect(score).toBeCloseTo(wanted[at]!.score, 5);

@@ -4,27 +4,28 @@
  * few epochs, the better third of them for more, and the better third of those for all (successive halving: Jamieson and
  * Talwalkar 2016). What is tried next depends on scores alone, so a search that is run again goes the same way.
  */
+import type { Count, Rank, Some } from '../../contracts.js';
 import { evenPoints } from './even-points.js';
 import type { Dimension } from './search-space.js';
 
 /** Settings to try. */
 export interface Trial {
   /** 1 …, in the order of trying; 1 has the defaults. */
-  readonly number: number;
-  readonly round: number;
+  readonly number: Rank;
+  readonly round: Rank;
   /** By flag name; empty for the defaults. */
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
 /** What was measured after so many epochs; null where the training diverged. */
 export interface Checkpoint {
-  readonly epochs: number;
+  readonly epochs: Count;
   readonly score: number | null;
 }
 
 export interface TriedSettings extends Trial {
   /** Ascending by epochs. */
-  readonly checkpoints: readonly Checkpoint[];
+  readonly checkpoints: Some<Checkpoint>;
   /** The best of them; null where none has a score. */
   readonly best: Checkpoint | null;
 }

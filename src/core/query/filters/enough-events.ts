@@ -2,7 +2,7 @@
  * Who may be a neighbour. A vector that one or two users made points wherever they do, so that it is nearer to much than what
  * many play: what has few events is nobody's neighbour, though it has neighbours itself. docs/neighbours.md has the measurements.
  */
-import type { TaskContext } from '../../contracts.js';
+import type { Positive, TaskContext } from '../../contracts.js';
 import { importedModel } from '../../models/imported-model.js';
 import type { RankedRow } from '../../numeric/top-k.js';
 import type { Asked } from '../../options/option.js';
@@ -17,8 +17,8 @@ export type EventsOptions = Pick<Asked<typeof similarQuery.options>, 'minEvents'
 
 /** What would stand in an answer, or above the last of it, and has too few events. */
 export interface TooFewEvents {
-  readonly minEvents: number;
-  readonly leftOut: number;
+  readonly minEvents: Positive;
+  readonly leftOut: Positive;
 }
 
 type Counted = Pick<OpenSnapshot, 'manifest' | 'has' | 'file' | 'userParts'>;

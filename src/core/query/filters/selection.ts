@@ -1,5 +1,5 @@
 /** Which items an answer may hold: what --where, --only, --exclude-from and --exclude say together. */
-import type { TaskContext } from '../../contracts.js';
+import type { Count, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { TextLine } from '../../files/text-lines.js';
 import type { selecting } from '../../options/operation-parts.js';
@@ -23,8 +23,8 @@ export type SelectionOptions = Asked<typeof selecting>;
 export interface Filtered {
   /** The predicate as it was understood, null without one. */
   readonly where: string | null;
-  readonly allowed: number;
-  readonly of: number;
+  readonly allowed: Count;
+  readonly of: Count;
 }
 
 export interface Filter {

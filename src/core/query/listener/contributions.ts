@@ -1,5 +1,5 @@
 /** Which of a user's own items make their recommendations, and so which artists and albums do. */
-import type { ItemRecord, Pairs } from '../../contracts.js';
+import type { Count, ItemRecord, Pairs, Positive, Rank, Text } from '../../contracts.js';
 import { trainedKind, type GroupedKind } from '../../snapshot/layout.js';
 import { kindNames, numRanked } from '../../snapshot/kinds.js';
 import { opinionOf, type Opinion } from '../explain-recommendations.js';
@@ -11,7 +11,7 @@ const explainedRecommendations = 50;
 
 /** What one of their items, or all of theirs of an artist or album, add to the scores of their recommendations. */
 export type Contribution = ItemRecord & {
-  readonly rank: number;
+  readonly rank: Rank;
   /** Of the sum of these scores; below 0 where it takes away. */
   readonly share: number;
 };
@@ -19,14 +19,14 @@ export type Contribution = ItemRecord & {
 export type ItemContribution = Contribution & {
   readonly opinion: Opinion;
   /** Their events with it. */
-  readonly plays: number;
+  readonly plays: Count;
   /** ISO 8601 UTC of the latest one; absent where it has no time. */
-  readonly last?: string;
+  readonly last?: Text;
 };
 
 export interface Contributions {
   /** Recommendations whose scores were taken apart: the first 50, seen items left out. */
-  readonly recommendations: number;
+  readonly recommendations: Positive;
   /** The largest shares, either way, first. */
   readonly items: readonly ItemContribution[];
   /** Where the snapshot has artists, or albums. */

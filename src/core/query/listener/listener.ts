@@ -1,6 +1,15 @@
 /** The facts of a listener: what makes their recommendations, whom and what they are near to, and how that changes. */
 import { Closers } from '../../closers.js';
-import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
+import type {
+  Cosine,
+  Count,
+  ItemRecord,
+  Pairs,
+  Rank,
+  SnapshotId,
+  TaskContext,
+  Text,
+} from '../../contracts.js';
 import { banned, isTime, preferred } from '../../numeric/pairs.js';
 import type { RankedRow } from '../../numeric/top-k.js';
 import type { Asked } from '../../options/option.js';
@@ -25,24 +34,24 @@ import { Tastes, type Taste } from './taste.js';
 type ListenerQuestion = Asked<typeof listenerQuery.options>;
 
 export type NearItem = ItemRecord & {
-  readonly rank: number;
-  readonly similarity: number;
+  readonly rank: Rank;
+  readonly similarity: Cosine;
   /** Their events with it; 0 where it is not in their history. */
-  readonly plays: number;
+  readonly plays: Count;
 };
 
 export interface NearUser {
-  readonly rank: number;
-  readonly id: string;
-  readonly similarity: number;
+  readonly rank: Rank;
+  readonly id: Text;
+  readonly similarity: Cosine;
 }
 
 export interface ListenerFacts {
-  readonly snapshot: string;
-  readonly user: string;
-  readonly events: number;
+  readonly snapshot: SnapshotId;
+  readonly user: Text;
+  readonly events: Count;
   /** Items of the history. */
-  readonly items: number;
+  readonly items: Count;
   /** The earliest and the latest of the items' latest events, ISO 8601; null without times. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;

@@ -2,7 +2,7 @@
  * What moved for a user since another snapshot: by which items are near and recommended there, which can be compared, where
  * vectors of two trainings cannot.
  */
-import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
+import type { Count, ItemRecord, Pairs, SnapshotId, TaskContext } from '../../contracts.js';
 import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
@@ -22,14 +22,14 @@ const compared = 20;
 
 /** Of two lists of the first 20 items, those that both have. */
 export interface Overlap {
-  readonly same: number;
+  readonly same: Count;
   /** Items of the longer list. */
-  readonly of: number;
+  readonly of: Count;
 }
 
 export interface MovedTaste {
   /** The snapshot that is compared with. */
-  readonly since: string;
+  readonly since: SnapshotId;
   /** Of the items nearest to the user's vector; null where one of the models has no vectors. */
   readonly nearest: Overlap | null;
   /** Of their recommendations. */

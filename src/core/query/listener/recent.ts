@@ -1,5 +1,5 @@
 /** How what a user played of late differs from all of it: their vector with a half-life beside the one without. */
-import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
+import type { Cosine, ItemRecord, Pairs, TaskContext, Text } from '../../contracts.js';
 import { parseHalfLife, type Decay } from '../../models/folding/decay.js';
 import { innerProduct } from '../../models/folding/score-parts.js';
 import { isTime } from '../../numeric/pairs.js';
@@ -14,7 +14,7 @@ import type { OpenUserVectors } from '../user-vectors.js';
 const compared = 50;
 
 /** An item or artist, and its cosine to the two vectors. */
-export type Shift = ItemRecord & { readonly before: number; readonly after: number };
+export type Shift = ItemRecord & { readonly before: Cosine; readonly after: Cosine };
 
 export interface Shifts {
   /** What the recent vector is nearer to, by most first. */
@@ -23,11 +23,12 @@ export interface Shifts {
 }
 
 export interface RecentTaste {
+  /** @exclusiveMinimum 0 */
   readonly halfLifeMs: number;
   /** The user's latest event, from which ages count; ISO 8601. */
-  readonly asOf: string;
+  readonly asOf: Text;
   /** Cosine of the two vectors. */
-  readonly similarity: number;
+  readonly similarity: Cosine;
   readonly items: Shifts;
   /** Where the snapshot has artists. */
   readonly artists?: Shifts;

@@ -1,5 +1,5 @@
 /** How mainstream and how broad a user listens, and where that stands among the users of the snapshot. */
-import type { Pairs } from '../../contracts.js';
+import type { NonNegative, Pairs, Positive, Share } from '../../contracts.js';
 import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { isUnseen, preferred } from '../../numeric/pairs.js';
 import { kindsOf, numRanked } from '../../snapshot/kinds.js';
@@ -14,8 +14,8 @@ const readAtOnce = 512;
 
 /** A number, and the share of the users compared with that have a lower one (half of those with the same), 0..1. */
 export interface Placed {
-  readonly value: number;
-  readonly percentile: number;
+  readonly value: NonNegative;
+  readonly percentile: Share;
 }
 
 export interface Taste {
@@ -26,7 +26,7 @@ export interface Taste {
   /** The same of artists, where the snapshot has them. */
   readonly artists?: Placed;
   /** Users compared with. */
-  readonly comparedUsers: number;
+  readonly comparedUsers: Positive;
 }
 
 type Numbers = Readonly<Record<'mainstream' | 'items' | 'artists', number>>;

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { StringColumn, TaskContext } from '../../contracts.js';
+import type { Count, SnapshotId, StringColumn, TaskContext, Text } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { fileWord } from '../../shell-word.js';
 import type { LedgerMark } from '../../feedback/known-entries.js';
@@ -36,17 +36,17 @@ export interface RankingsOutput {
 
 /** What was written to a file. */
 export interface WrittenRankings {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** Rankings: one a user, or an item. */
   readonly subjects: number;
   /** Items in all of them. */
-  readonly rows: number;
-  readonly out: string;
+  readonly rows: Count;
+  readonly out: Text;
   readonly format: RankingFormat;
-  readonly bytes: number;
+  readonly bytes: Count;
   readonly seconds: number;
   /** Of the subjects, how many an earlier, interrupted run had written. */
-  readonly resumed: number;
+  readonly resumed: Count;
 }
 
 export interface RankingsSource {

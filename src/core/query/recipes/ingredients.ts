@@ -1,11 +1,11 @@
 /** Which ingredients of a recipe put an item where it is: what --explain shows. */
-import type { ItemRecord } from '../../contracts.js';
+import type { ItemRecord, NonNegative, Positive, Rank, Share, Text } from '../../contracts.js';
 import type { Chosen, PassedOver } from './diversify.js';
-import type { Recipe } from './recipe.js';
+import type { Recipe, RecipeSource } from './recipe.js';
 
 export interface NamedItem {
-  readonly id: string;
-  readonly name: string;
+  readonly id: Text;
+  readonly name: Text;
 }
 
 export type Ingredient =
@@ -13,29 +13,29 @@ export type Ingredient =
   | {
       readonly ingredient: 'source';
       readonly key: string;
-      readonly source: string;
-      readonly rank: number;
+      readonly source: RecipeSource['source'];
+      readonly rank: Rank;
       readonly score: number;
-      readonly share: number;
+      readonly share: Share;
       /** The item that it is near to, of a source that looks near several. */
       readonly near?: NamedItem;
     }
   /** What its relevance was multiplied by. */
-  | { readonly ingredient: 'factor'; readonly key: string; readonly factor: number }
+  | { readonly ingredient: 'factor'; readonly key: string; readonly factor: NonNegative }
   /** Whether its slot was for a promoted item, or for one that is drawn: then its place in the draw, and from how many. */
   | { readonly ingredient: 'slot'; readonly key: 'promote' }
   | {
       readonly ingredient: 'slot';
       readonly key: 'explore';
-      readonly drawn: number;
-      readonly of: number;
+      readonly drawn: Rank;
+      readonly of: Positive;
     }
   /** Its place by score alone, and why it is in another: what maximal marginal relevance weighed. */
   | {
       readonly ingredient: 'place';
-      readonly byScore: number;
+      readonly byScore: Rank;
       /** Its place after diversity, before an order was made. */
-      readonly chosen: number;
+      readonly chosen: Rank;
       readonly mmr?: {
         readonly value: number;
         readonly nearest: NamedItem | null;
@@ -47,9 +47,9 @@ export type Ingredient =
 
 export type PassedOverItem = NamedItem & {
   /** Of a start page: the row that it is not in. */
-  readonly row?: number;
+  readonly row?: Rank;
   readonly score: number;
-  readonly byScore: number;
+  readonly byScore: Rank;
   readonly because:
     | { readonly key: string; readonly value: string }
     | { readonly key: 'mmr'; readonly nearest: NamedItem; readonly similarity: number };

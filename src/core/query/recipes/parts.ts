@@ -1,4 +1,5 @@
 /** What a recipe asks for, part by part, by the table of its keys: what each does in words, and what it needs of a snapshot. Pure. */
+import type { Positive, Text } from '../../contracts.js';
 import { propertyOf, valueIn, type Keys } from '../../files/yaml-keys.js';
 import { columnsOfPredicate } from '../filters/columns-of-predicate.js';
 import {
@@ -79,9 +80,9 @@ function atDefault<M>(keys: Keys, map: M, [name = '', ...path]: readonly string[
 export interface RecipePart {
   readonly key: string;
   /** Of its key in the file; null where it is a default. */
-  readonly line: number | null;
+  readonly line: Positive | null;
   /** What it does, in words. */
-  readonly does: string;
+  readonly does: Text;
   /** Columns of the catalogue that it reads. */
   readonly columns: readonly string[];
   /** Whether conditions read them, which may name them in another case. */

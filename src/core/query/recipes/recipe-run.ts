@@ -1,5 +1,15 @@
 /** An answer made as a recipe says, over what recommends an open snapshot. docs/recipes.md is what it follows, step by step. */
-import type { ItemRecord, Pairs, RankedItem, TaskContext } from '../../contracts.js';
+import type {
+  ItemRecord,
+  Pairs,
+  Rank,
+  WithRank,
+  RankedItem,
+  SnapshotId,
+  Some,
+  TaskContext,
+  Text,
+} from '../../contracts.js';
 import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { parseAsOf } from '../../models/folding/decay.js';
@@ -32,36 +42,39 @@ import { smoothOrder } from './smooth-order.js';
 import { openSources, type OpenSource } from './sources.js';
 import { cosine } from './taste-groups.js';
 
-export type RecipeItem = ItemRecord & {
-  readonly rank: number;
-  readonly score: number;
+export type RecipeItem = WithRank & {
   /** Of a start page: which row it is in, 1 … */
-  readonly row?: number;
+  readonly row?: Rank;
   /** Where it is not there by score: what its slot is for. */
   readonly slot?: 'promoted' | 'explored';
-  /** With `explain`. */
-  readonly ingredients?: readonly Ingredient[];
-};
+} & ItemRecord & {
+    readonly score: number;
+    /**
+     * With `explain`.
+     * @minItems 2
+     */
+    readonly ingredients?: readonly Ingredient[];
+  };
 
 export interface RecipeRow {
-  readonly title: string;
+  readonly title: Text;
   /** Items of the history that the row is made from, those listened to most first. */
-  readonly madeFrom: readonly ItemRecord[];
+  readonly madeFrom: Some<ItemRecord>;
 }
 
 export interface RecipeResult {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** null for a new user, or nobody. */
   readonly user: string | null;
-  readonly recipe: string;
-  /** Only where nobody knows the user, and `fallback` answers. */
-  readonly unknownUser?: UnknownUser;
+  readonly recipe: Text;
   /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
   readonly asOf: string | null;
   /** Where one was asked for: which of the pages it is. */
-  readonly page?: number;
+  readonly page?: Rank;
   /** Keys of the recipe that were left out, since the catalogue lacks the column that they read; absent where none was. */
-  readonly leftOut?: readonly ColumnPart[];
+  readonly leftOut?: Some<ColumnPart>;
+  /** Only where nobody knows the user, and `fallback` answers. */
+  readonly unknownUser?: UnknownUser;
   /** Ranked from 1; of a later page, from where the one before ended; of a start page row after row, each from 1. */
   readonly recommendations: readonly RecipeItem[];
   /** Of a start page: its rows, in order. */

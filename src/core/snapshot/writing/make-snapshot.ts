@@ -1,5 +1,5 @@
 /** Making a snapshot whose id is known before the work: one that is there is found, and any other is written. */
-import type { TaskContext } from '../../contracts.js';
+import type { Seconds, SnapshotId, TaskContext, Text } from '../../contracts.js';
 import { rootPath } from '../layout.js';
 import { markLatest } from '../links.js';
 import type { ManifestContent } from '../manifest.js';
@@ -17,14 +17,14 @@ export interface SnapshotTarget {
 
 /** What a command says of the snapshot that it made. */
 export interface MadeSnapshot {
-  readonly snapshot: string;
-  readonly basis: string;
-  readonly seconds: number;
+  readonly snapshot: SnapshotId;
+  readonly basis: SnapshotId;
+  readonly seconds: Seconds;
   /** It had been made before: nothing was computed. */
   readonly existed: boolean;
   readonly tag: string | null;
   /** Its directory. */
-  readonly path: string;
+  readonly path: Text;
 }
 
 export interface FilledSnapshot<Filled> {

@@ -1,6 +1,6 @@
 /** `segue feedback add`: one thing that a user did or said, kept when this returns. */
 import { randomUUID } from 'node:crypto';
-import type { TaskContext } from '../../contracts.js';
+import type { LedgerId, TaskContext } from '../../contracts.js';
 import { AppError, refusedOption } from '../../errors.js';
 import { parseTime, parseWeight, RuleBreach } from '../../events/event-rules.js';
 import { addWhole, openLedger } from '../../ledger/open-ledger.js';
@@ -40,7 +40,7 @@ export interface AddFeedbackOptions {
 
 export interface AddFeedbackResult {
   /** Id of the ledger: 16 hex digits. */
-  readonly ledger: string;
+  readonly ledger: LedgerId;
   /** The entry; null where it was left out. */
   readonly entry: ShownEntry | null;
   /**

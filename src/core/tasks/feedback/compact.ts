@@ -1,5 +1,5 @@
 /** `segue feedback compact`: sorts the journal by user, and deletes what it took the place of. */
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, Seconds, TaskContext } from '../../contracts.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
@@ -10,13 +10,13 @@ export interface CompactFeedbackOptions {
 }
 
 export interface CompactFeedbackResult {
-  readonly ledger: string;
+  readonly ledger: LedgerId;
   /** In the ledger: those that were undone too. */
-  readonly entries: number;
-  readonly users: number;
+  readonly entries: Count;
+  readonly users: Count;
   /** Of the ledger's files. */
-  readonly bytes: number;
-  readonly seconds: number;
+  readonly bytes: Count;
+  readonly seconds: Seconds;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `segue feedback export`: what the ledger holds as events that `segue train` reads, or by the answers that led to it. */
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, TaskContext, Text } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { openOutputFile } from '../../files/output-file.js';
 import { openLedgerReader } from '../../ledger/open-reader.js';
@@ -26,16 +26,16 @@ export interface ExportFeedbackOptions {
 }
 
 export interface ExportFeedbackResult {
-  readonly ledger: string;
+  readonly ledger: LedgerId;
   /** Of the last entry that was looked at: what a model trained on the file knows. */
-  readonly watermark: number;
-  readonly events: number;
-  readonly users: number;
+  readonly watermark: Count;
+  readonly events: Count;
+  readonly users: Count;
   /** Opinions of artists and albums that are left out: training has no such events, and the ledger's hold whatever is trained. */
-  readonly wholeArtistsAndAlbums: number;
+  readonly wholeArtistsAndAlbums: Count;
   readonly format: FeedbackFormat;
   /** null where it went to a stream. */
-  readonly out: string | null;
+  readonly out: Text | null;
 }
 
 /** A table of entries: which of a user's it has, and the values of its columns. */

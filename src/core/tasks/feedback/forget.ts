@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, Moment, SnapshotId, TaskContext, Text } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/entry.js';
 import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
@@ -32,31 +32,31 @@ export interface ForgetUserOptions {
 
 /** A snapshot with the history of a user. */
 export interface HoldingSnapshot {
-  readonly id: string;
+  readonly id: SnapshotId;
   readonly isCurrent: boolean;
 }
 
 /** What the state of a follower held of a user. */
 export interface ForgetfulState extends HeldByState {
-  readonly state: string;
+  readonly state: Text;
   /** Whether a follower that is running did it. */
   readonly byFollower: boolean;
 }
 
 export interface ForgetUserResult {
   /** null where nothing was done. */
-  readonly ledger: string | null;
-  readonly user: string;
+  readonly ledger: LedgerId | null;
+  readonly user: Text;
   readonly dryRun: boolean;
   /** Entries of the ledger that hold of them, and that no answer uses any more. */
-  readonly entries: number;
+  readonly entries: Count;
   /** Whether they are deleted; false where another process kept it from that, whose work ends with it. */
   readonly deleted: boolean;
   /**
    * From which time on the user is someone new, ISO 8601 UTC: what they did before is not taken any more. Now, or when the latest of
    * their entries is dated.
    */
-  readonly forgottenAt: string;
+  readonly forgottenAt: Moment;
   /** Of the states that were named: what is deleted there. */
   readonly states: readonly ForgetfulState[];
   /**
@@ -64,11 +64,11 @@ export interface ForgetUserResult {
    */
   readonly snapshots: readonly HoldingSnapshot[];
   /** Snapshots that could not be looked into. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly SnapshotId[];
   /** What nobody needed, and may have held a trace of them: paths below the root that are gone. */
-  readonly removed: readonly string[];
+  readonly removed: readonly Text[];
   /** What else below the root may hold one: what is in use, and what interrupted trainings left. */
-  readonly mayHold: readonly string[];
+  readonly mayHold: readonly Text[];
 }
 
 /**

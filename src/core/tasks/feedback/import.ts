@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { keptRoles } from '../../events/column-roles.js';
 import { keptTypes } from '../../events/event-rules.js';
@@ -35,19 +35,19 @@ export interface ImportFeedbackOptions extends TextOptions {
 
 export interface ImportFeedbackResult {
   /** Id of the ledger: 16 hex digits. */
-  readonly ledger: string;
-  readonly rows: number;
-  readonly added: number;
+  readonly ledger: LedgerId;
+  readonly rows: Count;
+  readonly added: Count;
   /** Rows that the ledger has already. */
-  readonly repeated: number;
+  readonly repeated: Count;
   /** Rows of users who asked to be forgotten after they happened. */
-  readonly forgotten: number;
+  readonly forgotten: Count;
   /** Bad rows, and rows whose id has other content in the ledger. */
-  readonly skippedRows: number;
+  readonly skippedRows: Count;
   /** Different items that the snapshot does not know; null where there is no snapshot. Their entries count once one does. */
-  readonly unknownItems: number | null;
+  readonly unknownItems: Count | null;
   /** Of the last entry of the ledger. */
-  readonly watermark: number;
+  readonly watermark: Count;
 }
 
 /** So many rows are added together, by user: whoever has many of them is looked up once. Some 200 MB. */

@@ -1,5 +1,5 @@
 /** `segue feedback list`: what the ledger holds of a user, or of whom it holds anything. */
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, Moment, TaskContext, Text } from '../../contracts.js';
 import { openLedgerReader } from '../../ledger/open-reader.js';
 import type { EntryType } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
@@ -19,22 +19,22 @@ export interface ListFeedbackOptions {
 }
 
 export interface ListedListener {
-  readonly user: string;
+  readonly user: Text;
   /** Entries that hold. */
-  readonly entries: number;
-  readonly byType: Readonly<Partial<Record<EntryType, number>>>;
+  readonly entries: Count;
+  readonly byType: Readonly<Partial<Record<EntryType, Count>>>;
   /** Of the latest entry, ISO 8601 UTC. */
-  readonly lastAt: string;
+  readonly lastAt: Moment;
 }
 
 export interface ListFeedbackResult {
   /** Id of the ledger: 16 hex digits; null where there is none yet. */
-  readonly ledger: string | null;
+  readonly ledger: LedgerId | null;
   /** Of the last entry; 0 where there is none. */
-  readonly watermark: number;
-  readonly user: string | null;
+  readonly watermark: Count;
+  readonly user: Text | null;
   /** Entries that hold of the user, or users with such entries, in all. */
-  readonly of: number;
+  readonly of: Count;
   /** Of the user, the latest first; null without one. */
   readonly entries: readonly ShownEntry[] | null;
   /** By id; null where a user is named. */

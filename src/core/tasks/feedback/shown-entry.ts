@@ -1,24 +1,25 @@
+import type { Moment, NonNegative, Rank, Text } from '../../contracts.js';
 import type { Attribution, Entry, EntryScope, EntryType } from '../../ledger/entry.js';
 import { weightUnits } from '../../numeric/pairs.js';
 
 /** An entry of the ledger as answers show it. */
 export interface ShownEntry {
-  readonly seq: number;
-  readonly id: string;
-  readonly user: string;
+  readonly seq: Rank;
+  readonly id: Text;
+  readonly user: Text;
   /** Id of the item, artist or album; null for an `undo`. */
   readonly item: string | null;
   /** What the snapshot calls the item; absent where it does not know it. */
-  readonly name?: string;
+  readonly name?: Text;
   readonly type: EntryType;
   readonly scope: EntryScope;
-  readonly weight: number;
+  readonly weight: NonNegative;
   /** ISO 8601 UTC. */
-  readonly at: string;
-  readonly source?: string;
+  readonly at: Moment;
+  readonly source?: Text;
   readonly answer?: Attribution;
   /** Of an `undo`: the entry that it takes back. */
-  readonly undoes?: string;
+  readonly undoes?: Text;
 }
 
 /** @param nameOf of an item by its id; undefined where it is not known */

@@ -1,7 +1,7 @@
 /** `segue feedback undo`: takes back an entry, or the latest that a user made about an item. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { TaskContext } from '../../contracts.js';
+import type { LedgerId, TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
 import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
@@ -24,7 +24,7 @@ export interface UndoFeedbackOptions {
 }
 
 export interface UndoFeedbackResult {
-  readonly ledger: string;
+  readonly ledger: LedgerId;
   /** What does not hold any more. */
   readonly undone: ShownEntry;
   /** The latest entry of the user about the same that holds now; null where there is none. */

@@ -1,5 +1,5 @@
 /** `segue feedback verify`: reads the whole ledger, and holds every entry against its checksum. */
-import type { TaskContext } from '../../contracts.js';
+import type { Count, LedgerId, Seconds, TaskContext } from '../../contracts.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
@@ -10,14 +10,14 @@ export interface VerifyFeedbackOptions {
 }
 
 export interface VerifyFeedbackResult {
-  readonly ledger: string;
-  readonly entries: number;
+  readonly ledger: LedgerId;
+  readonly entries: Count;
   /** Of the last entry. */
-  readonly watermark: number;
-  readonly bytes: number;
+  readonly watermark: Count;
+  readonly bytes: Count;
   /** Files that an interrupted compaction left: the next one deletes them. */
   readonly leftOver: readonly string[];
-  readonly seconds: number;
+  readonly seconds: Seconds;
 }
 
 /**

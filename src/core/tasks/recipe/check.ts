@@ -1,6 +1,6 @@
 /** `segue recipe check`: what a recipe says, part by part, and whether a snapshot has what each part reads. */
 import { Closers } from '../../closers.js';
-import type { TaskContext } from '../../contracts.js';
+import type { SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { readResolved, type ResolvedRecipe } from '../../query/recipes/list-recipes.js';
 import { recipeInWords, type RecipePart } from '../../query/recipes/parts.js';
@@ -28,9 +28,9 @@ export interface CheckedPart extends Omit<RecipePart, 'without' | 'foldsCase'> {
 
 export interface CheckRecipeResult extends ResolvedRecipe {
   /** Whose columns were looked at; null where there is no snapshot. */
-  readonly snapshot: string | null;
+  readonly snapshot: SnapshotId | null;
   /** In the order in which they act. */
-  readonly parts: readonly CheckedPart[];
+  readonly parts: Some<CheckedPart>;
 }
 
 /** Errors as resolveRecipe, with every mistake of the file; of opening a snapshot that is named. */

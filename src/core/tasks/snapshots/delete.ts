@@ -1,6 +1,6 @@
 /** `segue snapshots delete`: deletes snapshots that are named. */
 
-import type { TaskContext } from '../../contracts.js';
+import type { Count, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
@@ -18,11 +18,11 @@ export interface DeleteSnapshotsOptions {
 
 export interface DeleteSnapshotsResult {
   readonly dryRun: boolean;
-  readonly deleted: readonly { readonly snapshot: string; readonly bytes: DiskUse }[];
+  readonly deleted: Some<{ readonly snapshot: SnapshotId; readonly bytes: DiskUse }>;
   /** What `latest` names now, or would: the most recently made that is left, where it named one that goes. */
-  readonly latest: string | null;
+  readonly latest: SnapshotId | null;
   /** What the disk got back, or would. */
-  readonly freedBytes: number;
+  readonly freedBytes: Count;
   readonly seconds: number;
 }
 

@@ -1,5 +1,5 @@
 /** `segue snapshots history`: who made what current, when and why. */
-import type { TaskContext } from '../../contracts.js';
+import type { SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { readChanges } from '../../publishing/history-changes.js';
 import type { HistoryChange, HistoryReading } from '../../publishing/history-changes.js';
@@ -17,11 +17,11 @@ export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
   /** The latest first; at most as many as were asked for. */
   readonly changes: readonly (HistoryChange & {
     /** What `to` consists of, where it is a bundle and still there. */
-    readonly members?: readonly Member[];
+    readonly members?: Some<Member>;
   })[];
   readonly root: string;
   /** What is current now. */
-  readonly current: string | null;
+  readonly current: SnapshotId | null;
 }
 
 /** A root without a history has an empty one. Throws damaged-root, machine errors. */

@@ -1,6 +1,6 @@
 /** `segue snapshots list`: what a root holds, by manifests and sizes; nothing is hashed. */
-import type { TaskContext } from '../../contracts.js';
-import { abortError, type AppError } from '../../errors.js';
+import type { Count, SnapshotId, Some, TaskContext } from '../../contracts.js';
+import { abortError, type AppError, type ErrorCode } from '../../errors.js';
 import type { Member } from '../../snapshot/manifest.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
@@ -17,44 +17,47 @@ export interface ListSnapshotsOptions {
 }
 
 export interface SnapshotProblem {
-  readonly code: AppError['code'];
+  readonly code: ErrorCode;
   readonly message: string;
 }
 
-export interface ListedSnapshot extends SnapshotNames {
-  readonly snapshot: string;
+interface OneSnapshot {
+  readonly snapshot: SnapshotId;
+}
+
+export interface ListedSnapshot extends OneSnapshot, SnapshotNames {
   /** The mtime of its manifest, ISO 8601 UTC; null where that is missing. */
   readonly madeAt: string | null;
-  /** Of a bundle. */
-  readonly members?: readonly Member[];
   /** Of a bundle, and of one whose manifest cannot be read, this and what follows is null or empty. */
-  readonly basis: string | null;
-  readonly parent: string | null;
+  readonly basis: SnapshotId | null;
+  readonly parent: SnapshotId | null;
   readonly model: string | null;
-  readonly dim: number | null;
+  readonly dim: Count | null;
   readonly parts: readonly ('model' | 'users' | 'index')[];
-  readonly items: number | null;
-  readonly users: number | null;
+  readonly items: Count | null;
+  readonly users: Count | null;
   readonly metrics: Readonly<Record<string, number>>;
   /** Of its index. */
   readonly recallAt10: number | null;
   readonly bytes: DiskUse;
   /** What is wrong with it, as far as names and sizes tell; `snapshots verify` reads every byte. */
   readonly damage: SnapshotProblem | null;
+  /** Of a bundle. */
+  readonly members?: Some<Member>;
 }
 
 interface Amount {
-  readonly count: number;
-  readonly bytes: number;
+  readonly count: Count;
+  readonly bytes: Count;
 }
 
 export interface SnapshotList {
   readonly root: string;
   /** ISO 8601 UTC. */
   readonly at: string;
-  readonly current: string | null;
-  readonly previous: string | null;
-  readonly latest: string | null;
+  readonly current: SnapshotId | null;
+  readonly previous: SnapshotId | null;
+  readonly latest: SnapshotId | null;
   /** Newest first. */
   readonly snapshots: readonly ListedSnapshot[];
   /** Of all there are, shared files counted once. */

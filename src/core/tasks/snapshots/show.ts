@@ -1,8 +1,8 @@
 /** `segue snapshots show`: everything that is known of one snapshot. Its manifest is checked, no other byte is read. */
 import { join } from 'node:path';
 
-import type { TaskContext } from '../../contracts.js';
-import { abortError, AppError } from '../../errors.js';
+import type { Count, MemberName, Positive, Sha256, SnapshotId, Some, TaskContext } from '../../contracts.js';
+import { abortError, AppError, type ErrorCode } from '../../errors.js';
 import { lockHolders } from '../../files/lock-holders.js';
 import type { LockHolders } from '../../files/lock-holders.js';
 import { readChanges } from '../../publishing/history-changes.js';
@@ -35,9 +35,9 @@ export interface ShowSnapshotOptions {
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;
 
 export interface ShownBundle extends SnapshotNames {
-  readonly snapshot: string;
-  readonly as: string;
-  readonly members: readonly Member[];
+  readonly snapshot: SnapshotId;
+  readonly as: MemberName;
+  readonly members: Some<Member>;
   /** ISO 8601 UTC. */
   readonly madeAt: string;
   /** The latest first. */
@@ -48,7 +48,7 @@ export interface ShownSnapshot
   extends
     SnapshotNames,
     Pick<Manifest, 'basis' | 'parent' | 'inputs' | 'model' | 'users' | 'index' | 'metrics'> {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** Where a bundle was named, of which this is the member `as`. */
   readonly bundle?: ShownBundle;
   /** Its directory. */
@@ -57,10 +57,10 @@ export interface ShownSnapshot
   readonly at: string;
   /** The mtime of its manifest, ISO 8601 UTC. */
   readonly madeAt: string;
-  readonly formatVersion: number;
+  readonly formatVersion: Positive;
   /** Snapshots that were made from this one, and are there. */
-  readonly children: readonly string[];
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  readonly children: readonly SnapshotId[];
+  readonly files: readonly { readonly path: string; readonly bytes: Count; readonly sha256: Sha256 }[];
   /** Of its files, manifest included. */
   readonly bytes: DiskUse;
   /** The latest first. */
@@ -68,7 +68,7 @@ export interface ShownSnapshot
   /** Who reads it right now; null where this system does not tell. */
   readonly readers: LockHolders | null;
   /** What is wrong with it, as far as names and sizes tell. */
-  readonly damage: { readonly code: AppError['code']; readonly message: string } | null;
+  readonly damage: { readonly code: ErrorCode; readonly message: string } | null;
 }
 
 /** Throws bad-usage for a member that there is not; snapshot-not-found; damaged-snapshot, not-a-snapshot, newer-format where its manifest cannot be read. */

@@ -1,5 +1,5 @@
 /** `segue snapshots tag`: gives a snapshot a name, which also keeps it from being collected. */
-import type { TaskContext } from '../../contracts.js';
+import type { SnapshotId, TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { tagSnapshot } from '../../snapshot/links.js';
@@ -14,9 +14,9 @@ export interface TagOptions {
 
 export interface TagResult {
   readonly tag: string;
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** What had the tag before; null where there was no such tag. */
-  readonly previous: string | null;
+  readonly previous: SnapshotId | null;
   /** It had the tag already. */
   readonly unchanged: boolean;
 }

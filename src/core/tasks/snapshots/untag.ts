@@ -1,5 +1,5 @@
 /** `segue snapshots untag`: takes names away; the snapshots stay, until something collects them. */
-import type { TaskContext } from '../../contracts.js';
+import type { SnapshotId, TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { removeTag } from '../../snapshot/links.js';
@@ -12,7 +12,7 @@ export interface UntagOptions {
 
 export interface UntagResult {
   /** What had each tag. */
-  readonly untagged: readonly { readonly tag: string; readonly snapshot: string }[];
+  readonly untagged: readonly { readonly tag: string; readonly snapshot: SnapshotId }[];
 }
 
 /**

@@ -1,8 +1,8 @@
 /** `segue snapshots verify`: reads every byte of snapshots, and says of each whether it is what was written. */
 import { sep } from 'node:path';
 
-import type { TaskContext } from '../../contracts.js';
-import { AppError, VerdictError } from '../../errors.js';
+import type { Count, Seconds, SnapshotId, Some, TaskContext } from '../../contracts.js';
+import { AppError, VerdictError, type ErrorCode } from '../../errors.js';
 import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
 import { isBundle } from '../../snapshot/bundle.js';
 import type { Member } from '../../snapshot/manifest.js';
@@ -24,21 +24,21 @@ export interface VerifySnapshotsOptions {
 }
 
 export interface Damage {
-  readonly code: AppError['code'];
+  readonly code: ErrorCode;
   /** Relative to the snapshot; null where it is not one file's. */
   readonly file: string | null;
   readonly message: string;
 }
 
 export interface SnapshotVerdict {
-  readonly snapshot: string;
+  readonly snapshot: SnapshotId;
   /** Of a bundle; each has a verdict of its own. */
-  readonly members?: readonly Member[];
+  readonly members?: Some<Member>;
   readonly whole: boolean;
   /** False where the machine kept it from being checked: then nothing is known of it. */
   readonly checked: boolean;
-  readonly files: number;
-  readonly bytes: number;
+  readonly files: Count;
+  readonly bytes: Count;
   /** Everything that is wrong with it. */
   readonly damage: readonly Damage[];
 }
@@ -48,7 +48,7 @@ export interface VerifySnapshotsResult {
   readonly verdicts: readonly SnapshotVerdict[];
   /** With `all`: links of the root that do not lead where they should. */
   readonly problems: readonly Damage[];
-  readonly seconds: number;
+  readonly seconds: Seconds;
 }
 
 /** Some are damaged, could not be checked, or a link does not lead where it should. */

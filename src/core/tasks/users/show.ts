@@ -1,6 +1,6 @@
 /** `segue users show`: a user's history, the items of the most weight first. */
 import { Closers } from '../../closers.js';
-import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
+import type { Count, ItemRecord, Pairs, Rank, SnapshotId, TaskContext, Text } from '../../contracts.js';
 import type * as operations from '../../options/queries.js';
 import type { Asked } from '../../options/option.js';
 import { banned, isTime, isUnseen, preferred, weightUnits } from '../../numeric/pairs.js';
@@ -13,24 +13,24 @@ import { openCatalogue } from '../../store/catalogue.js';
 export type ShowUserOptions = Asked<typeof operations.showUser.options>;
 
 export type SeenItem = ItemRecord & {
-  readonly rank: number;
+  readonly rank: Rank;
   /** What the history says of it. */
   readonly opinion: 'seen' | 'disliked' | 'banned';
   /** Of the latest event, ISO 8601; absent where none was given. */
   readonly last?: string;
-  readonly events: number;
+  readonly events: Count;
   /** Summed over the events: plays, where none was given. */
   readonly weight: number;
 };
 
 export interface ShownUser {
-  readonly snapshot: string;
-  readonly user: string;
-  readonly events: number;
+  readonly snapshot: SnapshotId;
+  readonly user: Text;
+  readonly events: Count;
   /** Items of the history, in all. */
-  readonly of: number;
-  readonly disliked: number;
-  readonly banned: number;
+  readonly of: Count;
+  readonly disliked: Count;
+  readonly banned: Count;
   /** When the items were last played: the earliest and the latest of those times, ISO 8601; null without times. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
