@@ -155,32 +155,22 @@ async function compareWithCurrent(
   sides: MeasuredSides,
   context: TaskContext,
 ): Promise<Map<string, GateNumber>> {
-  const numbers = new Map<string, GateNumber>();
-  if (names.length === 0) return numbers;
+  const all = (number: GateNumber): Map<string, GateNumber> => new Map(names.map((name) => [name, number]));
   const { candidate, current, as } = sides;
-  const found =
-    current === undefined
-      ? undefined
-      : await orWhyUnreadable(current, () => openUnstamped(sides.root, current, as, context));
-  if (found !== undefined && 'why' in found) {
-    for (const name of names)
-      numbers.set(name, { kind: 'compared', value: null, note: found.why, judged: true });
-    return numbers;
-  }
-  const before = found?.read;
-  if (before === undefined) {
-    for (const name of names) numbers.set(name, noPublished(as));
-    return numbers;
-  }
+  if (names.length === 0 || current === undefined) return all(noPublished(as));
+  const found = await orWhyUnreadable(current, () => openUnstamped(sides.root, current, as, context));
+  if ('why' in found) return all({ kind: 'compared', value: null, note: found.why, judged: true });
+  const { read: before } = found;
+  if (before === undefined) return all(noPublished(as));
   try {
     const values = await differences(names, before, candidate, sides.threads, context);
-    for (const name of names) {
-      const value = values.get(name);
-      if (value === undefined) continue;
-      const note = value === null ? `it cannot be measured against ${current}, which is current` : null;
-      numbers.set(name, { kind: 'compared', value, note, judged: true });
-    }
-    return numbers;
+    const known = [...values].filter(([name]) => names.includes(name));
+    return new Map(
+      known.map(([name, value]) => {
+        const note = value === null ? `it cannot be measured against ${current}, which is current` : null;
+        return [name, { kind: 'compared', value, note, judged: true }];
+      }),
+    );
   } finally {
     before.close();
   }
