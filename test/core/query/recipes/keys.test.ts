@@ -1,8 +1,9 @@
 /** The tables of keys of recipes and gates files: what is derived from them agrees. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { AppError } from '#dist/core/errors.js';
 import { parseYaml } from '#dist/core/files/yaml-document.js';
 import { readByKeys, yamlText, type Keys, type MapKind } from '#dist/core/files/yaml-keys.js';
@@ -124,6 +125,16 @@ function placesIn(node: unknown): [Record<string, unknown>, string][] {
 }
 
 describe('what is made of the tables', () => {
+  it.each([
+    ...readdirSync(new URL('../../../../recipes', import.meta.url)).map(
+      (file) => [0, `recipes/${file}`] as const,
+    ),
+    ...(['ci', 'classic-rock'] as const).map((folder) => [1, `examples/${folder}/segue-gates.yaml`] as const),
+  ])('allows what comes with segue: %j, %s', (which, path) => {
+    const [, , isAllowed] = files[which]!;
+    expect(isAllowed(parse(textOf(path))), JSON.stringify(isAllowed.errors)).toBe(true);
+  });
+
   it('is current: npm run build && node scripts/make-key-tables.mjs', () => {
     for (const [name, kind] of [
       ['recipe', recipeKind],
