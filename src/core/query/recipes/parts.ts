@@ -2,15 +2,8 @@
 import type { Positive, Text } from '../../contracts.js';
 import { propertyOf, valueIn, type Keys } from '../../files/yaml-keys.js';
 import { columnsOfPredicate } from '../filters/columns-of-predicate.js';
-import {
-  everySource,
-  isCondition,
-  recipeKind,
-  sourceKinds,
-  type Around,
-  type Need,
-  type Row,
-} from './keys.js';
+import { everySource, isCondition, recipeKind, sourceKinds } from './keys.js';
+import type { Around, Need, Row } from './keys.js';
 import type { Recipe } from './recipe.js';
 import { slotKinds } from './slots.js';
 
@@ -43,11 +36,9 @@ function allParts(recipe: Recipe): Part[] {
 }
 
 /** The first key of a recipe that has a need; undefined where none has. */
-export function keyNeeding(recipe: Recipe, ...needs: readonly Need[]): string | undefined {
-  const isIn = ({ row }: Part): boolean =>
-    needs.some(
-      (need) => row.needs?.includes(need) === true || (need === 'items' && row.column !== undefined),
-    );
+export function keyNeeding(recipe: Recipe, need: Need): string | undefined {
+  const isIn = ({ row: { needs = [], column } }: Part): boolean =>
+    needs.includes(need) || (need === 'items' && column !== undefined);
   return allParts(recipe).find(isIn)?.key;
 }
 
