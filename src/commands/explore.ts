@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf } from '../cli/flags/flags-of.js';
-import { drawExploring } from '../cli/views/exploring.js';
+import { drawExploring } from '../cli/views/serving.js';
 import { explore as operation } from '../core/options/operations.js';
 import type { Exploring } from '../core/serve/explore.js';
 

@@ -1,4 +1,5 @@
-/** What `serve` prints when it answers: where, and from which snapshot. */
+/** What `serve` and `explore` print when they answer: where, and from which snapshot. */
+import type { Exploring } from '../../core/serve/explore.js';
 import type { Serving } from '../../core/serve/serve.js';
 import { drawFacts } from '../terminal/facts.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -16,4 +17,16 @@ export function drawServing({ url, roots, token }: Serving, screen: Screen): str
     ],
     screen,
   )}`;
+}
+
+export function drawExploring({ page, snapshot, write }: Exploring, screen: Screen): string {
+  const facts = drawFacts(
+    [
+      ['page', page],
+      ['snapshot', snapshot],
+      ['feedback', write ? 'is kept' : 'is only tried: --write keeps it'],
+    ],
+    screen,
+  );
+  return `${paragraph('Ctrl-C ends it', screen, 'bold')}\n${facts}`;
 }
