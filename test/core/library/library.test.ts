@@ -23,15 +23,10 @@ afterAll(() => {
   folder.remove();
 });
 
-const shapes = new Map(
-  Object.values(operations).flatMap((each) =>
-    'refuses' in each ? [[each.name, each.options as unknown as Options] as const] : [],
-  ),
-);
 /** Every function, with the options of the operation of its name. */
 const functions = Object.entries(segue as unknown as Record<string, Call>).flatMap(([name, call]) => {
-  const shape = shapes.get(name);
-  return shape === undefined || name === 'openReader' ? [] : [{ name, call, shape }];
+  const operation = (operations as unknown as Record<string, { readonly options: Options }>)[name];
+  return operation === undefined || name === 'openReader' ? [] : [{ name, call, shape: operation.options }];
 });
 
 describe('the functions', () => {

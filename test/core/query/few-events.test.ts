@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { optionValues } from '#dist/core/options/values.js';
+import { catalogue } from '#dist/core/options/catalogue.js';
 import {
   listItems,
   openNeighbourSource,
@@ -128,7 +128,7 @@ describe('a neighbour', () => {
 describe('the count that is usual', () => {
   const directory = temporaryDirectories('file');
   const rows = randomRows(3, 30, 6);
-  const usual = optionValues.minEvents.default;
+  const usual = catalogue.minEvents.fallback();
   const near = async (
     counts: readonly number[] | undefined,
     more: Partial<SimilarOptions> = {},

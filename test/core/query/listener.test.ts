@@ -67,7 +67,10 @@ const ask = (asked: { user?: string; snapshot?: string; k?: number; halfLife?: s
 
 async function recommendations(snapshot: string, k: number, explain = false) {
   const asked = { root, snapshot, users: [user], like: [], dislike: [], exclude: [], includeHeard: false };
-  const [result] = await recommend({ ...asked, k, explain, reasons: 1000 }, listening());
+  const [result] = await recommend(
+    { ...asked, k, explain, ...(explain ? { reasons: 1000 } : {}) },
+    listening(),
+  );
   return result!.recommendations;
 }
 

@@ -193,8 +193,8 @@ describe('a catalogue that is searched by its index', () => {
     });
     const context = listening();
     const asked = { items: ['item-5'], minus: [], k: 10, kind: 'item', exact: false };
-    const options = { ...asked, root: folder, snapshot: idA };
-    const { search, neighbours } = await similar(options, context);
+    const place = { root: folder, snapshot: idA };
+    const { search, neighbours } = await similar({ ...asked, ...place }, context);
     expect(search).toEqual({ method: 'exact' });
     expect(context.told).toContainEqual({
       kind: 'warning',
@@ -202,12 +202,12 @@ describe('a catalogue that is searched by its index', () => {
       suggestions: [`segue build-index ${idA}`],
     });
     const exactly = listening();
-    expect((await similar({ ...options, exact: true }, exactly)).neighbours).toEqual(neighbours);
+    expect((await similar({ ...asked, ...place, exact: true }, exactly)).neighbours).toEqual(neighbours);
     expect(JSON.stringify(exactly.told)).not.toContain('index');
     // A reader that stays open says it once.
     const held = listening();
     const reader = await openReader(folder, idA, held);
-    for (let at = 0; at < 3; at++) expect((await reader.similar(options)).neighbours).toEqual(neighbours);
+    for (let at = 0; at < 3; at++) expect((await reader.similar(asked)).neighbours).toEqual(neighbours);
     await reader.close();
     expect(held.told).toHaveLength(1);
   });
