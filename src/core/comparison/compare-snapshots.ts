@@ -19,17 +19,13 @@ import { countMatches, matchItems, matchUsers } from './match-snapshots.js';
 import type { MatchCounts } from './match-snapshots.js';
 import { judgeTaste } from './taste-verdict.js';
 import type { Verdict } from './taste-verdict.js';
+import type { diffSnapshots } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface CompareOptions {
-  /** How many items each list of the result names. */
-  readonly k: number;
-  /** Items whose neighbours are compared; by default 2,000, fewer where there are very many. */
-  readonly sample?: number | undefined;
-  /** Users whose recommendations are compared; by default 500, fewer where there are very many items. */
-  readonly users?: number | undefined;
-  /** One per core by default; results do not depend on it. */
+/** As many threads as there are cores, where none are given. */
+export type CompareOptions = Asked<Pick<typeof diffSnapshots.options, 'k' | 'sample' | 'users'>> & {
   readonly threads?: number | undefined;
-}
+};
 
 export interface DiffSide {
   readonly snapshot: SnapshotId;

@@ -5,47 +5,28 @@ import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
 import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings } from './measured-split.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
-import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
-import { readInteractions, type ReadEventsOptions } from '../events/read-events.js';
-import { textOptions, type TextOptions } from '../events/text-options.js';
+import { readInteractions } from '../events/read-events.js';
+import { textOptions } from '../events/text-options.js';
 import { usualSplit } from '../options/catalogue/training-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
+import type { reading, splitting } from '../options/operation-parts.js';
+import type { evaluate, train } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 export const splitKinds = ['strong', 'random', 'leave-last-out', 'temporal', 'files'] as const;
 export type SplitKind = (typeof splitKinds)[number];
 
 /** How events are read, as commands say it. */
-export interface ReadingOptions
-  extends
-    TextOptions,
-    Pick<ReadEventsOptions, 'skipBadRows' | 'minUserItems' | 'minItemUsers' | 'minimumsOnce'> {
-  /** Files, globs, or '-'. */
-  readonly events: readonly string[];
-  readonly minWeight?: number | undefined;
-}
+export type ReadingOptions = Asked<Omit<typeof reading, 'format'> & Pick<typeof train.options, 'events'>>;
 
-export interface SplitOptions extends ReadingOptions {
-  readonly format: EventFormat;
-  /** By default what the other options imply, else 'strong'. */
-  readonly split?: SplitKind | undefined;
-  readonly part: MeasuredPart;
-  readonly test: readonly string[];
-  readonly valid: readonly string[];
-  /** Histories of users who are not trained on. */
-  readonly foldIn: readonly string[];
-  /** A time, or the share of pairs that are trained on. */
-  readonly splitAt?: string | undefined;
-  /** Held out: a number of users, or below 1 a share of them. */
-  readonly testUsers?: number | undefined;
-  /** Of a user's items, to be found. */
-  readonly testShare?: number | undefined;
-  readonly seed: number;
-  readonly threads: number;
-  /** Whether something is trained that reads the order of plays. */
-  readonly ordered?: boolean | undefined;
-}
+export type SplitOptions = ReadingOptions &
+  Asked<Omit<typeof splitting, 'recallOver'>> &
+  Asked<Pick<typeof evaluate.options, 'format' | 'test' | 'splitAt' | 'part' | 'seed' | 'threads'>> & {
+    /** Whether something is trained that reads the order of plays. */
+    readonly ordered?: boolean | undefined;
+  };
 
 export interface SplitSummary {
   readonly kind: SplitKind;

@@ -2,27 +2,16 @@ import { hostname, userInfo } from 'node:os';
 
 import { AppError } from '../errors.js';
 import type { ChangeNote } from './swap-current.js';
+import type { rollback } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 /** A reason is a sentence; the history is read at every publish. */
 const longestWhy = 4000;
 
-/** What is said of a change, and how it is guarded. */
-export interface ChangeOptions {
-  readonly root: string;
-  /** What must be current now: a reference, or where something is published 'none'; else conflict. */
-  readonly expect?: string | undefined;
-  /** For the history. */
-  readonly why?: string | undefined;
-  /** Choose, verify and judge only. */
-  readonly dryRun: boolean;
-  /** When it is made, for the history and for ages; now by default. */
-  readonly at?: Date | undefined;
-}
-
 /** What the history says about a change: who makes it, when (now by default), and why. Throws bad-usage. */
 export function changeNote(
   op: ChangeNote['op'],
-  { at = new Date(), why }: Pick<ChangeOptions, 'at' | 'why'>,
+  { at = new Date(), why }: Asked<Pick<typeof rollback.options, 'at' | 'why'>>,
 ): ChangeNote {
   if (why !== undefined && why.length > longestWhy) {
     throw new AppError(

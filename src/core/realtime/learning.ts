@@ -12,19 +12,12 @@ import { refusedOption } from '../errors.js';
 import { isTime, noTime, weightUnits } from '../numeric/pairs.js';
 import { pairsAt } from '../numeric/split-pairs.js';
 import { parseAge, parseAsOf } from '../models/folding/decay.js';
+import type { followEvents } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface LearningOptions {
-  /** '30d': older listening counts half after every such time; by default as in training. */
-  readonly halfLife?: string | undefined;
-  /** ISO 8601: later events do not count yet, and ages are measured from there. */
-  readonly asOf?: string | undefined;
-  /** '7d', or a time: what is older does not count; with a blend that is the recent part alone. */
-  readonly since?: string | undefined;
-  /** The most that the weight of one item counts. */
-  readonly itemCap?: number | undefined;
-  /** 'lifetime=0.7,recent=0.3'. */
-  readonly blend?: string | undefined;
-}
+export type LearningOptions = Asked<
+  Pick<typeof followEvents.options, 'halfLife' | 'asOf' | 'since' | 'itemCap' | 'blend'>
+>;
 
 export interface Learning {
   readonly halfLife: string | undefined;

@@ -15,6 +15,8 @@ import { indexCurve, type ProbedRecall } from './index-curve.js';
 import { mapPoints, type MapPoints } from './map-points.js';
 import { neighbourExamples, type NeighbourExample, type NeighbourExamples } from './neighbour-examples.js';
 import { readTrainingCurve, type TrainingCurve } from './training-curve.js';
+import type { report } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 export interface ReportData {
   readonly manifest: Manifest;
@@ -36,17 +38,9 @@ export interface ReportData {
   readonly comparison: ComparedSnapshots | null;
 }
 
-export interface GatherOptions {
-  /** Items whose neighbours are shown, beside the most played: ids or names. */
-  readonly item: readonly string[];
-  /** What `train --json` printed of this training. */
-  readonly training?: string | undefined;
-  /** What `evaluate --json` printed. */
-  readonly evaluation?: string | undefined;
-  /** Lay the items out on a map too, where the root does not keep one yet. */
-  readonly map: boolean;
-  readonly threads: number;
-}
+export type GatherOptions = Asked<
+  Pick<typeof report.options, 'item' | 'training' | 'evaluation' | 'map' | 'threads'>
+>;
 
 /**
  * Memory: the tables' counts, and the item vectors while neighbours are searched for and a map is made. AppErrors: those of the documents, of

@@ -6,21 +6,10 @@ import { join } from 'node:path';
 import { AppError, errnoOf, orMachineError } from '../errors.js';
 import { openOutputFile, type OutputFile } from '../files/output-file.js';
 import type { ReportData } from './gather-report.js';
+import type { report } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface ReportTarget {
-  /** A path, or where the bytes go. */
-  readonly out: string | ReportSink;
-  /** A folder for the drawings, made where it is not there; undefined: none are written. */
-  readonly figures?: string | undefined;
-  /** Each drawing as a PNG file too. */
-  readonly png?: boolean | undefined;
-  /** Replace files that are there. */
-  readonly force: boolean;
-}
-
-export interface ReportSink {
-  write(bytes: Uint8Array): Promise<void>;
-}
+export type ReportTarget = Asked<Pick<typeof report.options, 'out' | 'figures' | 'png' | 'force'>>;
 
 export interface WrittenFile {
   readonly path: string;

@@ -5,12 +5,10 @@ import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { tellWhatStays } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
-import type { ListenerNames } from '../query/find-listeners.js';
 import { requireTag } from '../snapshot/layout.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../query/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import type { TextOptions } from '../events/text-options.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
 import { readStoredHistories } from '../snapshot/users/stored-histories.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
@@ -21,28 +19,16 @@ import { writeUsers } from '../snapshot/writing/write-users.js';
 import type { UserVectors } from '../models/model.js';
 import type { Decay } from '../models/folding/decay.js';
 import { replaceHistories } from '../histories/replace-histories.js';
-import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
 import { withFeedbackOfEveryone } from './feedback-of-everyone.js';
 import type { SparkOnDemand } from '../spark/on-demand.js';
-import type { EngineOptions } from '../spark/spark-options.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 import { secondsSince } from './seconds.js';
+import type { userVector } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions, EngineOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** A file of events, or '-': it replaces the histories of the users it names. */
-  readonly events?: string | undefined;
-  /** Tables of Spark's catalogue, with events as well. */
-  readonly table?: readonly string[] | undefined;
-  readonly skipBadRows: boolean;
-  readonly threads: number;
-  readonly tag?: string | undefined;
-}
+export type UserVectorsOptions = Omit<Asked<typeof userVector.options>, 'all'>;
 
 /** What --all made. */
 export interface UserVectorsResult extends MadeSnapshot {

@@ -26,21 +26,10 @@ import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapsh
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { secondsSince } from './seconds.js';
+import type { buildIndex as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface BuildIndexOptions {
-  readonly root: string;
-  /** What to index; `latest` by default. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Share of the true ten nearest that a search is to find, 0 < targetRecall ≤ 1. */
-  readonly targetRecall: number;
-  /** Lists to sort the items into; by default one for fifty items. */
-  readonly lists?: number | undefined;
-  readonly seed: number;
-  readonly threads: number;
-  readonly tag?: string | undefined;
-}
+export type BuildIndexOptions = Asked<typeof operation.options>;
 
 export interface BuildIndexResult extends MadeSnapshot {
   readonly parent: SnapshotId;

@@ -6,7 +6,7 @@ import type { MetricPair } from '../comparison/compare-manifests.js';
 import { compareMembers, memberNumbers, type MemberChange } from '../comparison/compare-members.js';
 import type { ComparedDecile } from '../comparison/compare-neighbours.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
-import type { CompareOptions, Difference, DiffUser } from '../comparison/compare-snapshots.js';
+import type { Difference, DiffUser } from '../comparison/compare-snapshots.js';
 import { parseComparison, type Comparison } from '../comparison/number-condition.js';
 import { differenceValues, failureOfVerdicts, judgeDifferences } from '../comparison/difference-verdicts.js';
 import type { DifferenceVerdict } from '../comparison/difference-verdicts.js';
@@ -17,21 +17,12 @@ import { leaseNamed, openEach } from '../snapshot/open-snapshot.js';
 import type { Leased, OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
+import type { diffSnapshots as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 export type { ComparedDecile, Difference, DifferenceVerdict, DiffUser, MatchCounts, MetricPair };
 
-export interface DiffOptions extends CompareOptions {
-  readonly root: string;
-  /** References. */
-  readonly a: string;
-  readonly b: string;
-  /** Of bundles which member; all by default, and the first of one beside a snapshot. */
-  readonly as?: string | undefined;
-  /** Conditions such as 'overlap@10<0.8', each of which makes the comparison fail where it holds. */
-  readonly failOn: readonly string[];
-  /** A file for a page of B, and of what is different in it; one that is there is replaced. */
-  readonly report?: string | undefined;
-}
+export type DiffOptions = Asked<typeof operation.options>;
 
 export interface DiffResult extends Difference {
   /** Where a report was asked for. */

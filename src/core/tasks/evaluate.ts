@@ -11,41 +11,20 @@ import {
 } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
 import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
-import type { GivenOptions, Model, ModelName, ModelOptions, Solver } from '../models/model.js';
+import type { Model, ModelOptions, Solver } from '../models/model.js';
 import { interval95, resampledMeans } from '../numeric/bootstrap.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
 import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
-import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
+import { splitForEvaluation, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
+import type { evaluate as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
+import type { EvaluatedModel } from '../options/catalogue/model-options.js';
 
 export type { DecileQuality };
 
-export interface EvaluateOptions extends SplitOptions {
-  readonly root: string;
-  /** What to train and measure; als where no snapshot is named either. */
-  readonly models: readonly EvaluatedModel[];
-  /** By flag name; each is for the models that have it and say nothing else. */
-  readonly modelOptions: GivenOptions;
-  /** What stands and is measured, instead of training. */
-  readonly snapshots: readonly string[];
-  /** Of bundles which member; their first by default. */
-  readonly as?: string | undefined;
-  /** Lengths of rankings. */
-  readonly at: readonly number[];
-  /** By default as the split's literature does it. */
-  readonly recallOver?: RecallOver | undefined;
-  /** Draws of users for the intervals; 0: none. */
-  readonly bootstrap: number;
-}
-
-export interface EvaluatedModel {
-  /** What the result is called. */
-  readonly label: string;
-  readonly name: ModelName;
-  /** Its own, by flag name. */
-  readonly options: GivenOptions;
-}
+export type EvaluateOptions = Asked<typeof operation.options>;
 
 /** 95 %, over users. */
 export type Interval = readonly [low: number, high: number];

@@ -15,27 +15,13 @@ import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
 import { secondsSince } from './seconds.js';
+import type { exportVectors as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
+import type { ByteSink } from '../options/catalogue/run-options.js';
 
-export interface ExportVectorsOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  readonly what: 'items' | 'users';
-  /** Kind of item. */
-  readonly kind: string;
-  /** A path, or where the bytes go as they are made: word2vec text and CSV only. */
-  readonly out: string | ByteSink;
-  /** Where it is not said: by the end of the path's name. */
-  readonly format?: VectorFormat | undefined;
-  /** Replace files that are there. */
-  readonly force: boolean;
-}
+export type ExportVectorsOptions = Asked<typeof operation.options>;
 
 /** Takes bytes one piece after another. */
-export interface ByteSink {
-  write(bytes: Uint8Array): Promise<void>;
-}
 
 export interface ExportVectorsResult {
   readonly snapshot: SnapshotId;

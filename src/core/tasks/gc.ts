@@ -6,18 +6,10 @@ import { parseDuration } from '../numeric/duration.js';
 import type { DiskUse } from '../snapshot/disk-use.js';
 import { collectSnapshots, type Collection } from '../retention/collect.js';
 import { secondsSince } from './seconds.js';
+import type { gc as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface GcOptions {
-  readonly root: string;
-  /** The so many most recently made snapshots stay. */
-  readonly keep: number;
-  /** Only snapshots (and checkpoints) older than this go, such as '30d'. */
-  readonly olderThan?: string | undefined;
-  /** Say what would be done, and do nothing. */
-  readonly dryRun: boolean;
-  /** From when ages count back; now by default. */
-  readonly at?: Date | undefined;
-}
+export type GcOptions = Asked<typeof operation.options>;
 
 /** Ages are whole seconds. */
 /** @pattern ^(current|previous|latest|tag:.+|bundle:[0-9a-f]{16}|leased|denied|youngest|young|newer-format|not-a-snapshot|unreadable|spare|damaged)$ */

@@ -7,14 +7,12 @@ import type { Interactions, ItemTable, StringColumn, TaskContext } from '../cont
 import { AppError } from '../errors.js';
 import { Closers } from '../closers.js';
 import { fileWord } from '../shell-word.js';
-import { itemTextOptions, textOptions, type TextOptionsOfBoth } from '../events/text-options.js';
+import { itemTextOptions, textOptions } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
 import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
 import { openForeignVectors } from '../interchange/open-vectors.js';
 import { readIds } from '../interchange/foreign-ids.js';
-import type { BesideVectors, VectorFormat, VectorRows } from '../interchange/vector-rows.js';
-import type { Measure } from '../models/imported-model.js';
-import type { GivenOptions } from '../models/model.js';
+import type { BesideVectors, VectorRows } from '../interchange/vector-rows.js';
 import { kindRows, type KindRows } from '../snapshot/kind-rows.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { rowFinder } from '../tables/row-finder.js';
@@ -25,33 +23,10 @@ import type { UserHistories } from '../histories/replace-histories.js';
 import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
 import { warnOfTimes } from '../events/event-times.js';
+import type { importVectors as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface ImportVectorsOptions extends TextOptionsOfBoth {
-  readonly root: string;
-  /** The item vectors: a .npy matrix, Parquet, Arrow, CSV, or word2vec text. */
-  readonly vectors: string;
-  /** Where it is not said: by the end of each file's name. */
-  readonly format?: VectorFormat | undefined;
-  /** Ids of the vectors, in their order, for a file that has none beside them. */
-  readonly ids?: string | undefined;
-  readonly idColumn?: string | undefined;
-  readonly vectorColumn?: string | undefined;
-  readonly countColumn?: string | undefined;
-  /** A table of items; without one the other columns beside the vectors are names and metadata. */
-  readonly items?: string | undefined;
-  readonly userVectors?: string | undefined;
-  readonly userIds?: string | undefined;
-  /** Users' histories; those without an imported vector are folded in. */
-  readonly events?: string | undefined;
-  readonly skipBadRows: boolean;
-  /** What the vectors were trained to be compared by. */
-  readonly measure: Measure;
-  /** How users are folded in, by flag name. */
-  readonly foldOptions: GivenOptions;
-  readonly threads: number;
-  readonly tag?: string | undefined;
-  readonly dryRun: boolean;
-}
+export type ImportVectorsOptions = Asked<typeof operation.options>;
 
 export interface ReadImport {
   readonly pool: ComputePool;

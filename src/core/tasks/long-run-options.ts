@@ -2,15 +2,10 @@
 import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import { metricColumns } from '../numeric/ranking-metrics.js';
+import type { train } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface LongRunOptions {
-  /** How often to save what training can go on from: every so many epochs, `5`, or so much time, `10m`. */
-  readonly checkpoint?: string | undefined;
-  /** `METRIC` or `METRIC:PATIENCE`, such as `ndcg@100:3`. */
-  readonly earlyStop?: string | undefined;
-  /** `90s`, `10m`, `2h`, `1d`: training ends after the epoch that reaches it. */
-  readonly timeBudget?: string | undefined;
-}
+export type LongRunOptions = Asked<Pick<typeof train.options, 'checkpoint' | 'earlyStop' | 'timeBudget'>>;
 
 export interface LongRun {
   readonly checkpointEvery: { readonly epochs: number } | { readonly seconds: number } | undefined;

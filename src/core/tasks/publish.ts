@@ -11,27 +11,16 @@ import { refusedUse } from '../options/kinds.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
 import type { Judge, PublishOutcome, Wanted } from '../publishing/publish.js';
-import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
+import { changeNote } from '../publishing/change-note.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
+import type { publish as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
 export type { GateVerdict };
 
-export interface PublishOptions extends ChangeOptions {
-  /** A reference; `latest` by default. */
-  readonly snapshot?: string | undefined;
-  /** Instead of it: a bundle of these, a reference by the name that readers use. The first is what they read without one. */
-  readonly members?: Readonly<Record<string, string>> | undefined;
-  /** Gates such as 'recall@10>=0.95'. */
-  readonly require: readonly string[];
-  /** A gates file, or 'none'; by default the one beside the root, where there is one. */
-  readonly gates?: string | undefined;
-  /** A file for a page of what is published, and of what it changes; one that is there is replaced. */
-  readonly report?: string | undefined;
-  /** For gates that are measured, and for the report; one per core by default. Results do not depend on it. */
-  readonly threads?: number | undefined;
-}
+export type PublishOptions = Asked<typeof operation.options>;
 
 export interface PublishResult extends PublishOutcome {
   /** The file that some of them are from. */

@@ -4,23 +4,15 @@ import { availableParallelism } from 'node:os';
 import { Closers } from '../closers.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
 import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';
-import { gatherReport, type GatherOptions } from '../report/gather-report.js';
-import { writeReport, type ReportTarget, type WrittenReport } from '../report/write-report.js';
+import { gatherReport } from '../report/gather-report.js';
+import { writeReport, type WrittenReport } from '../report/write-report.js';
 import { defaultReference, openEach, openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { secondsSince } from './seconds.js';
+import type { report as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface ReportOptions extends ReportTarget, Omit<GatherOptions, 'threads'> {
-  readonly root: string;
-  /** A reference; by default what is current, or the latest while nothing is published. */
-  readonly snapshot?: string | undefined;
-  /** What it is compared with: a reference. */
-  readonly against?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** One per core by default; results do not depend on it. */
-  readonly threads?: number | undefined;
-}
+export type ReportOptions = Asked<typeof operation.options>;
 
 export interface ReportResult extends WrittenReport {
   readonly snapshot: SnapshotId;

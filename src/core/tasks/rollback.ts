@@ -8,15 +8,12 @@ import { changesCurrentAt, readChanges } from '../publishing/history-changes.js'
 import { previousName, rootPath } from '../snapshot/layout.js';
 import { publishSnapshot, type PublishOutcome } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
-import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
+import { changeNote } from '../publishing/change-note.js';
 import { secondsSince } from './seconds.js';
+import type { rollback as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface RollbackOptions extends ChangeOptions {
-  /** A reference; `previous`, what was current before, by default. */
-  readonly snapshot?: string | undefined;
-  /** Instead of a reference: what was current at this time, ISO 8601, or so long ago ('2d'). */
-  readonly toTime?: string | undefined;
-}
+export type RollbackOptions = Asked<typeof operation.options>;
 
 export interface RollbackResult extends Pick<PublishOutcome, 'members' | 'unchanged' | 'verified'> {
   /** What is current now; with `dryRun` what would be. */

@@ -1,14 +1,12 @@
 /** What `segue train` knows before it trains: what was read, what it will be called, and what it will take. */
 import type { Count, Interactions, ItemTable, Moment, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { remarksOnItems, type Remark, type SourceSummary } from '../events/reading-remarks.js';
 import { itemTableOfIds, readItemTable } from '../events/read-items.js';
-import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
-import type { ReadingOptions } from '../evaluation/evaluation-split.js';
+import { itemTextOptions } from '../events/text-options.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
-import type { Engine, GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
+import type { Engine, Model, ModelOptions, ModelPlan } from '../models/model.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
 import { idWithParts } from '../snapshot/writing/derive.js';
@@ -19,11 +17,12 @@ import { caseFolding } from '../store/casefold.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { readEventsBy } from '../spark/events-by-engine.js';
 import type { SparkOnDemand } from '../spark/on-demand.js';
-import type { EngineOptions } from '../spark/spark-options.js';
 import { catalogueOf } from './catalogue.js';
 import { isoTime, warnOfTimes } from '../events/event-times.js';
 import { interactionsInput, kindSections } from './manifest-sections.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
+import type { train as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
 /** What trains where a model has no other solver: this machine. Another engine may give other bits, so ids name it. */
 const localEngine = 'local';
@@ -31,23 +30,7 @@ const localEngine = 'local';
 /** Held out for --early-stop where --holdout names no share. */
 export const defaultHoldout = 0.1;
 
-export interface TrainOptions extends LongRunOptions, ReadingOptions, TextOptionsOfBoth, EngineOptions {
-  readonly root: string;
-  /** Tables of Spark's catalogue, with events as well. */
-  readonly table?: readonly string[] | undefined;
-  readonly items?: string | undefined;
-  readonly format?: EventFormat | undefined;
-  readonly model: ModelName;
-  /** Of the model, by flag name; what is not said has the model's default. */
-  readonly modelOptions: GivenOptions;
-  readonly seed: number;
-  readonly threads: number;
-  /** Share of each user's pairs kept out of training to measure with, 0 … 0.9; 0 with `earlyStop`: 0.1. */
-  readonly holdout: number;
-  readonly tag?: string | undefined;
-  readonly withoutUsers: boolean;
-  readonly dryRun: boolean;
-}
+export type TrainOptions = Asked<typeof operation.options>;
 
 export interface TrainingCounts {
   readonly users: Count;

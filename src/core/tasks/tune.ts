@@ -26,24 +26,13 @@ import {
 import { parseSpace, spaceLines, type Dimension } from '../evaluation/tuning/search-space.js';
 import { trainCommand } from '../evaluation/tuning/train-command.js';
 import { openTrialsFile, type TrialsFile } from '../evaluation/tuning/trials-file.js';
-import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
+import { splitForEvaluation, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
 import { bytesOf } from '../files/npy.js';
+import type { tune as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface TuneOptions extends Omit<SplitOptions, 'part' | 'test' | 'splitAt'> {
-  readonly root: string;
-  readonly model: ModelName;
-  /** By flag name: what is the same in every trial. */
-  readonly modelOptions: GivenOptions;
-  /** Dimensions as texts, or '@FILE' with one a line; the model's own where there are none. */
-  readonly space: readonly string[];
-  readonly trials: number;
-  /** Such as 'ndcg@10'; the higher the better. */
-  readonly metric: string;
-  readonly recallOver?: RecallOver | undefined;
-  /** By default below the root, named after the search. */
-  readonly trialsFile?: string | undefined;
-}
+export type TuneOptions = Asked<typeof operation.options>;
 
 export interface TunedTrial extends TriedSettings {
   /** Effective options with the best checkpoint's epochs, by flag name. */

@@ -10,13 +10,12 @@ import { openCatalogue } from '../store/catalogue.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import { decayOf } from './aging.js';
-import type { UserVectorsOptions, UserVectorsResult } from './all-user-vectors.js';
+import type { UserVectorsResult } from './all-user-vectors.js';
 import type { ModelEvents } from './model-events.js';
+import type { userVector as operation } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
 
-export interface UserVectorOptions extends UserVectorsOptions {
-  /** Everyone's vector, into a new snapshot. */
-  readonly all: boolean;
-}
+export type UserVectorOptions = Asked<typeof operation.options>;
 
 export type { UserVectorResult, UserVectorsResult };
 

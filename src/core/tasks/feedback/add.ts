@@ -9,34 +9,13 @@ import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
+import type { addFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
 /** What `add` and `import` take: an `undo` has a command of its own. */
 export type GivenType = Exclude<EntryType, 'undo'>;
 
-export interface AddFeedbackOptions {
-  readonly root: string;
-  /** Where the item is looked up. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  readonly user: string;
-  /** Id or name; artist:… and album:… too; id:… for an id that no snapshot knows. */
-  readonly item: string;
-  readonly type: GivenType;
-  readonly scope?: EntryScope | undefined;
-  /** A decimal number; 1 without it. */
-  readonly weight?: string | undefined;
-  /** ISO 8601, or unix seconds or milliseconds; now without it. */
-  readonly time?: string | undefined;
-  /** Where it was said: radio, discover. */
-  readonly source?: string | undefined;
-  /** Of the entry: the same id for the same user is the same entry; another under it is refused. Made up without it. */
-  readonly id?: string | undefined;
-  /** The answer that it came from: the id of its snapshot, its recipe, and the place in it, from 1. */
-  readonly answeredBy?: string | undefined;
-  readonly answeredRecipe?: string | undefined;
-  readonly answeredRank?: number | undefined;
-}
+export type AddFeedbackOptions = Asked<typeof operation.options>;
 
 export interface AddFeedbackResult {
   /** Id of the ledger: 16 hex digits. */

@@ -4,10 +4,10 @@ import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
 import { requireLedger } from './require-ledger.js';
+import type { compactFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface CompactFeedbackOptions {
-  readonly root: string;
-}
+export type CompactFeedbackOptions = Asked<typeof operation.options>;
 
 export interface CompactFeedbackResult {
   readonly ledger: LedgerId;

@@ -8,22 +8,13 @@ import { weightUnits } from '../../numeric/pairs.js';
 import { ledgerColumn, ledgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../../tables/table-writer.js';
-import type { ByteSink } from '../export.js';
 import { noFeedback } from './require-ledger.js';
+import type { exportFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
 export type FeedbackFormat = 'csv' | 'jsonl' | 'parquet';
 
-export interface ExportFeedbackOptions {
-  readonly root: string;
-  /** A path, or where the bytes go as they are made: text only. */
-  readonly out: string | ByteSink;
-  /** Where it is not said: by the end of the path's name, else csv. */
-  readonly format?: FeedbackFormat | undefined;
-  /** Replace a file that is there. */
-  readonly force: boolean;
-  /** Only what names the answer that it is a reaction to, with that answer, skips and unbans too: to be counted, not trained on. */
-  readonly answered?: boolean | undefined;
-}
+export type ExportFeedbackOptions = Asked<typeof operation.options>;
 
 export interface ExportFeedbackResult {
   readonly ledger: LedgerId;

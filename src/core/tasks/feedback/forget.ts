@@ -18,17 +18,10 @@ import { openDirectoryAt, openStoredDirectory } from '../../snapshot/users/store
 import { shellWord } from '../../shell-word.js';
 import { closestTexts } from '../../store/closest-texts.js';
 import type { UserDirectory } from '../../store/user-directory.js';
+import type { forgetUser as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface ForgetUserOptions {
-  readonly root: string;
-  readonly user: string;
-  /** Directories in which followers keep what they know. */
-  readonly state: readonly string[];
-  /** Remove checkpoints of interrupted trainings too, and snapshots that wait to be checked. */
-  readonly unfinished: boolean;
-  /** Say what would be done, and do nothing. */
-  readonly dryRun: boolean;
-}
+export type ForgetUserOptions = Asked<typeof operation.options>;
 
 /** A snapshot with the history of a user. */
 export interface HoldingSnapshot {

@@ -1,13 +1,11 @@
 /** `segue feedback import`: files of events into the ledger, one entry a row. */
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { Count, LedgerId, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { keptRoles } from '../../events/column-roles.js';
 import { keptTypes } from '../../events/event-rules.js';
 import { CellBreach, readEachEvent, type EachEvent } from '../../events/read-each-event.js';
-import type { TextOptions } from '../../events/text-options.js';
 import { dated, entryScopes } from '../../ledger/entry.js';
 import type { Entry, EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
 import { problemOfEntry } from '../../ledger/entry-line.js';
@@ -17,21 +15,10 @@ import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/le
 import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
+import type { importFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface ImportFeedbackOptions extends TextOptions {
-  readonly root: string;
-  /** Whose items are counted as known. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Paths, globs, `-` for stdin. */
-  readonly files: readonly string[];
-  readonly skipBadRows: boolean;
-  /** Where it was said, for rows without a source of their own. */
-  readonly source?: string | undefined;
-  /** What `-` reads; default: the process's stdin. */
-  readonly stdin?: Readable | undefined;
-}
+export type ImportFeedbackOptions = Asked<typeof operation.options>;
 
 export interface ImportFeedbackResult {
   /** Id of the ledger: 16 hex digits. */

@@ -5,18 +5,10 @@ import type { EntryType } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { openKnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
+import type { listFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface ListFeedbackOptions {
-  readonly root: string;
-  /** Where the names of items are looked up. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Without one, the users of the ledger. */
-  readonly user?: string | undefined;
-  /** How many entries or users at most. */
-  readonly k: number;
-}
+export type ListFeedbackOptions = Asked<typeof operation.options>;
 
 export interface ListedListener {
   readonly user: Text;

@@ -10,18 +10,10 @@ import { rootPath } from '../../snapshot/layout.js';
 import { weightUnits } from '../../numeric/pairs.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
+import type { undoFeedback as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface UndoFeedbackOptions {
-  readonly root: string;
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** Id of an entry; or with `item` a user. */
-  readonly entry?: string | undefined;
-  readonly user?: string | undefined;
-  /** Id or name; artist:… and album:… too; id:… for an id that no snapshot knows. */
-  readonly item?: string | undefined;
-}
+export type UndoFeedbackOptions = Asked<typeof operation.options>;
 
 export interface UndoFeedbackResult {
   readonly ledger: LedgerId;

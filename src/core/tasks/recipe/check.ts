@@ -8,16 +8,10 @@ import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { foldName } from '../../store/casefold.js';
 import { openTable } from '../../tables/snapshot-tables.js';
+import type { checkRecipe as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface CheckRecipeOptions {
-  readonly root: string;
-  /** By default `current`, or `latest` while nothing is published; none where the root has neither. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** A name, or the path of a file. */
-  readonly recipe: string;
-}
+export type CheckRecipeOptions = Asked<typeof operation.options>;
 
 export interface CheckedPart extends Omit<RecipePart, 'without' | 'foldsCase'> {
   /** Those of its columns that the snapshot lacks. */

@@ -5,16 +5,10 @@ import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
 import { secondsSince } from '../seconds.js';
+import type { deleteSnapshots as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface DeleteSnapshotsOptions {
-  readonly root: string;
-  /** References, one or more. */
-  readonly snapshots: readonly string[];
-  /** What was current before, or is the latest, may go too. */
-  readonly force: boolean;
-  /** Say what would be done, and do nothing. */
-  readonly dryRun: boolean;
-}
+export type DeleteSnapshotsOptions = Asked<typeof operation.options>;
 
 export interface DeleteSnapshotsResult {
   readonly dryRun: boolean;

@@ -6,12 +6,10 @@ import type { HistoryChange, HistoryReading } from '../../publishing/history-cha
 import type { Member } from '../../snapshot/manifest.js';
 import { membersOf } from '../../snapshot/members-of.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
+import type { history as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface HistoryOptions {
-  readonly root: string;
-  /** The latest so many; all without it. */
-  readonly limit?: number | undefined;
-}
+export type HistoryOptions = Asked<typeof operation.options>;
 
 export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
   /** The latest first; at most as many as were asked for. */

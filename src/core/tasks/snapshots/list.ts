@@ -7,14 +7,10 @@ import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
 import { namesOf, readLinks } from '../../snapshot/resolve-reference.js';
 import type { RootLinks, SnapshotNames } from '../../snapshot/resolve-reference.js';
+import type { listSnapshots as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface ListSnapshotsOptions {
-  readonly root: string;
-  /** The newest so many; all without it. */
-  readonly limit?: number | undefined;
-  /** The moment that it is listed; now by default. */
-  readonly at?: Date | undefined;
-}
+export type ListSnapshotsOptions = Asked<typeof operation.options>;
 
 export interface SnapshotProblem {
   readonly code: ErrorCode;

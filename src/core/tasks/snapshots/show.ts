@@ -20,16 +20,10 @@ import {
   resolveReference,
   type SnapshotNames,
 } from '../../snapshot/resolve-reference.js';
+import type { showSnapshot as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface ShowSnapshotOptions {
-  readonly root: string;
-  /** A reference; by default what is current, or the latest while nothing is published. */
-  readonly snapshot?: string | undefined;
-  /** Of a bundle which member; its first by default. */
-  readonly as?: string | undefined;
-  /** The moment that it is looked at; now by default. */
-  readonly at?: Date | undefined;
-}
+export type ShowSnapshotOptions = Asked<typeof operation.options>;
 
 /** A time that it became current. */
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;

@@ -5,12 +5,10 @@ import { requireTag } from '../../snapshot/layout.js';
 import { tagSnapshot } from '../../snapshot/links.js';
 import { leaseNamed } from '../../snapshot/open-snapshot.js';
 import { readTag } from '../../snapshot/resolve-reference.js';
+import type { tag as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface TagOptions {
-  readonly root: string;
-  readonly snapshot: string;
-  readonly tag: string;
-}
+export type TagOptions = Asked<typeof operation.options>;
 
 export interface TagResult {
   readonly tag: string;

@@ -4,11 +4,10 @@ import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { removeTag } from '../../snapshot/links.js';
 import { requireTagged } from '../../snapshot/resolve-reference.js';
+import type { untag as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface UntagOptions {
-  readonly root: string;
-  readonly tags: readonly string[];
-}
+export type UntagOptions = Asked<typeof operation.options>;
 
 export interface UntagResult {
   /** What had each tag. */

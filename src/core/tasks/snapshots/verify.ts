@@ -14,14 +14,10 @@ import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/res
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
 import { totalBytes } from '../../snapshot/verify.js';
 import { secondsSince } from '../seconds.js';
+import type { verifySnapshots as operation } from '../../options/operations.js';
+import type { Asked } from '../../options/option.js';
 
-export interface VerifySnapshotsOptions {
-  readonly root: string;
-  /** References; without any what is current, or the latest while nothing is published. */
-  readonly snapshots?: readonly string[] | undefined;
-  /** Every snapshot of the root, and its links. */
-  readonly all?: boolean | undefined;
-}
+export type VerifySnapshotsOptions = Asked<typeof operation.options>;
 
 export interface Damage {
   readonly code: ErrorCode;
