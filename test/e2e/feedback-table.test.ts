@@ -2,6 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import type { EntryType, NewEntry } from '#dist/core/ledger/entry.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import {
@@ -118,22 +120,14 @@ const surfaces: Readonly<Record<string, () => Promise<Look>>> = {
       return near.map((each) => ({ id: each.item.id, score: each.similarity }));
     }),
   '`user-vector USER`': async () => {
-    const options = {
-      root,
-      users: [user],
-      like: [],
-      dislike: [],
-      all: false,
-      skipBadRows: false,
-      threads: 1,
-    };
+    const options = askedOf(operations.userVector, { root, users: [user] });
     return {
       scores: JSON.stringify(await userVector(options, listening())).replaceAll(/"events":\d+/g, ''),
     };
   },
   '`user-vector --all`': async () => {
-    const of = { root, snapshot: 'current', users: [], like: [], dislike: [] };
-    const options = { ...of, all: true, skipBadRows: false, threads: 1 };
+    const of = { root, snapshot: 'current', all: true, threads: 1 };
+    const options = askedOf(operations.userVector, of);
     const { snapshot } = (await userVector(options, listening())) as { readonly snapshot: string };
     return looked(item, asking({ snapshot, feedback: false }));
   },

@@ -40,7 +40,14 @@ export async function startService(
   });
   const whole: ServeOptions = {
     ...{ roots, host: '127.0.0.1', port: 0, allowHost: [], requireToken: false },
-    ...{ timeout: '10m', drain: '0s', logLevel: 'silent', logDetails: false, workers: 1 },
+    ...{
+      fallback: 'popular',
+      timeout: '10m',
+      drain: '0s',
+      logLevel: 'silent',
+      logDetails: false,
+      workers: 1,
+    },
     ...options,
     onReady(serving) {
       onReady(serving);

@@ -15,8 +15,6 @@ import { parseLearning } from '../realtime/learning.js';
 import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
 import { openStreamSource } from '../realtime/stream-source.js';
 import type { FollowTotals } from '../realtime/step.js';
-import type { followEvents as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
 
 export type { FreshVector };
 

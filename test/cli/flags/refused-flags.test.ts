@@ -24,7 +24,7 @@ describe('a flag that a way to answer cannot obey', () => {
     for (const { of, option, given } of mistakes) {
       const options = { ...everyOption, ...of.options };
       const known = flagsOf([{ ...of, options }]);
-      const flagOf = (name: string): string => flagNameOf(name, options[name]!);
+      const flagOf = (name: string): string => flagNameOf(name, options[name] as object);
       const typed = Object.entries(given).filter(([name]) => Object.hasOwn(known, flagOf(name)));
       const flag = flagOf(option);
       if (!Object.hasOwn(known, flag)) {

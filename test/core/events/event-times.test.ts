@@ -96,6 +96,7 @@ describe('train', () => {
             events: [file],
             model: 'als',
             holdout: 0,
+            engine: 'local',
             dryRun: true,
           },
           ...{ withoutUsers: false, modelOptions: { factors: 4, epochs: 2, 'half-life': '30d' } },

@@ -96,7 +96,7 @@ describe('numbers against what is current', () => {
     await judge({ snapshot: idA, dryRun: false });
     const further = ['change.loss<0', 'users.common>=6', 'rbo>0', 'rbo.all>0', 'drift.meanCosine>0.5'];
     const gates = await verdictsOf({ snapshot: idB, require: [...require, ...further] });
-    const diff = await diffOfTwo({ root, k: 1, failOn: [] });
+    const diff = await diffOfTwo({ root, k: 1, threads: 1, failOn: [] });
     expect(gates.map(({ value, passed, judged }) => [value, passed, judged])).toEqual([
       [diff.overlapAt10, true, true],
       [diff.overlapAt10All, true, true],

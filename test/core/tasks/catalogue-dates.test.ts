@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recommend, recommendByRecipe } from '#dist/core/library.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import { train } from '#dist/core/tasks/train.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
@@ -27,17 +29,10 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder, 'plays.csv'), ['user,item,time', ...plays, 'd,i2,1998-04-01', ''].join('\n'));
   await train(
-    {
-      ...{
-        root,
-        events: [join(folder, 'plays.csv')],
-        items: join(folder, 'items.csv'),
-        model: 'als',
-        tag: 'films',
-      },
-      ...{ modelOptions: { factors: 4, epochs: 2 }, seed: 1, threads: 1, holdout: 0, dryRun: false },
-      ...{ skipBadRows: false, minUserItems: 1, minItemUsers: 1, withoutUsers: false },
-    },
+    askedOf(operations.train, {
+      ...{ root, events: [join(folder, 'plays.csv')], items: join(folder, 'items.csv'), tag: 'films' },
+      ...{ modelOptions: { factors: 4, epochs: 2 }, seed: 1, threads: 1 },
+    }),
     context,
   );
 });

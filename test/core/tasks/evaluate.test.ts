@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import { evaluate, type EvaluateOptions, type EvaluateResult } from '#dist/core/tasks/evaluate.js';
 import { train } from '#dist/core/tasks/train.js';
 import { failureOf } from '../../helpers/event-oracle.js';
@@ -306,17 +308,9 @@ describe('evaluate with snapshots', () => {
 
   async function trained(tag: string, modelOptions: Record<string, number>): Promise<void> {
     await train(
-      {
-        ...{
-          root: path('root'),
-          events: [path('plays.csv')],
-          skipBadRows: false,
-          model: 'als',
-          modelOptions,
-        },
-        ...{ seed: 42, threads: 1, minUserItems: 1, minItemUsers: 1, holdout: 0, tag, withoutUsers: false },
-        dryRun: false,
-      },
+      askedOf(operations.train, {
+        ...{ root: path('root'), events: [path('plays.csv')], modelOptions, threads: 1, tag },
+      }),
       { signal: new AbortController().signal, onProgress: () => undefined },
     );
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { modelNames } from '#dist/core/models/model.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { kindFiles, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
@@ -36,9 +38,10 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 const optionsOf = (root: string, more: Partial<TrainOptions> = {}): TrainOptions => ({
-  ...{ root: join(folder.path, root), events: [events], skipBadRows: false, seed: 42, threads: 1 },
-  ...{ model: 'als', modelOptions: { factors: 8, epochs: 3 }, minUserItems: 1, minItemUsers: 1 },
-  ...{ holdout: 0, withoutUsers: false, dryRun: false },
+  ...askedOf(operations.train, {
+    ...{ root: join(folder.path, root), events: [events], threads: 1 },
+    modelOptions: { factors: 8, epochs: 3 },
+  }),
   ...more,
 });
 

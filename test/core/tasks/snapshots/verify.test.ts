@@ -43,7 +43,7 @@ function verify(
   options: Partial<VerifySnapshotsOptions> = { all: true },
   context = listening(),
 ): Promise<VerifySnapshotsResult> {
-  return verifySnapshots({ root, ...options }, context);
+  return verifySnapshots({ root, all: false, ...options }, context);
 }
 
 async function failure(options?: Partial<VerifySnapshotsOptions>): Promise<AppError> {
