@@ -1,8 +1,11 @@
 import { AppError } from '../../core/errors.js';
-import type { RankingsOutput } from '../../core/query/many/write-rankings.js';
+import type { writing } from '../../core/options/operation-parts.js';
+import type { Asked } from '../../core/options/option.js';
 import { safeJson } from '../terminal/safe-text.js';
 
-interface OutputFlags extends Pick<RankingsOutput, 'out' | 'format' | 'force'> {
+type RankingsOutput = Pick<Asked<typeof writing>, 'out' | 'format' | 'force' | 'json'>;
+
+interface OutputFlags extends Omit<RankingsOutput, 'json'> {
   readonly isJson: boolean;
 }
 

@@ -1,9 +1,12 @@
 import { refusedOption } from '../errors.js';
+import { optionsOfModels } from '../options/catalogue/model-options.js';
+import { number } from '../options/kinds.js';
+import { runOptions } from '../options/catalogue/run-options.js';
 import type { GivenOptions } from './model.js';
 
 /** A given number, or what it is without being given. AppError 'bad-usage' for anything else than a number. */
 export function givenNumber<D extends number | undefined>(
-  given: GivenOptions,
+  given: Readonly<Record<string, unknown>>,
   flag: string,
   fallback: D,
 ): number | D {
@@ -26,15 +29,15 @@ export function givenChoice<const T extends string>(
   throw refusedOption(flag, value, choices.join(' or '));
 }
 
-/** The number, where it is within its range. AppError 'bad-usage'. @param rule.of the model that has the range */
-export function inRange(
-  option: string,
-  value: number,
-  low: number,
-  high: number,
-  { whole = false, of = '' } = {},
-): number {
-  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
-  const kind = whole ? 'a whole number' : 'a number';
-  throw refusedOption(option, value, `${kind} from ${low} to ${high}${of === '' ? '' : ` for ${of}`}`);
+const bounded = { ...optionsOfModels, seed: runOptions.seed };
+/** Those that are numbers. */
+type BoundedOption = {
+  [K in keyof typeof bounded]: (typeof bounded)[K] extends { readonly range: object } ? K : never;
+}[keyof typeof bounded];
+
+/** The number, where its option takes it. AppError 'bad-usage'. @param of the model, where that alone is meant; `min` is its own bound */
+export function inRange(option: BoundedOption, value: number, of = '', min?: number): number {
+  const { accepts, wanted } = min === undefined ? bounded[option] : number({ ...bounded[option].range, min });
+  if (accepts(value)) return value;
+  throw refusedOption(option, value, `${wanted}${of === '' ? '' : ` for ${of}`}`);
 }

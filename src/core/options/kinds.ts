@@ -1,6 +1,6 @@
 /** The kinds of options that functions take, and the check of what a program passes: JavaScript is not held to types. */
 import { inspect } from 'node:util';
-import { editDistance } from '../edit-distance.js';
+import { nearestWord } from '../edit-distance.js';
 import { AppError } from '../errors.js';
 import { rangeInWords, within, type Range } from './range.js';
 
@@ -60,16 +60,8 @@ export function required<K extends object>(kind: K): K & { readonly isRequired: 
   return { ...kind, isRequired: true };
 }
 
-/** None is empty: in a script that would be a variable that is not set. */
 export const text: OptionKind<string> = {
   wanted: 'a text',
-  accepts: (value) => typeof value === 'string' && value !== '',
-  schema: { type: 'string', minLength: 1 },
-};
-
-/** Also the empty one, as somebody begins to type. */
-export const typedText: OptionKind<string> = {
-  ...text,
   accepts: (value) => typeof value === 'string',
   schema: { type: 'string' },
 };
@@ -228,17 +220,12 @@ function missing(
 }
 
 function unknown(name: string, known: readonly string[], of: string): AppError {
-  const near = nearTo(name, known);
+  const near = nearestWord(name, known);
   return new AppError('bad-usage', `${of} has no option \`${name}\``, {
     suggestions:
-      near.length > 0
-        ? near.map((each) => `did you mean \`${each}\`?`)
+      near !== undefined
+        ? [`did you mean \`${near}\`?`]
         : [`its options are ${known.map((each) => `\`${each}\``).join(', ')}`],
     details: { option: name },
   });
-}
-
-/** Known words that may have been meant. */
-export function nearTo(word: string, known: readonly string[]): string[] {
-  return known.filter((each) => editDistance(each.toLowerCase(), word.toLowerCase()) <= 2);
 }

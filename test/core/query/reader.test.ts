@@ -6,6 +6,8 @@ import type { Progress, TaskContext } from '#dist/core/contracts.js';
 import { AppError } from '#dist/core/errors.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import { openReader, recommend, recommendByRecipe, similar, type Reader } from '#dist/core/library.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
@@ -118,7 +120,7 @@ function drawQuestions(count: number, seed: number): Question[] {
         halfLife: one(undefined, '3d', '30d'),
         asOf: one(undefined, '2014-06-20'),
       };
-      const whole = { ...question, root, snapshot: first, all: false, skipBadRows: false, threads: 1 };
+      const whole = askedOf(operations.userVector, { ...question, root, snapshot: first });
       return {
         question,
         ofReader: (reader) => reader.userVector(question),

@@ -30,6 +30,10 @@ const objectiveDefaults = {
   hu: { unobservedWeight: 1, reg: 10, regExponent: 0 },
 } as const;
 
+const numbers = [
+  ...(['factors', 'epochs', 'cgSteps', 'seed', 'unobservedWeight', 'reg', 'regExponent'] as const),
+];
+
 type ByObjective = keyof typeof objectiveDefaults.ials;
 
 /** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
@@ -43,14 +47,7 @@ export function resolveAlsOptions(
     reg: given.reg ?? defaults.reg,
     regExponent: given.regExponent ?? defaults.regExponent,
   };
-  const whole = { whole: true };
-  inRange('factors', options.factors, 1, 1024, whole);
-  inRange('epochs', options.epochs, 1, 10_000, whole);
-  inRange('cgSteps', options.cgSteps, 1, 1000, whole);
-  inRange('seed', options.seed, 0, Number.MAX_SAFE_INTEGER, whole);
-  inRange('unobservedWeight', options.unobservedWeight, 0, 1e6);
-  inRange('reg', options.reg, 1e-9, 1e9);
-  inRange('regExponent', options.regExponent, 0, 4);
+  for (const option of numbers) inRange(option, options[option]);
   if (options.objective === 'hu' && options.unobservedWeight !== 1) {
     throw new AppError(
       'bad-usage',

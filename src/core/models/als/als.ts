@@ -4,7 +4,7 @@ import { inOwnPool, openPool, poolBytes, type ComputePool, type PoolSizes } from
 import { storedPieces, type StoredRows } from '../../compute/stored-rows.js';
 import { gib, mostAllocatedBytes, openWorkspace, type Workspace } from '../../compute/workspace.js';
 import type { EpochReport, Pairs, Ranker } from '../../contracts.js';
-import { AppError, refusedOption } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import { collectGarbage } from '../../files/machine-memory.js';
 import { npyHeader } from '../../files/npy.js';
 import { transpose } from '../../numeric/csr.js';
@@ -46,7 +46,7 @@ import {
   requireAlsFit,
   requireItemsFit,
 } from './als-limits.js';
-import { givenChoice, givenNumber } from '../given-options.js';
+import { givenChoice, givenNumber, inRange } from '../given-options.js';
 import type {
   EpochHooks,
   Expectation,
@@ -124,8 +124,7 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
   }
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
   if (ratio === undefined) return { 'unobserved-ratio': defaultRatio };
-  if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
-  throw refusedOption('unobservedRatio', ratio, 'a number from 0 to 1000000');
+  return { 'unobserved-ratio': inRange('unobservedRatio', Number(ratio)) };
 }
 
 /** 'auto' where λ is made once the pairs are known; with Hu et al.'s objective it is one number for all data. */

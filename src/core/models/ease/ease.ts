@@ -44,7 +44,7 @@ interface EaseOptions {
 }
 
 function easeOptionsFrom(given: GivenOptions): EaseOptions {
-  const reg = inRange('reg', givenNumber(given, 'reg', 150), 1e-3, 1e9, { of: 'ease' });
+  const reg = inRange('reg', givenNumber(given, 'reg', 150), 'ease', 1e-3);
   return { reg, weighing: weighingOptions(given, 'binary') };
 }
 

@@ -1,6 +1,7 @@
 /** How pairs are weighed, as flags and manifests say it. */
 import { AppError, refusedOption } from '../../errors.js';
 import { parsePlayFunction, playFunctionText, type Weighting } from '../../numeric/pair-weights.js';
+import { givenNumber, inRange } from '../given-options.js';
 import { parseAsOf, parseHalfLife } from './decay.js';
 
 export interface WeighingOptions extends Weighting {
@@ -32,9 +33,9 @@ export function weighingOptions(given: Options, defaultConfidence: string): Weig
   }
   return {
     f,
-    cap: given['cap'] === undefined ? Infinity : numberOf(given, 'cap', 1e-9, 9e9),
-    itemDiscount: numberOf(given, 'item-discount', -2, 2),
-    userDiscount: numberOf(given, 'user-discount', -2, 2),
+    cap: given['cap'] === undefined ? Infinity : inRange('cap', givenNumber(given, 'cap', 0)),
+    itemDiscount: inRange('itemDiscount', givenNumber(given, 'item-discount', 0)),
+    userDiscount: inRange('userDiscount', givenNumber(given, 'user-discount', 0)),
     halfLife,
     asOf: asOf === undefined ? undefined : new Date(parseAsOf(asOf)).toISOString(),
   };
@@ -61,10 +62,4 @@ function textOf(given: Options, flag: string): string | undefined {
   const value = given[flag];
   if (value === undefined || typeof value === 'string') return value;
   throw refusedOption(flag, value, 'a text');
-}
-
-function numberOf(given: Options, flag: string, low: number, high: number): number {
-  const value = given[flag] ?? 0;
-  if (typeof value === 'number' && value >= low && value <= high) return value;
-  throw refusedOption(flag, value, `a number from ${low} to ${high}`);
 }

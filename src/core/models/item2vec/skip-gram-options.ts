@@ -27,30 +27,14 @@ export interface SkipGramOptions {
   readonly seed: number;
 }
 
-type NumberOption = Exclude<keyof SkipGramOptions, 'sessionGap' | 'seed'>;
-
-/** The range of every option that is a number, by flag name. */
-const ranges: readonly (readonly [
-  flag: string,
-  of: NumberOption,
-  low: number,
-  high: number,
-  whole: boolean,
-])[] = [
-  ['factors', 'factors', 1, 1024, true],
-  ['epochs', 'epochs', 1, 10_000, true],
-  ['window', 'window', 1, 1000, true],
-  ['negatives', 'negatives', 1, 1000, true],
-  ['negative-exponent', 'negativeExponent', -4, 4, false],
-  ['subsample', 'subsample', 0, 1, false],
-  ['learning-rate', 'learningRate', 1e-6, 10, false],
-  ['recency', 'recency', 0, 1e6, false],
+const numbers = [
+  ...(['factors', 'epochs', 'window', 'negatives', 'negativeExponent', 'subsample'] as const),
+  ...(['learningRate', 'recency'] as const),
 ];
 
 /** Refuses what cannot be trained. AppError 'bad-usage'. */
 export function checkSkipGramOptions(options: SkipGramOptions): SkipGramOptions {
-  for (const [flag, of, low, high, whole] of ranges)
-    inRange(flag, options[of], low, high, { whole, of: 'item2vec' });
+  for (const option of numbers) inRange(option, options[option], 'item2vec');
   return options;
 }
 

@@ -1,4 +1,5 @@
 /** Options of models. Which of them a model takes, and what each is where it is not given, the model knows. */
+import { nearestWord } from '../../edit-distance.js';
 import { AppError } from '../../errors.js';
 import {
   byFlagName,
@@ -6,7 +7,6 @@ import {
   fromText,
   isObject,
   modelValues,
-  nearTo,
   number,
   or,
   text,
@@ -194,8 +194,9 @@ function optionOf(label: string, part: string): [flag: string, value: string | n
 }
 
 function refused(label: string, why: string, word: string, known: readonly string[]): AppError {
+  const near = nearestWord(word, known);
   return new AppError('bad-usage', `\`models\` ${JSON.stringify(label)}: ${why}`, {
-    suggestions: nearTo(word, known).map((each) => `did you mean ${each}?`),
+    suggestions: near === undefined ? [] : [`did you mean ${near}?`],
   });
 }
 

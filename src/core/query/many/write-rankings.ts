@@ -20,19 +20,10 @@ import { sha256Hex } from '../../files/sha256.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import { canonicalJson, type JsonValue } from '../../snapshot/canonical-json.js';
 import { rankingFormats, type RankingEncoder, type RankingFormat } from '../../tables/ranking-encoder.js';
+import type { writing } from '../../options/operation-parts.js';
+import type { Asked } from '../../options/option.js';
 
-export interface RankingsOutput {
-  /** The file to write; without one the bytes go to `write`. */
-  readonly out?: string | undefined;
-  /** Default: by the file's extension, else NDJSON. */
-  readonly format?: RankingFormat | undefined;
-  /** Replace what stands at `out`. */
-  readonly force: boolean;
-  /** Takes bytes that are written anew once it resolves. */
-  readonly write?: ((bytes: Uint8Array) => Promise<void>) | undefined;
-  /** JSON text of a value; default: JSON.stringify. */
-  readonly json?: ((value: unknown) => string) | undefined;
-}
+export type RankingsOutput = Pick<Asked<typeof writing>, 'out' | 'format' | 'force' | 'write' | 'json'>;
 
 /** What was written to a file. */
 export interface WrittenRankings {

@@ -119,9 +119,9 @@ describe('the item2vec model', () => {
   it.each([
     [{ window: 0 }, /`window` 0: wanted a whole number from 1 to 1000 for item2vec/],
     [{ negatives: 1.5 }, /`negatives` 1.5/],
-    [{ 'negative-exponent': 5 }, /`negative-exponent` 5/],
+    [{ 'negative-exponent': 5 }, /`negativeExponent` 5/],
     [{ subsample: -1 }, /`subsample` -1/],
-    [{ 'learning-rate': 0 }, /`learning-rate` 0/],
+    [{ 'learning-rate': 0 }, /`learningRate` 0/],
     [{ recency: -1 }, /`recency` -1/],
     [{ 'session-gap': '30' }, /`sessionGap` "30": wanted a time such as 90s, 30m, 12h or 1d/],
     [{ confidence: 'most' }, /`confidence` "most"/],
