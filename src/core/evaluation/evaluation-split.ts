@@ -15,8 +15,7 @@ import type { reading, splitting } from '../options/operation-parts.js';
 import type { evaluate, train } from '../options/operations.js';
 import type { Asked } from '../options/option.js';
 
-export const splitKinds = ['strong', 'random', 'leave-last-out', 'temporal', 'files'] as const;
-export type SplitKind = (typeof splitKinds)[number];
+export type SplitKind = (typeof splitting.split.choices)[number];
 
 /** How events are read, as commands say it. */
 export type ReadingOptions = Asked<Omit<typeof reading, 'format'> & Pick<typeof train.options, 'events'>>;

@@ -3,6 +3,7 @@
  * evaluation and tuning know models only by it.
  */
 import type { OpenPool } from '../compute/pool.js';
+import { modelNames, optionsOfModels } from '../options/catalogue/model-options.js';
 import type {
   EpochReport,
   ItemVectors,
@@ -14,7 +15,7 @@ import type {
   TaskContext,
 } from '../contracts.js';
 
-export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const;
+export { modelNames };
 export type ModelName = (typeof modelNames)[number];
 
 /** How a user and an item make a score: two vectors; the items of a history with the item; the item alone. */
@@ -23,7 +24,7 @@ export type Scorer = 'inner-product' | 'item-item' | 'constant';
 export type Fold = 'normal-equations' | 'mean' | 'history' | 'none';
 
 /** Ways to train a model whose vectors may pass 4 GiB: with all of them in kernel memory, or by blocks. */
-export const solverNames = ['in-memory', 'partial-sums'] as const;
+export const solverNames = optionsOfModels.solver.choices;
 export type Solver = (typeof solverNames)[number];
 
 /** Whose arithmetic decides a model's bits: ids name it. */

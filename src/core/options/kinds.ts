@@ -60,8 +60,16 @@ export function required<K extends object>(kind: K): K & { readonly isRequired: 
   return { ...kind, isRequired: true };
 }
 
+/** None is empty: in a script that would be a variable that is not set. */
 export const text: OptionKind<string> = {
   wanted: 'a text',
+  accepts: (value) => typeof value === 'string' && value !== '',
+  schema: { type: 'string', minLength: 1 },
+};
+
+/** Also the empty one, as somebody begins to type. */
+export const typedText: OptionKind<string> = {
+  ...text,
   accepts: (value) => typeof value === 'string',
   schema: { type: 'string' },
 };

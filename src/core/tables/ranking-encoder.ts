@@ -2,9 +2,10 @@
  * Many rankings as a file: one that is written block by block, a block's bytes depending on that block alone, so that a
  * writer may stop after any of them and another go on, with the same bytes.
  */
+import { runOptions } from '../options/catalogue/run-options.js';
 import type { StringColumn } from '../contracts.js';
 
-export const rankingFormats = ['ndjson', 'arrow', 'parquet', 'csv'] as const;
+export const rankingFormats = runOptions.rankingFormat.choices;
 export type RankingFormat = (typeof rankingFormats)[number];
 
 /** What the rows of a table say: whom or what it is for, its place, what was found, and how good that is. */

@@ -3,7 +3,6 @@ import type { Command } from '@oclif/core/command';
 import { Plugin } from '@oclif/core/config';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultInWords } from '#dist/cli/flags/model-defaults.js';
-import { modelNames as offered } from '#dist/core/options/catalogue/model-options.js';
 import { sampledUsers } from '#dist/core/comparison/sample-size.js';
 import { importOptions } from '#dist/core/models/imported-model.js';
 import { findModel } from '#dist/core/models/all-models.js';
@@ -42,10 +41,6 @@ function saidOf(text: string, name: string): string {
 }
 
 describe('the default that help prints of a model option', () => {
-  it('is offered for every model that there is', () => {
-    expect(offered).toEqual(modelNames);
-  });
-
   it.each<[string, string, GivenOptions]>([
     ...modelNames.map((name): [string, string, GivenOptions] => [name, name, {}]),
     ['hu', 'als', { objective: 'hu' }],
