@@ -1,11 +1,11 @@
 // Writes docs/api.md from the source of the library: what its functions take, what they take by default, and the examples of
 // their comments. node scripts/make-api-page.mjs, after a build; with - it prints the page. A test holds the page to it, and
 // runs the examples.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 import ts from 'typescript';
-import * as shapes from '../dist/core/library/shapes.js';
+import * as operations from '../dist/core/options/operations.js';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const pagePath = `${repository}docs/api.md`;
@@ -23,7 +23,7 @@ async function apiPage() {
       symbol.name,
       symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
     ]);
-  const functions = exported.filter(([name, symbol]) => name in shapes || isFunction(symbol));
+  const functions = exported.filter(([name, symbol]) => name in operations || isFunction(symbol));
   const results = exported.filter(
     ([, symbol]) => symbol.flags & ts.SymbolFlags.Interface && !symbol.name.endsWith('Options'),
   );
@@ -115,20 +115,12 @@ function isFunction(symbol) {
 
 function section(checker, name, symbol, exported) {
   const said = ts.displayPartsToString(symbol.getDocumentationComment(checker));
-  const shape = shapes[name] ?? {};
-  const optionsType = checker
-    .getTypeOfSymbol(symbol)
-    .getCallSignatures()
-    .at(-1)
-    .getParameters()
-    .map((parameter) => checker.getNonNullableType(checker.getTypeOfSymbol(parameter)))
-    .find((type) => Object.keys(shape).some((option) => type.getProperty(option) !== undefined));
-  const rows = Object.entries(shape).map(([option, { wanted, fallback, isRequired }]) => {
-    const property = optionsType?.getProperty(option);
-    const doc = property && ts.displayPartsToString(property.getDocumentationComment(checker));
-    const about = doc || flagText(name, option);
-    return `| \`${option}\` | ${cell(wanted)} | ${isRequired ? 'required' : defaultOf(option, fallback)} | ${cell(about)} |`;
-  });
+  const rows = Object.entries(operations[name]?.options ?? {}).map(
+    ([option, { wanted, fallback, isRequired, about = '', usually }]) => {
+      const usual = isRequired ? 'required' : fallback ? `\`${JSON.stringify(fallback())}\`` : '';
+      return `| \`${option}\` | ${cell(wanted)} | ${cell(usually ?? usual)} | ${cell(about)} |`;
+    },
+  );
   const table = ['| option | wanted | by default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
   const reader =
     name === 'openReader' ? ['```ts\n' + declarationOf(ofName(exported, 'Reader')) + '\n```'] : [];
@@ -144,11 +136,6 @@ function signature(checker, name, symbol) {
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
   const returned = checker.typeToString(signatures.at(-1).getReturnType(), undefined, flags);
   return `\`${name}(…)\` → \`${returned}\``;
-}
-
-function defaultOf(option, fallback) {
-  if (fallback === undefined || option === 'signal' || option === 'onProgress') return '';
-  return option === 'threads' ? 'one per core' : `\`${JSON.stringify(fallback())}\``;
 }
 
 function cell(text) {
@@ -176,34 +163,6 @@ function isBound(type) {
 function declarationOf(symbol) {
   const [declaration] = symbol.declarations;
   return declaration.getFullText().trim();
-}
-
-const { commands } = JSON.parse(readFileSync(`${repository}oclif.manifest.json`, 'utf8'));
-
-/** Function → command, where they are not called the same. */
-const commandOf = {
-  ...{ similarAll: 'similar', recommendAll: 'recommend', recommendByRecipe: 'recommend' },
-  ...{ importVectors: 'import', exportVectors: 'export', listSnapshots: 'snapshots:list' },
-  ...{ verifySnapshots: 'snapshots:verify', deleteSnapshots: 'snapshots:delete' },
-};
-
-/** What help says of the flag, where the source says nothing of the option: flags in it are options here. */
-function flagText(name, option) {
-  const { description = '' } =
-    commands[commandOf[name] ?? flagOf(name)]?.flags[flagOf(option)] ?? globals[option] ?? {};
-  return description
-    .replaceAll(/ \((repeatable|- is stdin)\)/g, '')
-    .replaceAll(/--([a-z][a-z-]*)/g, (_, flag) => `\`${optionOf(flag)}\``);
-}
-
-const globals = commands.train.flags;
-
-function flagOf(name) {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function optionOf(flag) {
-  return flag.replaceAll(/-([a-z])/g, (_, letter) => letter.toUpperCase());
 }
 
 const page = await apiPage();

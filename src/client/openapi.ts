@@ -22,19 +22,19 @@ export interface components {
     };
     readonly AudienceQuestion: {
       /**
-       * @description Keep what the user has played
+       * @description Also recommend seen items (those in the user’s history)
        * @default false
        */
       readonly 'include-heard'?: boolean;
-      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      /** @description Item, by id or name; also artist:… and album:… */
       readonly item: string;
       /**
-       * @description How many are wanted
+       * @description Number of results
        * @default 10
        */
       readonly k?: number;
       /**
-       * @description Events that a neighbour has at least; 0: any number
+       * @description Minimum number of events of a neighbour (by audience, of a user); 0 keeps all
        * @default 5
        */
       readonly 'min-events'?: number;
@@ -70,25 +70,25 @@ export interface components {
       readonly shared: number;
     };
     readonly Event: {
-      /** @description The same as `time` */
+      /** @description the same as `time` */
       readonly at?: unknown;
-      /** @description Id of the entry: the same id of the same user is kept once */
+      /** @description id of the entry: the same id of the same user is added once, and with other content refused */
       readonly id?: unknown;
-      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      /** @description item, by id or name; also artist:… and album:… */
       readonly item?: unknown;
-      /** @description What it is about: the item alone, or all items of its artist or album */
+      /** @description what it is about: the item alone, or all items of its artist or album */
       readonly scope?: unknown;
-      /** @description Where it was said, such as radio or discover */
+      /** @description where it was said, such as radio or discover */
       readonly source?: unknown;
-      /** @description When it happened: ISO 8601, or unix seconds or milliseconds; now without it */
+      /** @description when it happened: ISO 8601, or unix seconds or milliseconds */
       readonly time?: unknown;
-      /** @description What the user did or said */
+      /** @description what the user did or said */
       readonly type?: unknown;
-      /** @description Id of the entry of the same user that is taken back */
+      /** @description id of the entry of the same user that is taken back */
       readonly undoes?: unknown;
-      /** @description Id of a user */
+      /** @description id of a user */
       readonly user?: unknown;
-      /** @description How much it counts: a decimal number, 1 without it */
+      /** @description how much it counts */
       readonly weight?: unknown;
     };
     readonly FeedbackEntry: {
@@ -98,9 +98,9 @@ export interface components {
       readonly 'answered-rank'?: number;
       /** @description The recipe of that answer */
       readonly 'answered-recipe'?: string;
-      /** @description Id of the entry: the same id of the same user is kept once */
+      /** @description Id of the entry: the same id of the same user is added once, and with other content refused */
       readonly id?: string;
-      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      /** @description Item, by id or name; also artist:… and album:… */
       readonly item: string;
       /**
        * @description What it is about: the item alone, or all items of its artist or album
@@ -109,7 +109,7 @@ export interface components {
       readonly scope?: 'item' | 'artist' | 'album';
       /** @description Where it was said, such as radio or discover */
       readonly source?: string;
-      /** @description When it happened: ISO 8601, or unix seconds or milliseconds; now without it */
+      /** @description When it happened: ISO 8601, or unix seconds or milliseconds */
       readonly time?: string | number;
       /**
        * @description What the user did or said
@@ -118,7 +118,7 @@ export interface components {
       readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban';
       /** @description Id of a user */
       readonly user: string;
-      /** @description How much it counts: a decimal number, 1 without it */
+      /** @description How much it counts */
       readonly weight?: string | number;
     };
     readonly FeedbackForget: {
@@ -182,7 +182,7 @@ export interface components {
       readonly [key: string]: string | number;
     };
     readonly ItemQuestion: {
-      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      /** @description Item, by id or name; also artist:… and album:… */
       readonly item: string;
     };
     /** @description An item as every answer shows it: id, name, and the metadata that --items gave. */
@@ -280,19 +280,19 @@ export interface components {
     };
     readonly ListenerQuestion: {
       /**
-       * @description Whether bans, likes and plays that were kept apart from training count
+       * @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md)
        * @default true
        */
       readonly feedback?: boolean;
-      /** @description The time in which a play comes to count half */
+      /** @description Age at which an event counts half as much, such as 30d or 12h */
       readonly 'half-life'?: string;
       /**
-       * @description How many are wanted
+       * @description Number of results
        * @default 5
        */
       readonly k?: number;
       /**
-       * @description How much a skip counts against an item; 0 for not at all
+       * @description How much each skip in the ledger takes from the plays of its item
        * @default 0
        */
       readonly 'skip-weight'?: number;
@@ -598,56 +598,68 @@ export interface components {
       }[];
     };
     readonly RecommendQuestion: {
-      /** @description The time to answer as of: ISO 8601 */
+      /** @description Time from which ages are counted, ISO 8601 */
       readonly 'as-of'?: string;
-      /** @description Items that someone does not like */
+      /** @description Item that a new user dislikes */
       readonly dislike?: readonly string[];
-      /** @description Items to leave out */
+      /** @description Item to leave out */
       readonly exclude?: readonly string[];
-      /** @description Explain each recommendation */
+      /**
+       * @description Show which items of the user’s history, dislikes included, made each score; with `recipe`, which parts of the recipe
+       * @default false
+       */
       readonly explain?: boolean;
       /**
-       * @description Whether bans, likes and plays that were kept apart from training count
+       * @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md)
        * @default true
        */
       readonly feedback?: boolean;
       /**
-       * @description Keep what the user has played
+       * @description Also recommend seen items (those in the user’s history)
        * @default false
        */
       readonly 'include-heard'?: boolean;
-      /** @description How many are wanted */
+      /** @description Number of results */
       readonly k?: number;
-      /** @description What is listed: item, artist or album */
+      /**
+       * @description Kind of entity: item, artist or album
+       * @default item
+       */
       readonly kind?: string;
-      /** @description Items that someone likes */
+      /** @description Item that a new user likes */
       readonly like?: readonly string[];
-      /** @description At most so many of one artist */
+      /** @description Maximum number of results by one artist */
       readonly 'max-per-artist'?: number;
-      /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+      /** @description Which page of -k items: none has an item of another */
       readonly page?: number;
-      /** @description How many of their items explain each recommendation */
+      /**
+       * @description Number of history items that `explain` names per result; the rest are summed
+       * @default 3
+       */
       readonly reasons?: number;
-      /** @description Name of a recipe of the service */
+      /** @description Recommend by a recipe: a name that recipe list prints, or a file (docs/recipes.md) */
       readonly recipe?: string;
-      /** @description Items that a recipe such as radio starts from */
+      /** @description Item that a recipe such as radio starts from */
       readonly 'seed-item'?: readonly string[];
-      /** @description Items that were shown before, for recipes that push such down */
+      /** @description Item that was shown before, and counts what the recipe says */
       readonly shown?: readonly string[];
-      /** @description Pass over items to leave out that are not known, instead of refusing */
+      /** @description Skip and count what `exclude` or a line of a file names and is not known, instead of stopping */
       readonly 'skip-unknown'?: boolean;
       /**
-       * @description How much a skip counts against an item; 0 for not at all
+       * @description How much each skip in the ledger takes from the plays of its item
        * @default 0
        */
       readonly 'skip-weight'?: number;
-      /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+      /**
+       * @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback
+       * @default false
+       */
       readonly strict?: boolean;
       /** @description Id of a user */
       readonly user?: string;
-      /** @description A condition on the columns of items */
+      /** @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md) */
       readonly where?: string;
-      /** @description Items of which to say why they are not recommended */
+      /** @description Item for which to explain why it is not recommended, or give its rank */
       readonly 'why-not'?: readonly string[];
     };
     /** @description An item or artist, and its cosine to the two vectors. */
@@ -732,57 +744,60 @@ export interface components {
     };
     readonly SimilarQuestion: {
       /**
-       * @description Compare with every item, past the index
+       * @description Compare with every item, even where an index would be faster
        * @default false
        */
       readonly exact?: boolean;
-      /** @description Items to leave out */
+      /** @description Item to leave out */
       readonly exclude?: readonly string[];
       /**
-       * @description Whether bans, likes and plays that were kept apart from training count
+       * @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md)
        * @default true
        */
       readonly feedback?: boolean;
-      /** @description Id of a user: their bans, dislikes and seen items are left out */
+      /** @description User whose bans and dislikes are left out; by similar, seen items too */
       readonly for?: string;
       /**
-       * @description Keep what the user has played
+       * @description Also recommend seen items (those in the user’s history)
        * @default false
        */
       readonly 'include-heard'?: boolean;
-      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      /** @description Items to find neighbours of, by id or name; also artist:… and album:… */
       readonly item?: readonly string[];
       /**
-       * @description How many are wanted
+       * @description Number of results
        * @default 10
        */
       readonly k?: number;
       /**
-       * @description What is listed: item, artist or album
+       * @description Kind of entity: item, artist or album
        * @default item
        */
       readonly kind?: string;
-      /** @description At most so many of one artist */
+      /** @description Maximum number of results by one artist */
       readonly 'max-per-artist'?: number;
       /**
-       * @description Events that a neighbour has at least; 0: any number
+       * @description Minimum number of events of a neighbour (by audience, of a user); 0 keeps all
        * @default 5
        */
       readonly 'min-events'?: number;
-      /** @description Items to move away from */
+      /** @description Item to subtract from the sum of the others */
       readonly minus?: readonly string[];
-      /** @description Pass over items to leave out that are not known, instead of refusing */
+      /** @description Skip and count what `exclude` or a line of a file names and is not known, instead of stopping */
       readonly 'skip-unknown'?: boolean;
       /**
-       * @description How much a skip counts against an item; 0 for not at all
+       * @description How much each skip in the ledger takes from the plays of its item
        * @default 0
        */
       readonly 'skip-weight'?: number;
-      /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+      /**
+       * @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback
+       * @default false
+       */
       readonly strict?: boolean;
-      /** @description How much each item counts, in the order of `item` and then of `minus` */
+      /** @description Weight of each ITEM in order, then of each `minus`, then of `vector` */
       readonly weights?: readonly number[];
-      /** @description A condition on the columns of items */
+      /** @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md) */
       readonly where?: string;
     };
     readonly SnapshotProblem: {
@@ -936,21 +951,21 @@ export interface operations {
       readonly query: {
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
-        /** @description Keep what the user has played */
+        /** @description Also recommend seen items (those in the user’s history) */
         readonly 'include-heard'?: boolean;
         /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @description Item, by id or name; also artist:… and album:…
          * @example Plush
          */
         readonly item: string;
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
-        /** @description Events that a neighbour has at least; 0: any number */
+        /** @description Minimum number of events of a neighbour (by audience, of a user); 0 keeps all */
         readonly 'min-events'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
@@ -1090,7 +1105,6 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
-        /** @description Id of an entry of feedback */
         readonly entry: string;
       };
       readonly cookie?: never;
@@ -1114,11 +1128,11 @@ export interface operations {
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
-        /** @description What is listed: item, artist or album */
+        /** @description Kind of entity: item, artist or album */
         readonly kind?: string;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
@@ -1130,7 +1144,7 @@ export interface operations {
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
         /**
-         * @description A condition on the columns of items
+         * @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md)
          * @example released >= 1990
          */
         readonly where?: string;
@@ -1202,7 +1216,7 @@ export interface operations {
       readonly header?: never;
       readonly path: {
         /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @description Item, by id or name; also artist:… and album:…
          * @example Plush
          */
         readonly item: string;
@@ -1227,10 +1241,6 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
-        /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
-         * @example Plush
-         */
         readonly item: string;
       };
       readonly cookie?: never;
@@ -1256,10 +1266,6 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
-        /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
-         * @example Plush
-         */
         readonly item: string;
       };
       readonly cookie?: never;
@@ -1286,7 +1292,7 @@ export interface operations {
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
@@ -1359,18 +1365,15 @@ export interface operations {
   readonly listener: {
     readonly parameters: {
       readonly query?: {
-        /** @description Whether bans, likes and plays that were kept apart from training count */
+        /** @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md) */
         readonly feedback?: boolean;
-        /** @description The time in which a play comes to count half */
+        /** @description Age at which an event counts half as much, such as 30d or 12h */
         readonly 'half-life'?: string;
-        /**
-         * @description How many are wanted
-         * @example 5
-         */
+        /** @description Number of results */
         readonly k?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
-        /** @description How much a skip counts against an item; 0 for not at all */
+        /** @description How much each skip in the ledger takes from the plays of its item */
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
@@ -1401,9 +1404,9 @@ export interface operations {
   readonly listenerVector: {
     readonly parameters: {
       readonly query?: {
-        /** @description The time to answer as of: ISO 8601 */
+        /** @description Time from which ages are counted, ISO 8601 */
         readonly 'as-of'?: string;
-        /** @description The time in which a play comes to count half */
+        /** @description Age at which an event counts half as much, such as 30d or 12h */
         readonly 'half-life'?: string;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
@@ -1475,7 +1478,7 @@ export interface operations {
     readonly parameters: {
       readonly query?: {
         /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @description Item, by id or name; also artist:… and album:…
          * @example [
          *       "Plush"
          *     ]
@@ -1545,57 +1548,57 @@ export interface operations {
   readonly recommend: {
     readonly parameters: {
       readonly query?: {
-        /** @description The time to answer as of: ISO 8601 */
+        /** @description Time from which ages are counted, ISO 8601 */
         readonly 'as-of'?: string;
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
-        /** @description Items that someone does not like */
+        /** @description Item that a new user dislikes */
         readonly dislike?: readonly string[];
-        /** @description Items to leave out */
+        /** @description Item to leave out */
         readonly exclude?: readonly string[];
-        /** @description Explain each recommendation */
+        /** @description Show which items of the user’s history, dislikes included, made each score; with `recipe`, which parts of the recipe */
         readonly explain?: boolean;
-        /** @description Whether bans, likes and plays that were kept apart from training count */
+        /** @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md) */
         readonly feedback?: boolean;
-        /** @description Keep what the user has played */
+        /** @description Also recommend seen items (those in the user’s history) */
         readonly 'include-heard'?: boolean;
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
-        /** @description What is listed: item, artist or album */
+        /** @description Kind of entity: item, artist or album */
         readonly kind?: string;
-        /** @description Items that someone likes */
+        /** @description Item that a new user likes */
         readonly like?: readonly string[];
-        /** @description At most so many of one artist */
+        /** @description Maximum number of results by one artist */
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
-        /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+        /** @description Which page of -k items: none has an item of another */
         readonly page?: number;
-        /** @description How many of their items explain each recommendation */
+        /** @description Number of history items that `explain` names per result; the rest are summed */
         readonly reasons?: number;
-        /** @description Name of a recipe of the service */
+        /** @description Recommend by a recipe: a name that recipe list prints, or a file (docs/recipes.md) */
         readonly recipe?: string;
-        /** @description Items that a recipe such as radio starts from */
+        /** @description Item that a recipe such as radio starts from */
         readonly 'seed-item'?: readonly string[];
-        /** @description Items that were shown before, for recipes that push such down */
+        /** @description Item that was shown before, and counts what the recipe says */
         readonly shown?: readonly string[];
-        /** @description Pass over items to leave out that are not known, instead of refusing */
+        /** @description Skip and count what `exclude` or a line of a file names and is not known, instead of stopping */
         readonly 'skip-unknown'?: boolean;
-        /** @description How much a skip counts against an item; 0 for not at all */
+        /** @description How much each skip in the ledger takes from the plays of its item */
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
         /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
         readonly strict?: boolean;
         /**
-         * @description A condition on the columns of items
+         * @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md)
          * @example released >= 1990
          */
         readonly where?: string;
-        /** @description Items of which to say why they are not recommended */
+        /** @description Item for which to explain why it is not recommended, or give its rank */
         readonly 'why-not'?: readonly string[];
       };
       readonly header?: never;
@@ -1658,57 +1661,57 @@ export interface operations {
   readonly recommendToUser: {
     readonly parameters: {
       readonly query?: {
-        /** @description The time to answer as of: ISO 8601 */
+        /** @description Time from which ages are counted, ISO 8601 */
         readonly 'as-of'?: string;
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
-        /** @description Items that someone does not like */
+        /** @description Item that a new user dislikes */
         readonly dislike?: readonly string[];
-        /** @description Items to leave out */
+        /** @description Item to leave out */
         readonly exclude?: readonly string[];
-        /** @description Explain each recommendation */
+        /** @description Show which items of the user’s history, dislikes included, made each score; with `recipe`, which parts of the recipe */
         readonly explain?: boolean;
-        /** @description Whether bans, likes and plays that were kept apart from training count */
+        /** @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md) */
         readonly feedback?: boolean;
-        /** @description Keep what the user has played */
+        /** @description Also recommend seen items (those in the user’s history) */
         readonly 'include-heard'?: boolean;
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
-        /** @description What is listed: item, artist or album */
+        /** @description Kind of entity: item, artist or album */
         readonly kind?: string;
-        /** @description Items that someone likes */
+        /** @description Item that a new user likes */
         readonly like?: readonly string[];
-        /** @description At most so many of one artist */
+        /** @description Maximum number of results by one artist */
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
-        /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+        /** @description Which page of -k items: none has an item of another */
         readonly page?: number;
-        /** @description How many of their items explain each recommendation */
+        /** @description Number of history items that `explain` names per result; the rest are summed */
         readonly reasons?: number;
-        /** @description Name of a recipe of the service */
+        /** @description Recommend by a recipe: a name that recipe list prints, or a file (docs/recipes.md) */
         readonly recipe?: string;
-        /** @description Items that a recipe such as radio starts from */
+        /** @description Item that a recipe such as radio starts from */
         readonly 'seed-item'?: readonly string[];
-        /** @description Items that were shown before, for recipes that push such down */
+        /** @description Item that was shown before, and counts what the recipe says */
         readonly shown?: readonly string[];
-        /** @description Pass over items to leave out that are not known, instead of refusing */
+        /** @description Skip and count what `exclude` or a line of a file names and is not known, instead of stopping */
         readonly 'skip-unknown'?: boolean;
-        /** @description How much a skip counts against an item; 0 for not at all */
+        /** @description How much each skip in the ledger takes from the plays of its item */
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
         /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
         readonly strict?: boolean;
         /**
-         * @description A condition on the columns of items
+         * @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md)
          * @example released >= 1990
          */
         readonly where?: string;
-        /** @description Items of which to say why they are not recommended */
+        /** @description Item for which to explain why it is not recommended, or give its rank */
         readonly 'why-not'?: readonly string[];
       };
       readonly header?: never;
@@ -1740,50 +1743,50 @@ export interface operations {
       readonly query?: {
         /** @description Where the page before ended: from its `link` header */
         readonly cursor?: string;
-        /** @description Compare with every item, past the index */
+        /** @description Compare with every item, even where an index would be faster */
         readonly exact?: boolean;
-        /** @description Items to leave out */
+        /** @description Item to leave out */
         readonly exclude?: readonly string[];
-        /** @description Whether bans, likes and plays that were kept apart from training count */
+        /** @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md) */
         readonly feedback?: boolean;
-        /** @description Id of a user: their bans, dislikes and seen items are left out */
+        /** @description User whose bans and dislikes are left out; by similar, seen items too */
         readonly for?: string;
-        /** @description Keep what the user has played */
+        /** @description Also recommend seen items (those in the user’s history) */
         readonly 'include-heard'?: boolean;
         /**
-         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @description Items to find neighbours of, by id or name; also artist:… and album:…
          * @example [
          *       "Plush"
          *     ]
          */
         readonly item?: readonly string[];
         /**
-         * @description How many are wanted
+         * @description Number of results
          * @example 5
          */
         readonly k?: number;
-        /** @description What is listed: item, artist or album */
+        /** @description Kind of entity: item, artist or album */
         readonly kind?: string;
-        /** @description At most so many of one artist */
+        /** @description Maximum number of results by one artist */
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
-        /** @description Events that a neighbour has at least; 0: any number */
+        /** @description Minimum number of events of a neighbour (by audience, of a user); 0 keeps all */
         readonly 'min-events'?: number;
-        /** @description Items to move away from */
+        /** @description Item to subtract from the sum of the others */
         readonly minus?: readonly string[];
-        /** @description Pass over items to leave out that are not known, instead of refusing */
+        /** @description Skip and count what `exclude` or a line of a file names and is not known, instead of stopping */
         readonly 'skip-unknown'?: boolean;
-        /** @description How much a skip counts against an item; 0 for not at all */
+        /** @description How much each skip in the ledger takes from the plays of its item */
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
         /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
         readonly strict?: boolean;
-        /** @description How much each item counts, in the order of `item` and then of `minus` */
+        /** @description Weight of each ITEM in order, then of each `minus`, then of `vector` */
         readonly weights?: readonly number[];
         /**
-         * @description A condition on the columns of items
+         * @description Only items that match, such as 'released >= 1975 and artist != "Eagles"' (docs/filters.md)
          * @example released >= 1990
          */
         readonly where?: string;
@@ -1868,10 +1871,6 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
-        /**
-         * @description Id of a user
-         * @example KGLK/2014-06-16
-         */
         readonly user: string;
       };
       readonly cookie?: never;

@@ -318,14 +318,31 @@ export const forgetUser = operation('forgetUser', {
 export const openReader = operation('openReader', {
   ...pick(c, 'as'),
   inMemory: or(programOptions.inMemory, true),
-  workers: or(optional(c.workers), 0),
+  workers: or(
+    reworded(optional(c.workers), {
+      about:
+        'threads that answer, so that the event loop stays free: each has one question at a time, and all hold ' +
+        'vectors and index in one memory. 0: the calling thread answers, as it does without SharedArrayBuffer. An ' +
+        'abort ends a question between two windows of its search, one by a timeout (`AbortSignal.timeout`) also ' +
+        'within them, after 25 ms; on the calling thread only before the search',
+      usually: '0',
+    }),
+    0,
+  ),
 });
 
 export const followCurrent = operation('followCurrent', {
   ...onRoot,
-  pollMs: number({ min: 1 }),
-  onChange: like<(snapshot: string, before: string) => void>('a function', anyFunction),
-  onFailure: like<(error: unknown) => void>('a function', anyFunction),
+  pollMs: reworded(number({ min: 1 }), {
+    about: 'how often to look, in ms, besides being notified of changes where the system can',
+    usually: '1000',
+  }),
+  onChange: reworded(like<(snapshot: string, before: string) => void>('a function', anyFunction), {
+    about: 'told after another snapshot took the place of the one before',
+  }),
+  onFailure: reworded(like<(error: unknown) => void>('a function', anyFunction), {
+    about: 'told, once, that what is current cannot be opened or read; what was open before stays so',
+  }),
 });
 
 export const serve = operation('serve', {

@@ -11,15 +11,6 @@ import type { openReader as operation } from '../options/operations.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openAnswers, type Answer, type Answers, type QueryName, type Question } from './queries.js';
 
-/**
- * `inMemory` holds vectors and index in memory (about 5 · items · dim bytes, where the vectors are at most 1 GiB, and, without
- * workers, up to 256 MiB of rows that were read); else an answer's are read from the snapshot's files.
- *
- * `workers` are threads that answer, so that the event loop stays free: each has one question at a time, and all hold vectors
- * and index in one memory. 0: the calling thread answers, as it does where the runtime has no SharedArrayBuffer. An abort ends a
- * question between two windows of its search, one by a timeout (`AbortSignal.timeout`) also within them, after 25 ms; on the
- * calling thread only before the search.
- */
 export type ReaderOptions = Asked<typeof operation.options>;
 
 /**

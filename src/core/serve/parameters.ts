@@ -37,7 +37,7 @@ export function parametersOf(shape: Shape): JsonSchema {
     const usual = fallback?.();
     const hasDefault = ['string', 'number', 'boolean'].includes(typeof usual);
     const words = {
-      ...(about === undefined ? {} : { description: asParameters(about) }),
+      ...(about === undefined ? {} : { description: sentence(asParameters(about)) }),
       ...(example === undefined ? {} : { example }),
     };
     return [parameterName(name), { ...schema, ...(hasDefault ? { default: usual } : {}), ...words }] as const;
@@ -51,6 +51,10 @@ export function parametersOf(shape: Shape): JsonSchema {
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
   };
+}
+
+function sentence(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 /** Makes of what was asked what an operation takes, for any number of requests. AppError 'bad-usage' as the library's. */

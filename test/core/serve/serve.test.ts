@@ -120,7 +120,7 @@ describe('an answer', () => {
       const { status, body } = await service.get(idle);
       expect([status, body.detail]).toEqual([
         400,
-        '`skip-unknown` passes over unknown names of a list, and there is none',
+        '`skip-unknown` is about items and users of a list, and none is given',
       ]);
     }
   });

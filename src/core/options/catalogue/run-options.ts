@@ -14,7 +14,7 @@ import {
   wholeNumber,
   type OptionKind,
 } from '../kinds.js';
-import { option } from '../option.js';
+import { option, reworded } from '../option.js';
 
 /** Takes bytes that are written anew once it resolves. */
 export interface ByteSink {
@@ -138,12 +138,23 @@ export const runOptions = {
 
 /** What only a program can give. */
 export const programOptions = {
-  write: like<(bytes: Uint8Array) => Promise<void>>('a function that takes bytes', anyFunction),
-  json: like<(value: unknown) => string>('a function that makes JSON of a value', anyFunction),
-  stdin: like<Readable>('a readable stream', (value) => isObject(value) && anyFunction(value['read'])),
-  inMemory: flag,
-  /** What "now" is. */
-  at: moment,
+  write: reworded(like<(bytes: Uint8Array) => Promise<void>>('a function that takes bytes', anyFunction), {
+    about: 'takes bytes that are written anew once it resolves',
+  }),
+  json: reworded(like<(value: unknown) => string>('a function that makes JSON of a value', anyFunction), {
+    about: 'JSON text of a value',
+    usually: '`JSON.stringify`',
+  }),
+  stdin: reworded(
+    like<Readable>('a readable stream', (value) => isObject(value) && anyFunction(value['read'])),
+    { about: 'what `-` reads', usually: "the process's stdin" },
+  ),
+  inMemory: reworded(flag, {
+    about:
+      'hold vectors and index in memory (about 5 · items · dim bytes, where the vectors are at most 1 GiB, and, ' +
+      "without workers, up to 256 MiB of rows that were read), or read what an answer needs from the snapshot's files",
+  }),
+  at: reworded(moment, { about: 'from when ages count back, and when it was done', usually: 'now' }),
   /** Where bytes go. */
   sink: {
     ...like<string | ByteSink>(
