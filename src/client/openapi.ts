@@ -1105,6 +1105,7 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
+        /** @description Id of an entry of feedback */
         readonly entry: string;
       };
       readonly cookie?: never;
@@ -1241,6 +1242,10 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
+        /**
+         * @description Item, by id or name; also artist:… and album:…
+         * @example Plush
+         */
         readonly item: string;
       };
       readonly cookie?: never;
@@ -1266,6 +1271,10 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
+        /**
+         * @description Item, by id or name; also artist:… and album:…
+         * @example Plush
+         */
         readonly item: string;
       };
       readonly cookie?: never;
@@ -1871,6 +1880,10 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
+        /**
+         * @description Id of a user
+         * @example KGLK/2014-06-16
+         */
         readonly user: string;
       };
       readonly cookie?: never;

@@ -6,7 +6,8 @@ import { AppError } from '../errors.js';
 import type { AddedEntry } from '../ledger/open-ledger.js';
 import type { NewEntry } from '../ledger/entry.js';
 import { conflictIn } from '../ledger/same-content.js';
-import { isObject, required, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { isObject, required, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { catalogue } from '../options/catalogue.js';
 import { addFeedback } from '../options/operations.js';
 import { parseEventObject, parseExactly } from '../realtime/event-line.js';
 import { entryOf } from '../tasks/feedback/add.js';
@@ -191,7 +192,7 @@ interface WritingRoute {
   readonly right: Right;
   readonly answer: JsonSchema;
   /** What stands in the address: one item, entry or user, by its name. */
-  readonly named?: string;
+  readonly named?: 'item' | 'entry' | 'user';
   readonly body?: {
     /** The key of its list. */
     readonly list: string;
@@ -208,8 +209,8 @@ interface WritingRoute {
 }
 
 function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): void {
-  const { method = 'POST', path, operation, summary, right, answer, named = '', body, act } = route;
-  const inAddress: Shape = named === '' ? {} : { [named]: required(text) };
+  const { method = 'POST', path, operation, summary, right, answer, named, body, act } = route;
+  const inAddress: Shape = named === undefined ? {} : { [named]: required(catalogue[named]) };
   const { list = '', shape = inAddress, item, parse } = body ?? {};
   const listed = {
     ...{ type: 'object', required: [list], additionalProperties: false },
@@ -234,7 +235,7 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
     handler(request, reply) {
       requireValid(request, shape);
       const root = service.rootOf(request.params);
-      const name = (request.params as Readonly<Record<string, string>>)[named] ?? '';
+      const name = (request.params as Readonly<Record<string, string>>)[named ?? ''] ?? '';
       const all = (request.body as Readonly<Record<string, readonly Given[]>> | undefined)?.[list] ?? [];
       return service.ofRoot(reply, root, (context) => act(root, { name, all }, context));
     },

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
+from . import _options
 from ._catalogue import Catalogue, Entity, find_entity
 from ._errors import BadUsage, ItemWithoutVector, MissingPart, NewerFormat, UserNotFound
 from ._files import SnapshotFiles
@@ -202,10 +203,10 @@ class Snapshot:
         minus: str | Sequence[str] = (),
         weights: Sequence[float] | None = None,
         vector: ArrayLike | None = None,
-        kind: str = "item",
-        k: int = 10,
+        kind: str = _options.KIND,
+        k: int = _options.K,
         among: ArrayLike | None = None,
-        min_events: int = 5,
+        min_events: int = _options.MIN_EVENTS,
     ) -> Neighbours:
         """
         The nearest by cosine, as ``segue similar --exact`` has them, to the bit: of an ease model by its matrix.
@@ -222,8 +223,8 @@ class Snapshot:
         :raises MissingPart: the model has no neighbours, or the snapshot not this kind
         :raises BadUsage: nothing is named, weights do not fit, or nothing is left of the sum
         """
-        if k < 1:
-            raise BadUsage(f"k is {k}, wanted a whole number from 1 on")
+        _require_within("k", k, _options.K_RANGE)
+        _require_within("min_events", min_events, _options.MIN_EVENTS_RANGE)
         plus, taken = _listed(items), _listed(minus)
         search = self._search(kind)
         entities = [find_entity(query, kind, self._catalogue) for query in plus + taken]
@@ -417,6 +418,12 @@ def _require_text(name: object) -> None:
     """Ids are text, also those of digits alone: a number could as well be a row."""
     if not isinstance(name, str):
         raise BadUsage(f'{name!r} is a {type(name).__name__}, and ids are text: "{name}"')
+
+
+def _require_within(name: str, value: int, bounds: tuple[int, int]) -> None:
+    least, most = bounds
+    if not least <= value <= most:
+        raise BadUsage(f"{name} is {value}, wanted a whole number from {least} to {most}")
 
 
 def _weights(num_plus: int, num_minus: int, has_vector: bool, weights: Sequence[float] | None) -> list[float]:
