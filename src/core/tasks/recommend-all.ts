@@ -6,13 +6,14 @@ import { openForReading } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { catalogue } from '../options/catalogue.js';
 import type { Asked } from '../options/option.js';
-import type { recommendAll as operation } from '../options/queries.js';
+import { recommendAll as operation } from '../options/queries.js';
 import type { KnownUsers } from '../query/known-users.js';
 import { openRecommender } from '../query/open-recommender.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
 import { hashOfList, idsOfList, readUserList } from '../query/many/user-list.js';
 import {
+  askedIdentity,
   formatOf,
   interruptedRun,
   writeRankings,
@@ -61,7 +62,8 @@ export async function recommendAll(
           ids: (from, to) => subjects.read(from, to),
           rank: (from, to) => answers.rank(from, rows?.subarray(from, to) ?? rowsBetween(from, to)),
           identity: {
-            ...{ command: 'recommend', ...identity, skipWeight: options.skipWeight ?? 0 },
+            ...askedIdentity(operation, options, ['recipe', 'k', 'seedItems', 'shown', 'page', 'asOf']),
+            ...identity,
             users: list === undefined ? 'all' : hashOfList(list.rows, users),
           },
         };

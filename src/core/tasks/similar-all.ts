@@ -11,8 +11,9 @@ import { sliceStrings } from '../tables/string-column.js';
 import type { OpenNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
 import type { Asked } from '../options/option.js';
-import type { similarAll as operation } from '../options/queries.js';
+import { similarAll as operation } from '../options/queries.js';
 import {
+  askedIdentity,
   formatOf,
   subjectsAtOnceOf,
   writeRankings,
@@ -74,9 +75,7 @@ export async function similarAll(
           ids: read,
           rank: (from, to) => ranker.rank(from, to),
           identity: {
-            command: 'similar',
-            kind: kind.name,
-            k,
+            ...askedIdentity(operation, options, []),
             search: { ...search },
             among: among === undefined ? null : sha256Hex(among.bits),
           },

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as segue from '#dist/core/library.js';
 import type { Options } from '#dist/core/options/option.js';
 import * as operations from '#dist/core/options/operations.js';
+import { queries } from '#dist/core/query/queries.js';
+import { mistakes } from '../../helpers/mistakes.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 
 type Call = (options?: unknown, context?: unknown) => Promise<unknown>;
@@ -47,6 +49,28 @@ describe('the functions', () => {
       await expect(call('x')).rejects.toMatchObject({ name: 'AppError', code: 'bad-usage' });
     },
   );
+
+  it('refuse by name what means nothing beside what else is asked, and a reader does', async () => {
+    const reader = (await segue.openReader(root)) as unknown as Record<string, Call>;
+    const asked = new Set<string>();
+    for (const { of, option, given } of mistakes) {
+      const ofReader = Object.entries(queries).find(([, { operation }]) => operation.options === of.options);
+      const call =
+        ofReader === undefined ? functions.find(({ name }) => name === of.name)?.call : reader[ofReader[0]];
+      if (call === undefined) continue;
+      const refused = { name: 'AppError', code: 'bad-usage', details: { option } };
+      await expect(call(given), `${of.name} ${option}`).rejects.toMatchObject(refused);
+      asked.add(`${ofReader === undefined ? '' : 'reader.'}${of.name} ${option}`);
+    }
+    for (const each of [
+      'recommend reasons',
+      'reader.recommend reasons',
+      'reader.similar skipWeight',
+      'train table',
+    ])
+      expect(asked).toContain(each);
+    await reader['close']?.();
+  });
 
   it('take a context, or a part of one, or none', async () => {
     const { similar } = segue;

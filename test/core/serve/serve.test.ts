@@ -6,6 +6,9 @@ import { prepare } from '../../helpers/prepared.js';
 import { smallRock } from '../../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
+import { queries, type QueryName } from '#dist/core/query/queries.js';
+import { parameterName } from '#dist/core/serve/problems.js';
+import { mistakes } from '../../helpers/mistakes.js';
 import { Admission } from '#dist/core/serve/admission.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
@@ -106,23 +109,41 @@ describe('an answer', () => {
     within.mockRestore();
   });
 
-  it('passes over names to exclude that are not known where it is asked to, and says where that means nothing', async () => {
+  it('passes over names to exclude that are not known where it is asked to', async () => {
     const path = '/v1/similar?item=Plush&k=2&exclude=nosuch&exclude=Creep';
     expect((await service.get(path)).status).toBe(404);
     expect((await service.get(`${path}&skip-unknown=true`)).body).toEqual(
       (await service.get('/v1/similar?item=Plush&k=2&exclude=Creep')).body,
     );
-    for (const idle of [
-      '/v1/similar?item=Plush&skip-unknown=true',
-      `/v1/recommend/${inPath}?skip-unknown=true`,
-      `/v1/recommend/${inPath}?recipe=discover&skip-unknown=true`,
-    ]) {
-      const { status, body } = await service.get(idle);
-      expect([status, body.detail]).toEqual([
-        400,
-        '`skip-unknown` is about items and users of a list, and none is given',
-      ]);
+  });
+
+  it('is refused by name where a parameter means nothing beside the others, as by the library', async () => {
+    const paths: Readonly<Record<string, string>> = {
+      ...{ similar: 'similar', recommend: 'recommend', recipe: 'recommend' },
+      ...{ userVector: `listeners/${inPath}/vector`, listener: `listeners/${inPath}`, audience: 'audience' },
+      ...{ items: 'items', users: 'listeners' },
+    };
+    const refused = new Set<string>();
+    for (const [name, path] of Object.entries(paths)) {
+      const { operation } = queries[name as QueryName];
+      for (const { of, option, given } of mistakes.filter(
+        ({ of: each }) => each.options === operation.options,
+      )) {
+        const parameters = Object.entries(given).flatMap(([key, value]) =>
+          [value].flat().map((each): [string, string] => [parameterName(key), String(each)]),
+        );
+        const { status, body } = await service.get(
+          `/v1/${path}?${new URLSearchParams(parameters).toString()}`,
+        );
+        const said = `${of.name} ${option}: ${body.detail}`;
+        expect([status, body.code], said).toEqual([400, 'bad-usage']);
+        expect(body.detail, said).toContain(`\`${parameterName(option)}\``);
+        if (!String(body.detail).startsWith('there is no parameter')) refused.add(`${name} ${option}`);
+      }
     }
+    const wanted = ['similar skipUnknown', 'similar includeHeard', 'similar skipWeight', 'recommend reasons'];
+    for (const each of [...wanted, 'recommend skipUnknown', 'recipe skipUnknown'])
+      expect(refused).toContain(each);
   });
 
   it('names its snapshot and epoch', async () => {

@@ -59,7 +59,6 @@ export async function answersByRecipe(
         recipe: JSON.stringify({ ...recipe, places: null }),
         k: run.length,
         page: run.page ?? 1,
-        includeHeard: options.includeHeard,
         asOf: run.asOf,
         seeds: [...seedRows],
         shown: [...shownRows],

@@ -22,7 +22,7 @@ export async function answersByScore(
   const catalogue = recommender.catalogue();
   const question = await recommender.prepare(options, context);
   const { kind, limits, selection } = question;
-  const { k, includeHeard, excluded, among } = limits;
+  const { k, excluded, among } = limits;
   const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, kind.numRows));
   /** Places of users who get what is popular. */
   const popular = new Set<number>();
@@ -42,9 +42,8 @@ export async function answersByScore(
     subjectsAtOnce,
     blocksAhead: options.blocksAhead,
     identity: {
-      ...{ k, includeHeard, excluded: [...excluded] },
+      ...{ k, excluded: [...excluded] },
       among: among === undefined ? null : sha256Hex(among.bits),
-      ...{ kind: kind.name, maxPerArtist: options.maxPerArtist ?? null },
     },
     async rank(from, rows) {
       const { ranked, blank } = await ranker.rank(rows);

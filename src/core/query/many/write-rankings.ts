@@ -17,12 +17,16 @@ import {
   type WrittenBlock,
 } from '../../files/partial-file.js';
 import { sha256Hex } from '../../files/sha256.js';
+import { catalogue } from '../../options/catalogue.js';
+import { programOptions } from '../../options/catalogue/run-options.js';
+import type { Operation } from '../../options/operation.js';
+import { onSnapshot, selecting, writing } from '../../options/operation-parts.js';
+import { pick, type Asked } from '../../options/option.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import { canonicalJson, type JsonValue } from '../../snapshot/canonical-json.js';
 import { rankingFormats, type RankingEncoder, type RankingFormat } from '../../tables/ranking-encoder.js';
-import type { writing } from '../../options/operation-parts.js';
-import type { Asked } from '../../options/option.js';
 
+/** Without `out` the bytes go to `write`. */
 export type RankingsOutput = Pick<Asked<typeof writing>, 'out' | 'format' | 'force' | 'write' | 'json'>;
 
 /** What was written to a file. */
@@ -53,7 +57,7 @@ export interface RankingsSource {
   /** Into memory that the next call leaves alone. */
   rank(from: number, to: number): Promise<RankedBatch>;
   /** Everything that the bytes depend on, beside the snapshot, the format and this version of segue. */
-  readonly identity: JsonValue;
+  readonly identity: Readonly<Record<string, JsonValue>>;
   /** As of which entry of a ledger, where one is obeyed. */
   readonly mark?: LedgerMark | undefined;
   /** How progress calls it: 'recommending', and 'users'. */
@@ -260,4 +264,26 @@ function keyOf(source: RankingsSource): string {
   const key = sha256Hex(canonicalJson({ snapshot, format, identity, numSubjects, subjectsAtOnce, version }));
   // In words: whoever goes on reads it there.
   return mark === undefined ? key : `${key}@${mark.ledger}:${mark.seq}`;
+}
+
+/** Where the answers go and how they are made: none of it changes them. */
+const elsewhere = { ...onSnapshot, ...writing, ...pick(programOptions, 'stdin') };
+/** Of these the identity has what they come to: rows, whatever a file is called. */
+const byEffect = {
+  ...selecting,
+  ...pick(catalogue, 'all', 'users', 'usersFrom', 'feedback', 'minEvents', 'exact'),
+};
+
+/** What was asked for, in an identity: every option of the operation, but for those that it has by what they come to. */
+export function askedIdentity<S extends object>(
+  { name, options }: Operation<S>,
+  asked: Asked<S>,
+  alsoByEffect: readonly (keyof S)[],
+): Readonly<Record<string, JsonValue>> {
+  const left: object = { ...elsewhere, ...byEffect };
+  const names = Object.keys(options).filter(
+    (each) => !Object.hasOwn(left, each) && !alsoByEffect.some((other) => other === each),
+  );
+  const values = asked as Readonly<Record<string, JsonValue | undefined>>;
+  return { command: name, ...Object.fromEntries(names.map((each) => [each, values[each] ?? null])) };
 }
