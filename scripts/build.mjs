@@ -79,7 +79,11 @@ await Promise.all([
 ]);
 await Promise.all([
   step('scripts/build-spark.mjs', ['src/spark', 'dist/core'], 'dist/spark/worker/package.json'),
-  step('scripts/write-oclif-manifest.mjs', ['dist/cli', 'dist/commands', 'dist/core'], 'oclif.manifest.json'),
+  step(
+    'scripts/write-oclif-manifest.mjs',
+    ['dist/cli', 'dist/commands', 'dist/core', 'package.json', 'README.md'],
+    'oclif.manifest.json',
+  ),
 ]);
 if (process.argv.includes('--types'))
   for (const project of ['src/web', 'test', 'test/web', 'bench']) await node(compiler, '-p', project);

@@ -103,10 +103,14 @@ const order = [
 ];
 
 function inOrder(functions) {
-  const place = ([name]) => order.indexOf(name);
-  const lost = functions.filter((each) => place(each) < 0).map(([name]) => name);
-  if (lost.length > 0) throw new Error(`no place on the page: ${lost.join(', ')}`);
-  return functions.sort((a, b) => place(a) - place(b));
+  // One that is not listed follows the one that is declared before it.
+  let last = 0;
+  const places = new Map();
+  for (const [name] of functions) {
+    last = order.includes(name) ? order.indexOf(name) : last;
+    places.set(name, last);
+  }
+  return functions.toSorted(([a], [b]) => places.get(a) - places.get(b));
 }
 
 function isFunction(symbol) {

@@ -1,6 +1,6 @@
 // Writes oclif.manifest.json, so that starting segue does not import every command to learn its flags: those that oclif knows,
-// with what a shell completes their values by, which the options of the commands' operations say.
-import { writeFile } from 'node:fs/promises';
+// with what a shell completes their values by, which the options of the commands' operations say, and the place that a command has in help.
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
 
@@ -13,7 +13,11 @@ const plugin = new Plugin({
   respectNoCacheDefault: true,
 });
 await plugin.load();
-for (const command of Object.values(plugin.manifest.commands)) {
+const { commands } = plugin.manifest;
+const inReadme = idsIn(await readFile(`${root}/README.md`, 'utf8'), Object.keys(commands));
+for (const command of Object.values(commands)) {
+  const place = inReadme.indexOf(command.id);
+  if (place >= 0) command.place = place;
   const { operations = [] } = await plugin.findCommand(command.id, { must: true });
   // A command's own: oclif keeps whatever a class has.
   delete command.operations;
@@ -32,6 +36,26 @@ function pathsOf({ value = '', schema }) {
 
 /** What is one of several is called by its singular. */
 function argsOf({ args }, name) {
-  const called = { tag: ['name'], tags: ['names'] }[name] ?? [name, name.replace(/s$/, '')];
+  const called = { tag: ['name'], tags: ['names'], follow: ['file'] }[name] ?? [name, name.replace(/s$/, '')];
   return called.flatMap((each) => args[each] ?? []);
+}
+
+/** Commands in the order in which README's table has them; verbs in that of their topic's row. */
+function idsIn(readme, known) {
+  const [, table = ''] = /^## Commands$(.*?)^## /ms.exec(readme) ?? [];
+  const rows = table.split('\n').map((row) => {
+    const [named = [], others = []] = row.split('|').slice(1, 3).map(wordsIn);
+    const own = named.flatMap(([name, verb = 'list']) => [name, `${name}:${verb}`]);
+    const verbs = others.flatMap(([name]) => [...named.map(([topic]) => `${topic}:${name}`), name]);
+    return { own, verbs };
+  });
+  const own = new Set(rows.flatMap((row) => row.own));
+  // What a row names in passing has a row of its own.
+  const ids = rows.flatMap((row) => [...row.own, ...row.verbs.filter((id) => !own.has(id))]);
+  return [...new Set(ids)].filter((id) => known.includes(id));
+}
+
+/** The words of each piece of code. */
+function wordsIn(cell) {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code.split(' '));
 }

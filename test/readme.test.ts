@@ -1,11 +1,12 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withJsonRows } from '../scripts/make-json-rows.mjs';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
 import { describeInSmokeTest, inSmokeTest, isFullTest } from './helpers/full-tests.js';
 
@@ -116,26 +117,8 @@ quickDescribe('docs/formats.md', () => {
   });
 
   quickly('names the keys of every JSON document, as the schemas do', () => {
-    const [, section = ''] = text.split(/^## JSON documents$|^\*\*`gates`\*\* of/m);
-    const documented = new Map<string, string[]>();
-    let file = '';
-    for (const [, command, keys] of section.matchAll(
-      /^\| (`[a-z-]+(?: [a-z-]+)*`(?: of [a-z]+)?|… and) +\| (`\w+`(?:, `\w+`)*)/gm,
-    )) {
-      // A row may go on in the next one.
-      if (command!.startsWith('`')) file = `${command!.replaceAll('`', '').replace(/ (of |--)?/g, '-')}.json`;
-      const named = keys!.split(', ').map((key) => key.slice(1, -1));
-      documented.set(file, [...(documented.get(file) ?? []), ...named].sort());
-    }
-    const folder = join(repository, 'schemas');
-    const schemas = readdirSync(folder).filter(
-      (file) => file !== 'error.json' && !file.endsWith('.schema.json'),
-    );
-    const required = schemas.map((file): [string, string[]] => {
-      const schema = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { required: string[] };
-      return [file, schema.required.toSorted()];
-    });
-    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(required));
+    // node scripts/make-json-rows.mjs writes them.
+    expect(withJsonRows(text)).toBe(text);
   });
 
   quickly('names every error code beside its exit code', () => {

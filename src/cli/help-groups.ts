@@ -17,8 +17,8 @@ export interface ShownFlags {
   /** Groups that have a line each, with the number of their flags. */
   readonly folded: readonly (readonly [group: string, count: number])[];
   readonly total: number;
-  /** The flags that chose the mode. */
-  readonly modes: readonly string[];
+  /** The flag that chose the mode. */
+  readonly mode: string | undefined;
 }
 
 /** More would be read by nobody. */
@@ -35,33 +35,34 @@ export function askedGroup(argv: readonly string[]): string | undefined {
  * long as they fit, and of the rest a line. AppError 'bad-usage' for a group that the command does not have.
  */
 export function flagsToShow(command: GroupedCommand, argv: readonly string[]): ShownFlags {
-  const modes = Object.entries(command.modes ?? {}).filter(([name]) =>
-    argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)),
-  );
+  // Of two modes the first one says what is done.
+  const [mode, beside] =
+    Object.entries(command.modes ?? {}).find(([name]) =>
+      argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)),
+    ) ?? [];
   const groups = new Map<string, string[]>();
   for (const group of helpGroups) {
     const names = Object.entries(command.flags).flatMap(([name, { helpGroup }]) => {
-      const applies = modes.every(([mode, others]) => mode === name || others.includes(name));
+      const applies = mode === name || (beside?.includes(name) ?? true);
       return helpGroup === group && (applies || group === 'GLOBAL') ? [name] : [];
     });
     if (names.length > 0) groups.set(group, names);
   }
-  const typed = modes.map(([name]) => name);
-  const chosen = chosenGroups(command, groups, typed, askedGroup(argv));
+  const chosen = chosenGroups(command, groups, mode, askedGroup(argv));
   return {
     shown: new Map([...groups].filter(([group]) => chosen.has(group))),
     folded: [...groups].flatMap(([group, names]) =>
       chosen.has(group) ? [] : [[group, names.length] as const],
     ),
     total: [...groups.values()].flat().length,
-    modes: typed,
+    mode,
   };
 }
 
 function chosenGroups(
   { id }: GroupedCommand,
   groups: ReadonlyMap<string, readonly string[]>,
-  modes: readonly string[],
+  mode: string | undefined,
   asked = '',
 ): ReadonlySet<string> {
   const known = [...groups.keys(), 'ALL'].map((group) => group.toLowerCase());
@@ -77,7 +78,7 @@ function chosenGroups(
   }
   const placeByNeed = ([group, names]: readonly [string, readonly string[]]): number => {
     // What every command has is on every page, and so is what the mode is about.
-    if (group === 'GLOBAL' || modes.some((mode) => names.includes(mode))) return 0;
+    if (group === 'GLOBAL' || (mode !== undefined && names.includes(mode))) return 0;
     return specialGroups.has(group) ? 2 : 1;
   };
   let room = mostShown;

@@ -8,35 +8,6 @@ import { AppError } from '../core/errors.js';
 import { screenOf } from './terminal/screen.js';
 import { wrapped } from './terminal/wrapped-lines.js';
 
-/** The order of the work; commands that are not among these follow by name. */
-const flow = [
-  ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-  ...[
-    'similar',
-    'recommend',
-    'feedback',
-    'recipe',
-    'browse',
-    'items',
-    'users',
-    'audience',
-    'serve',
-    'explore',
-  ],
-  ...['export', 'diff-snapshots', 'report', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
-  ...verbsOf('feedback', ['add', 'import', 'list', 'undo', 'export', 'compact', 'verify', 'forget']),
-  ...verbsOf('snapshots', ['list', 'show', 'history', 'tag', 'untag', 'verify', 'delete']),
-];
-
-function verbsOf(topic: string, verbs: readonly string[]): string[] {
-  return verbs.map((verb) => `${topic}:${verb}`);
-}
-
-function placeInFlow(name: string): number {
-  const index = flow.indexOf(name);
-  return index === -1 ? flow.length : index;
-}
-
 const environment: [string, string][] = [
   ['SEGUE_ROOT', 'directory that holds the snapshots (--root) [default .segue]'],
   ['SEGUE_…', 'every flag has a variable: --half-life is SEGUE_HALF_LIFE'],
@@ -89,8 +60,8 @@ class CommandPage extends CommandHelp {
 
   /** A line of each group that is not shown, with the command that shows it. */
   #others(isGroup: boolean): [string, string][] {
-    const { folded, total, modes } = this.#toShow();
-    const page = this.#typed(modes);
+    const { folded, total, mode } = this.#toShow();
+    const page = this.#typed(mode);
     const rows = folded.map(([group, count]): [string, string] => [
       `${page}=${group.toLowerCase()}`,
       `${group} (${count} ${count === 1 ? 'flag' : 'flags'})`,
@@ -98,21 +69,21 @@ class CommandPage extends CommandHelp {
     return [
       ...(isGroup ? [[page, 'the page of the command'] as [string, string]] : rows),
       ...(folded.length === 0 ? [] : [[`${page}=all`, `all ${total} flags`] as [string, string]]),
-      ...(modes.length === 0 ? [] : [[this.#typed([]), 'other uses of the command'] as [string, string]]),
+      ...(mode === undefined ? [] : [[this.#typed(), 'other uses of the command'] as [string, string]]),
     ];
   }
 
   /** Those of the mode, where there are some. */
   protected override examples(examples: Command.Example[] | undefined): string | undefined {
-    const { modes } = this.#toShow();
+    const { mode } = this.#toShow();
     const isOfMode = (example: Command.Example): boolean =>
-      typeof example !== 'string' && modes.some((name) => example.command.includes(` --${name}`));
+      typeof example !== 'string' && example.command.includes(` --${mode}`);
     const ofMode = examples?.filter(isOfMode) ?? [];
     return super.examples(ofMode.length > 0 ? ofMode : examples);
   }
 
-  #typed(modes: readonly string[]): string {
-    const flags = modes.map((name) => `--${name}`);
+  #typed(mode?: string): string {
+    const flags = mode === undefined ? [] : [`--${mode}`];
     return ['segue', this.command.id.replaceAll(':', ' '), ...flags, '--help'].join(' ');
   }
 
@@ -234,7 +205,16 @@ export default class SegueHelp extends Help {
 
   protected override get sortedCommands(): Command.Loadable[] {
     // super's are sorted by name, and sort is stable.
-    return super.sortedCommands.sort((a, b) => placeInFlow(a.id) - placeInFlow(b.id));
+    return super.sortedCommands.sort((a, b) => this.#placeOf(a.id) - this.#placeOf(b.id));
+  }
+
+  /** In the order of README's table, which the manifest has; a topic stands where its first verb does. */
+  #placeOf(name: string): number {
+    const places = this.config.commands.flatMap((command) => {
+      const { id, place = Number.MAX_SAFE_INTEGER } = command as Command.Loadable & { place?: number };
+      return id === name || id.startsWith(`${name}:`) ? [place] : [];
+    });
+    return Math.min(...places);
   }
 
   override formatRoot(): string {
@@ -259,7 +239,7 @@ export default class SegueHelp extends Help {
     ];
     const rows = entries
       .filter(({ name }) => !name.includes(':'))
-      .sort((a, b) => placeInFlow(a.name) - placeInFlow(b.name))
+      .sort((a, b) => this.#placeOf(a.name) - this.#placeOf(b.name))
       .map(({ name, summary }): [string, string | undefined] => [name, summary]);
     this.log(this.formatRoot());
     this.log('');

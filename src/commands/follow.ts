@@ -13,8 +13,8 @@ export default class Follow extends BaseCommand {
     '--add-events adds a whole file in any format of train. What is no event is kept, and counted.';
   static override examples = [
     {
-      description: 'A file as it is now, a line for each user',
-      command: 'segue follow examples/classic-rock/feedback.csv --state listeners --once',
+      description: 'A file as it is now, however old its events are: a line for each user',
+      command: 'segue follow examples/classic-rock/feedback.csv --state listeners --once --dedupe-for 9999d',
     },
     {
       description: 'A file of plays that were missed, once',

@@ -34,6 +34,11 @@ interface Manifest {
   readonly commands: Readonly<Record<string, Command>>;
 }
 
+interface Known extends Manifest {
+  /** What those are for that are no commands. */
+  readonly topics: Readonly<Record<string, { readonly description: string } | undefined>>;
+}
+
 /** What a word may become; or which paths may stand there. */
 interface Offer {
   readonly values: readonly Completion[];
@@ -52,11 +57,13 @@ export function complete(argv: readonly string[], package_: URL): string {
   // zsh hands over what it has unquoted; fish the word at the cursor as it stands.
   const word = shell === 'zsh' ? last : typed.word;
   const words = isBash ? typed.words : rest.slice(0, -1);
-  const { commands } = JSON.parse(readFileSync(new URL('oclif.manifest.json', package_), 'utf8')) as Manifest;
+  const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, package_), 'utf8'));
+  const { commands } = read('oclif.manifest.json') as Manifest;
+  const { topics } = (read('package.json') as { readonly oclif: Pick<Known, 'topics'> }).oclif;
   // Assignments may stand before it, and its path.
   const program = words.findIndex((each) => /(^|\/)segue$/.test(each));
   const ofCommand = isBash && typed.isFile ? { values: [], paths: 'files' } : undefined;
-  const { values, paths } = ofCommand ?? offer(commands, words.slice(program + 1), word);
+  const { values, paths } = ofCommand ?? offer({ commands, topics }, words.slice(program + 1), word);
   const lines = values
     .filter(({ value }) => !/[\p{Cc}\p{Bidi_Control}]/u.test(value))
     .flatMap(({ value, about }) => {
@@ -67,10 +74,11 @@ export function complete(argv: readonly string[], package_: URL): string {
   return [...lines, ...(paths === undefined ? [] : [`:${paths}`])].map((line) => `${line}\n`).join('');
 }
 
-function offer(commands: Manifest['commands'], words: readonly string[], word: string): Offer {
+function offer(known: Known, words: readonly string[], word: string): Offer {
+  const { commands } = known;
   const id = commandOf(commands, words);
   const command = id === undefined ? undefined : commands[id];
-  if (id === undefined || command === undefined) return { values: commandNames(commands, words, word) };
+  if (id === undefined || command === undefined) return { values: commandNames(known, words, word) };
   const { flags } = command;
   const given = words.slice(id.split(':').length);
   // The shell has not expanded the line that is being typed.
@@ -99,7 +107,7 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
     offerOf(argument(command, positionals(flags, given).length), word, context),
   );
   // `segue users`: a verb may follow, or what the command takes.
-  return { values: [...(given.length === 0 ? commandNames(commands, words, word) : []), ...values], paths };
+  return { values: [...(given.length === 0 ? commandNames(known, words, word) : []), ...values], paths };
 }
 
 /** The command that the words begin with; a topic's own where its verb is not there yet. */
@@ -112,19 +120,15 @@ function hasVerbs(commands: Manifest['commands'], id: string): boolean {
   return id !== '' && Object.keys(commands).some((each) => each.startsWith(`${id}:`));
 }
 
-/** What topics are for that are no commands. */
-const topics: Readonly<Record<string, string>> = {
-  feedback: 'keep what users do and say',
-  recipe: 'list, show and check recipes',
-  snapshots: 'list, tag, verify and delete snapshots',
-};
-
-function commandNames(commands: Manifest['commands'], words: readonly string[], word: string): Completion[] {
+function commandNames({ commands, topics }: Known, words: readonly string[], word: string): Completion[] {
   const prefix = words.map((each) => `${each}:`).join('');
   const names = Object.entries(commands).flatMap(([id, { summary = '' }]) => {
     if (!id.startsWith(prefix)) return [];
     const [name = '', verb] = id.slice(prefix.length).split(':');
-    const about = verb === undefined ? summary : (commands[name]?.summary ?? topics[name] ?? '');
+    const about =
+      verb === undefined
+        ? summary
+        : (commands[name]?.summary ?? topics[name]?.description.split('\n')[0] ?? '');
     return [{ value: name, about }];
   });
   const distinct = [...new Map(names.map((each) => [each.value, each])).values()];

@@ -44,12 +44,15 @@ export function flagsOf(
   return flagsOfOptions(Object.fromEntries([...options].sort((one, other) => place(one) - place(other))));
 }
 
-/** By the flag that chooses a mode of a command, the flags that mean something there: those of its operation. */
+/** By the flag that chooses a mode of a command, the flags that mean something there: what its operation takes beside it. */
 export function modesOf<M extends string>(modes: Readonly<Record<M, AnyOperation>>): Record<M, string[]> {
-  const flags = Object.entries<AnyOperation>(modes).map(([mode, operation]) => [
-    mode,
-    Object.keys(flagsOf([operation])),
-  ]);
+  const flags = Object.entries<AnyOperation>(modes).map(([mode, { rules, ...operation }]) => {
+    const apart = rules.flatMap(({ options, unless = [] }) =>
+      unless.includes(mode) ? options : options.includes(mode) ? unless : [],
+    );
+    const beside = Object.entries(operation.options).filter(([name]) => !apart.includes(name));
+    return [mode, Object.keys(flagsOf([{ ...operation, rules, options: Object.fromEntries(beside) }]))];
+  });
   return Object.fromEntries(flags) as Record<M, string[]>;
 }
 

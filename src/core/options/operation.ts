@@ -1,4 +1,5 @@
 /** An operation: its options, and the rules between them. Whoever asks for it, they are checked here. */
+import { catalogue } from './catalogue.js';
 import { checkOptions, isObject, refusedUse, type OptionKind, type OptionShape } from './kinds.js';
 import type { Asked } from './option.js';
 
@@ -50,8 +51,9 @@ export function askedOf<S extends object>(
 ): Asked<S> {
   const isWhole = given === undefined || isObject(given);
   const said: Values = isObject(given) ? given : {};
+  // What it does not take it cannot say the usual value of.
   for (const [option, because] of Object.entries(refuses))
-    if (isGiven(option, said, options)) throw refusedUse(option, because);
+    if (isGiven(option, said, catalogue)) throw refusedUse(option, because);
   const explicit = Object.fromEntries(
     Object.entries(said).filter(([option]) => !Object.hasOwn(refuses, option)),
   );

@@ -211,6 +211,11 @@ export const userVector = operation(
         instead: 'add `all`',
       },
       {
+        options: ['all'],
+        unless: ['users', 'like', 'dislike'],
+        because: 'is for all users: it cannot be given with users, likes or dislikes',
+      },
+      {
         options: ['threads'],
         needs: ['all', 'events'],
         because: 'is for answers in bulk: others are computed on one thread',

@@ -43,11 +43,6 @@ export async function allUserVectors(
   context: TaskContext,
 ): Promise<UserVectorsResult> {
   const started = performance.now();
-  if (options.users.length + options.like.length + options.dislike.length > 0)
-    throw new AppError(
-      'bad-usage',
-      '`all` is for all users: it cannot be given with users, likes or dislikes',
-    );
   if (options.tag !== undefined) requireTag(options.tag);
   const parent = await openForMaking(options.root, options.snapshot, context, options.as);
   let model: OpenModel | undefined;

@@ -87,7 +87,7 @@ describe('what is offered', () => {
     const on = ['--root', root];
     expect(offered('train', 'ex')).toEqual([':files']);
     expect(offered('follow', 'ex')).toEqual([':files']);
-    expect(offered('recipe', 'show', 'ra')).toEqual(['=radio']);
+    expect(offered('recipe', 'show', 'ra')).toEqual(['=radio', ':files']);
     expect(offered('publish', ...on, 'ni')).toEqual(['=nightly']);
     expect(offered('diff-snapshots', ...on, 'current', 'ni')).toEqual(['=nightly']);
     expect(offered('similar', ...on, 'Hotel C')).toEqual(['=Hotel California']);

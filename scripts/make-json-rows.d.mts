@@ -1,0 +1,1 @@
+export function withJsonRows(text: string): string;
