@@ -50,27 +50,6 @@ describe('a bundle', () => {
     first = String((await answer(['snapshots', 'list']))['current']);
   });
 
-  it('is read by name by every command, and its first member without one', async () => {
-    for (const words of [
-      ['similar', 'Plush', '-k', '2'],
-      ['recommend', user, '-k', '2'],
-      ['items', '-k', '1'],
-      ['items', 'show', 'Plush'],
-      ['users', '-k', '1'],
-      ['users', 'show', user],
-      ['audience', 'Plush', '-k', '1'],
-      ['user-vector', user],
-      ['snapshots', 'show'],
-    ]) {
-      expect(await answer(words), words.join(' ')).toMatchObject({ snapshot: ids['d1'] });
-      expect(await answer([...words, '--as', 'discover'])).toMatchObject({ snapshot: ids['d1'] });
-      expect(await answer([...words, '--as', 'radio'])).toMatchObject({ snapshot: ids['r1'] });
-    }
-    expect(await answer(['similar', 'Plush'])).toEqual(
-      await answer(['similar', 'Plush', '--snapshot', 'd1']),
-    );
-  });
-
   it('is followed by name, and everyone is printed again by another name', async () => {
     const plays = join(folder.path, 'plays.ndjson');
     writeFileSync(plays, `${JSON.stringify({ user, item: 'fleetwood-mac-rhiannon' })}\n`);

@@ -1,9 +1,10 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
-import { recommend, recommendAll, similar } from '#dist/core/library.js';
+import { similar } from '#dist/core/tasks/similar.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
@@ -192,194 +193,7 @@ describe('a training on a catalogue with artists and albums', () => {
   });
 });
 
-describe('similar', () => {
-  it('finds artists near an artist, and albums near an album, without itself', async () => {
-    const artists = await near(['black sabbath'], { kind: 'artist' });
-    expect(artists).toMatchObject({
-      kind: 'artist',
-      query: [{ id: 'Black Sabbath', kind: 'artist', tracks: 3 }],
-    });
-    const toward = unit(vectorOf('artist', 'Black Sabbath'));
-    const wanted = rank('artist', (vector) => dot(unit(vector), toward), ['Black Sabbath']);
-    expect(idsOf(artists)).toEqual(wanted);
-    const albums = await near(['black sabbath'], { kind: 'album' });
-    expect(albums.query).toMatchObject([{ id: 'Black Sabbath / Black Sabbath', artist: 'Black Sabbath' }]);
-  });
-
-  it('finds one kind near another, and leaves out nothing that was not asked about', async () => {
-    const byTrack = await near(['Paranoid'], { kind: 'artist' });
-    expect(byTrack.query[0]).toMatchObject({ id: 'bs2' });
-    expect(byTrack.query[0]).not.toHaveProperty('kind');
-    const track = unit(vectorOf('item', 'bs2'));
-    expect(idsOf(byTrack)).toEqual(rank('artist', (vector) => dot(unit(vector), track)));
-    const byArtist = await near(['artist:black sabbath']);
-    expect(byArtist).not.toHaveProperty('kind');
-    const artist = unit(vectorOf('artist', 'Black Sabbath'));
-    expect(idsOf(byArtist)).toEqual(rank('item', (vector) => dot(unit(vector), artist)));
-  });
-
-  it('reads a name among the kind first, then among items; a prefix forces a kind', async () => {
-    const asked = async (name: string, kind = 'item'): Promise<string> =>
-      (await near([name], { kind })).query[0].id;
-    expect(await asked('Black Sabbath')).toBe('bs1');
-    expect(await asked('Black Sabbath', 'artist')).toBe('Black Sabbath');
-    expect(await asked('item:Black Sabbath', 'artist')).toBe('bs1');
-    expect(await asked('album:Paranoid')).toBe('Black Sabbath / Paranoid');
-    expect(await asked('album:id:Queen / Greatest Hits')).toBe('Queen / Greatest Hits');
-    expect(await asked('artist:BJÖRK')).toBe('Björk');
-    expect(await asked('AC/DC', 'artist')).toBe('AC/DC');
-  });
-
-  it('says what a name may have meant, of the kind and of others', async () => {
-    const failure = async (name: string, kind = 'item'): Promise<any> =>
-      near([name], { kind }).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-    expect(await failure('queen')).toMatchObject({
-      code: 'item-not-found',
-      suggestions: expect.arrayContaining(['for the artist of that name: artist:queen']),
-    });
-    expect(await failure('Quen', 'artist')).toMatchObject({
-      message: 'no artist is called "Quen"',
-      suggestions: ['did you mean "Queen"? (artist:Queen)'],
-    });
-    expect(await failure('greatest hits', 'album')).toMatchObject({
-      code: 'item-ambiguous',
-      details: { ids: expect.arrayContaining(['Queen / Greatest Hits', 'ABBA / Greatest Hits']) },
-    });
-    expect(await failure('Nobody', 'artist')).toMatchObject({ code: 'item-without-vector' });
-    expect(await failure('Queen', 'genre')).toMatchObject({
-      code: 'missing-part',
-      details: { kinds: ['item', 'artist', 'album'] },
-    });
-  });
-
-  it('weighs what is added and taken away', async () => {
-    const toward = unit(vectorOf('item', 'qu1')).map(
-      (x, f) => 2 * x - 0.5 * unit(vectorOf('artist', 'ABBA'))[f]! - 3 * unit(vectorOf('item', 'bj1'))[f]!,
-    );
-    const answer = await near(['qu1', 'artist:ABBA'], { minus: ['bj1'], weights: [2, -0.5, 3] });
-    expect(idsOf(answer)).toEqual(rank('item', (vector) => dot(unit(vector), toward), ['qu1', 'bj1']));
-    expect(answer.neighbours[0].similarity).toBeCloseTo(
-      dot(unit(vectorOf('item', answer.neighbours[0].id)), unit(toward)),
-      5,
-    );
-    const once = await near(['qu1', 'ab1'], { minus: ['bj1'], weights: [2, 3] });
-    expect(once).toEqual({
-      ...(await near(['qu1', 'ab1'], { minus: ['bj1'], weights: [2, 3, 1] })),
-      weights: [2, 3],
-    });
-    const refused = (weights: number[]) => near(['qu1'], { minus: ['bj1'], weights });
-    for (const weights of [[1, 2, 3], [0], [1, -1], [NaN], [1, Infinity]])
-      await expect(refused(weights)).rejects.toMatchObject({ code: 'bad-usage' });
-  });
-
-  it('caps artists as the greedy walk down the ranking does', async () => {
-    const artistOf = new Map<string, string>(catalogue.map(([id, , artist]) => [id, artist]));
-    const ranking = idsOf(await near(['qu1']));
-    for (const maxPerArtist of [1, 2]) {
-      for (const k of [1, 3, 5, 99]) {
-        const counts = new Map<string, number>();
-        const wanted = ranking.filter((id) => {
-          const artist = artistOf.get(id)!;
-          counts.set(artist, (counts.get(artist) ?? 0) + 1);
-          return artist === '' || counts.get(artist)! <= maxPerArtist;
-        });
-        expect(idsOf(await near(['qu1'], { k, maxPerArtist }))).toEqual(wanted.slice(0, k));
-      }
-    }
-    const albums = await near(['qu1'], { kind: 'album', maxPerArtist: 1 });
-    const artists = albums.neighbours.map((album: { artist?: string }) => album.artist);
-    expect(new Set(artists).size).toBe(artists.length);
-    await expect(near(['qu1'], { kind: 'artist', maxPerArtist: 1 })).rejects.toMatchObject({
-      code: 'bad-usage',
-    });
-  });
-});
-
 describe('recommend', () => {
-  it('ranks artists by the inner product with a vector, and leaves out those that were heard', async () => {
-    const [me] = await folder.json(['user-vector', 'user-3']);
-    const mine = me!['vector'] as number[];
-    const all = await recommended({ users: ['user-3'], kind: 'artist', includeHeard: true });
-    expect(all.kind).toBe('artist');
-    expect(idsOf(all, 'recommendations')).toEqual(rank('artist', (vector) => dot(vector, mine)));
-    const heard = playsOf()
-      .filter((row) => row.startsWith('user-3,'))
-      .map((row) => row.split(',')[1]!);
-    const out = new Set(
-      catalogue.filter(([id]) => heard.includes(id)).map(([, , artist]) => artist as string),
-    );
-    const fresh = await recommended({ users: ['user-3'], kind: 'artist' });
-    expect(out.size).toBeGreaterThan(0);
-    expect(idsOf(fresh, 'recommendations')).toEqual(rank('artist', (vector) => dot(vector, mine), [...out]));
-  });
-
-  it('lets one dislike or ban put nothing out that has other tracks, and all of them do', async () => {
-    const casual = idsOf(await recommended({ users: ['casual'], kind: 'artist' }), 'recommendations');
-    expect(casual).toContain('Black Sabbath');
-    expect(casual).not.toContain('Queen');
-    // The only song of AC/DC in this spelling is banned.
-    expect(casual).not.toContain('AC/DC');
-    const hater = await recommended({ users: ['hater'], kind: 'artist', includeHeard: true });
-    expect(idsOf(hater, 'recommendations')).not.toContain('Black Sabbath');
-    expect(idsOf(hater, 'recommendations')).toContain('Björk');
-    const albums = await recommended({ users: ['casual'], kind: 'album' });
-    expect(idsOf(albums, 'recommendations')).not.toContain('Black Sabbath / Black Sabbath');
-    expect(idsOf(albums, 'recommendations')).toContain('Black Sabbath / Paranoid');
-  });
-
-  it('gives somebody of whom no like is known what is played most', async () => {
-    const answer = await recommended({ dislike: ['bj1'], kind: 'artist', k: 3 });
-    expect(answer.fallback).toBe('popularity');
-    const plays = new Map<string, number>();
-    for (const row of playsOf().slice(1)) {
-      const artist = catalogue.find(([id]) => id === row.split(',')[1])?.[2];
-      if (artist !== undefined && artist !== '') plays.set(artist, (plays.get(artist) ?? 0) + 1);
-    }
-    const wanted = [...plays].sort((a, b) => b[1] - a[1]).slice(0, 3);
-    expect(answer.recommendations.map(({ score }: any) => score)).toEqual(wanted.map(([, count]) => count));
-    const capped = await recommended({ dislike: ['bj1'], kind: 'album', maxPerArtist: 1 });
-    const artists = capped.recommendations.map(({ artist }: any) => artist);
-    expect(capped.fallback).toBe('popularity');
-    expect(new Set(artists).size).toBe(artists.length);
-  });
-
-  it.each([
-    { kind: 'artist' },
-    { kind: 'album' },
-    { kind: 'artist', includeHeard: true, exclude: ['Queen'] },
-    { kind: 'album', maxPerArtist: 1, k: 4 },
-    { kind: 'album', maxPerArtist: 1, where: 'tracks >= 2' },
-    { maxPerArtist: 1 },
-    { maxPerArtist: 2, k: 5, includeHeard: true },
-  ])('gives everyone with %j what each gets alone', async (more) => {
-    const options = {
-      root,
-      users: [],
-      like: [],
-      dislike: [],
-      exclude: [],
-      includeHeard: false,
-      k: 99,
-      ...more,
-    };
-    for (const threads of Object.keys(more).length === 1 ? [1, 2] : [1]) {
-      let text = '';
-      const write = (bytes: Uint8Array): Promise<void> => {
-        text += Buffer.from(bytes).toString();
-        return Promise.resolve();
-      };
-      await recommendAll({ ...options, all: true, threads, force: false, write }, listening());
-      const answers = text.trimEnd().split('\n');
-      expect(answers.length).toBe(42);
-      const users = answers.map((line) => JSON.parse(line).user as string);
-      const alone = await recommend({ ...options, users }, listening());
-      expect(answers).toEqual(alone.map((one) => JSON.stringify(one)));
-    }
-  });
-
   it.each(['artist', 'album'] as const)(
     'takes the score of an %s apart as the play-weighted mean of its tracks’ parts',
     async (kind) => {
@@ -420,42 +234,6 @@ describe('recommend', () => {
     },
   );
 
-  it('says why an artist is not there, by all of its tracks', async () => {
-    const everyone = kinds.artist.ids;
-    const asked = { kind: 'artist', k: 2, whyNot: everyone.map((id) => `id:${id}`) };
-    const reasonsOf = async (more: object): Promise<Record<string, any>> => {
-      const { whyNot } = await recommended({ ...asked, ...more });
-      return Object.fromEntries(whyNot.map((one: any) => [one.id, one]));
-    };
-    const casual = await reasonsOf({ users: ['casual'], exclude: ['Björk'] });
-    expect(casual['Queen']).toMatchObject({ reasons: ['heard'], plays: 1 });
-    expect(casual['AC/DC'].reasons).toEqual(['banned']);
-    // Two of three songs are disliked: that puts nothing out.
-    expect(['recommended', 'outranked']).toContain(casual['Black Sabbath'].reason);
-    expect(casual['Black Sabbath'].plays).toBe(2);
-    expect(casual['Björk']).toMatchObject({ reasons: ['excluded'], flags: ['--exclude'] });
-    expect(casual['Nobody']).toMatchObject({ reasons: ['no-vector'], rank: null, score: null });
-    const hater = await reasonsOf({ users: ['hater'], includeHeard: true, where: 'tracks >= 2' });
-    expect(hater['Black Sabbath']).toMatchObject({ reasons: ['banned', 'disliked'], plays: 3 });
-    expect(['recommended', 'outranked']).toContain(hater['Björk'].reason);
-    expect(hater['AC/DC']).toMatchObject({ reasons: ['filtered'], flags: ['--where'] });
-    const liker = await reasonsOf({ like: ['qu1'] });
-    expect(liker['Queen'].reasons).toEqual(['liked']);
-    const albums = { like: ['qu1'], kind: 'album', k: 9 };
-    const all = await recommended({ ...albums, k: 99 });
-    const capped = await recommended({ ...albums, maxPerArtist: 1, whyNot: idsOf(all, 'recommendations') });
-    const there = idsOf(capped, 'recommendations');
-    for (const { id, reason, rank, score } of capped.whyNot) {
-      const place = all.recommendations.find((one: any) => one.id === id);
-      expect({ rank, score }).toEqual({ rank: place.rank, score: place.score });
-      expect(reason).toBe(there.includes(id as string) ? 'recommended' : 'capped');
-    }
-    await expect(recommended({ like: ['qu1'], kind: 'artist', whyNot: ['qu2'] })).rejects.toMatchObject({
-      code: 'bad-usage',
-      suggestions: ['name an artist', 'or ask for items: `kind` item'],
-    });
-  });
-
   it('writes tables whose column is called as the kind is', async () => {
     const args = ['recommend', '--all', '--kind', 'album', '--max-per-artist', '2'];
     await folder.segue([...args, '--out', 'albums.arrow']);
@@ -466,49 +244,6 @@ describe('recommend', () => {
     const rows = table.toArray().filter(({ user }) => user === 'casual');
     const alone = await recommended({ users: ['casual'], kind: 'album', maxPerArtist: 2, k: 10 });
     expect(rows.map(({ album }) => album as string)).toEqual(idsOf(alone, 'recommendations'));
-  });
-
-  it('leaves out what is excluded, be it of another kind', async () => {
-    const without = async (exclude: string[], kind: string): Promise<string[]> =>
-      idsOf(await recommended({ users: ['casual'], kind, exclude, includeHeard: true }), 'recommendations');
-    expect(await without(['Queen'], 'artist')).not.toContain('Queen');
-    expect(await without(['artist:Black Sabbath'], 'album')).not.toContain('Black Sabbath / Paranoid');
-    expect(await without(['SOS'], 'artist')).toContain('ABBA');
-    expect(await without(['SOS', 'Waterloo'], 'artist')).not.toContain('ABBA');
-    const songs = idsOf(await near(['qu1'], { exclude: ['artist:Black Sabbath', 'no1'] }));
-    expect(songs).not.toContain('bs2');
-    expect(songs).not.toContain('no1');
-    expect(songs).toContain('ab1');
-  });
-
-  it('takes filters on what is known of artists and albums', async () => {
-    const early = await near(['Queen'], { kind: 'artist', where: 'released < 1975 and tracks > 1' });
-    expect(idsOf(early).toSorted()).toEqual(['ABBA', 'Black Sabbath']);
-    expect(early.filtered).toMatchObject({ allowed: 2, of: 6 });
-    const albums = await recommended({
-      users: ['user-3'],
-      kind: 'album',
-      where: 'artist = "Björk"',
-      includeHeard: true,
-    });
-    expect(idsOf(albums, 'recommendations').toSorted()).toEqual(['Björk / Homogenic', 'Björk / 音楽']);
-  });
-
-  it('caps artists, and finds k where k exist', async () => {
-    const artistOf = new Map<string, string>(catalogue.map(([id, , artist]) => [id, artist]));
-    const all = idsOf(await recommended({ users: ['user-3'], includeHeard: true }), 'recommendations');
-    const seen = new Set<string>();
-    const wanted = all.filter((id) => {
-      const artist = artistOf.get(id)!;
-      if (artist === '') return true;
-      const isFirst = !seen.has(artist);
-      seen.add(artist);
-      return isFirst;
-    });
-    for (const k of [1, 4, 99]) {
-      const options = { users: ['user-3'], includeHeard: true, maxPerArtist: 1, k };
-      expect(idsOf(await recommended(options), 'recommendations')).toEqual(wanted.slice(0, k));
-    }
   });
 });
 
@@ -564,60 +299,5 @@ describe('where there are no such vectors', () => {
     const named = capped.flatMap((id) => artists[rowOf.get(id)!] ?? []);
     expect(named.length).toBeGreaterThan(10);
     expect(new Set(named).size).toBe(named.length);
-  });
-
-  it('a model without vectors has none, and caps all the same', async () => {
-    const other = join(folder.path, 'ease');
-    cpSync(join(folder.path, 'items.csv'), join(folder.path, 'again.csv'));
-    await folder.segue(['train', 'plays.csv', '--items', 'again.csv', '--model', 'ease', '--root', other]);
-    await expect(near(['Queen'], { root: other, kind: 'artist' })).rejects.toMatchObject({
-      code: 'missing-part',
-      suggestions: [expect.stringContaining('`model` als or item2vec'), '`kind` item'],
-    });
-    const capped = await recommended({ root: other, users: ['casual'], maxPerArtist: 1 });
-    const artists = capped.recommendations.flatMap(({ artist }: { artist?: string }) => artist ?? []);
-    expect(new Set(artists).size).toBe(artists.length);
-  });
-});
-
-describe('artists for everyone, where somebody banned a track or disliked it', () => {
-  let opposed: Folder;
-  beforeAll(async () => {
-    opposed = makeFolder();
-    const artists = ['A', 'B', 'C', 'D', 'E'];
-    const items = artists.flatMap((artist) => [1, 2].map((n) => `${artist}${String(n)},${artist}`));
-    writeFileSync(join(opposed.path, 'items.csv'), ['id,artist', ...items].join('\n'));
-    const plays = artists.flatMap((artist, u) =>
-      [1, 2, 3].flatMap((n) => {
-        const others = [`${artist}1`, `${artists[(u + n) % 5]!}2`];
-        return others.map((item) => `u${String(u)}-${String(n)},${item},play`);
-      }),
-    );
-    const more = [
-      // A ban of one track of two weighs nothing, and one of a track that was played leaves it heard.
-      ...['one,A1,play', 'one,B1,ban', 'one,C1,play', 'one,C1,ban'],
-      ...['both,A1,play', 'both,B1,ban', 'both,B2,ban'],
-      ...['mixed,E2,like', 'mixed,D1,dislike', 'mixed,D2,ban', 'mixed,C2,dislike'],
-    ];
-    writeFileSync(join(opposed.path, 'events.csv'), ['user,item,type', ...plays, ...more].join('\n'));
-    await opposed.segue(['train', 'events.csv', '--items', 'items.csv', '--factors', '4', '--epochs', '3']);
-  });
-  afterAll(() => {
-    opposed.remove();
-  });
-
-  it.each([[[]], [['--include-heard']]])('they are those of each alone (%j)', async (more) => {
-    const args = ['recommend', '--kind', 'artist', ...more];
-    const all = await opposed.json([...args, '--all']);
-    const users = all.map(({ user }) => user as string);
-    expect(await opposed.json([...args, ...users])).toEqual(all);
-    const artistsOf = (user: string): string[] => {
-      const found = all.find((answer) => answer['user'] === user)?.['recommendations'] as { id: string }[];
-      return found.map(({ id }) => id).toSorted();
-    };
-    const heard = more.length > 0;
-    expect(artistsOf('one')).toEqual(heard ? ['A', 'B', 'C', 'D', 'E'] : ['B', 'D', 'E']);
-    expect(artistsOf('both')).toEqual(heard ? ['A', 'C', 'D', 'E'] : ['C', 'D', 'E']);
-    expect(artistsOf('mixed')).toEqual(heard ? ['A', 'B', 'C', 'E'] : ['A', 'B', 'C']);
   });
 });

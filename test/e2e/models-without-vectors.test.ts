@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
-import { openNeighbourSource } from '#dist/core/library.js';
+import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
@@ -41,19 +40,6 @@ function manifestOf(snapshot: string): Record<string, any> {
   return JSON.parse(
     readFileSync(join(folder.path, 'root/snapshots', snapshot, 'manifest.json'), 'utf8'),
   ) as Record<string, any>;
-}
-
-/** The rows of a .npy file of f32. */
-function floats(snapshot: string, file: string): Float32Array {
-  const bytes = readFileSync(join(folder.path, 'root/snapshots', snapshot, file));
-  const start = 10 + bytes.readUInt16LE(8);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length));
-}
-
-/** Ids by row. */
-async function idsOf(snapshot: string): Promise<string[]> {
-  const { ids } = await readItemTable(join(folder.path, 'root/snapshots', snapshot, 'model/item.arrow'));
-  return Array.from({ length: ids.length }, (_, row) => ids.at(row));
 }
 
 describe.each([
@@ -178,69 +164,6 @@ describe.each([
   });
 });
 
-quickDescribe('recommend', () => {
-  quickly(
-    'of ease is the history times the matrix, and leaves out what was heard, disliked and excluded',
-    async () => {
-      const [made] = await folder.json([...train, '--model', 'ease']);
-      const B = floats(made!['snapshot'], 'model/similarity.npy');
-      const n = made!['items'] as number;
-      expect(B).toHaveLength(n * n);
-      const likes = ['--like', 'Enter Sandman', '--dislike', 'Hotel California', '--snapshot', 'matrix'];
-      const [everything] = await folder.json(['recommend', ...likes, '-k', '3000']);
-      const list = everything!['recommendations'] as Record<string, any>[];
-      expect(list).toHaveLength(n - 2);
-      const rows = new Map((await idsOf(made!['snapshot'])).map((id, row) => [id, row]));
-      const [liked, disliked] = [rows.get('metallica-enter-sandman')!, rows.get('eagles-hotel-california')!];
-      for (const { id, score } of list) {
-        const row = rows.get(id)!;
-        expect(score).toBeCloseTo(B[liked * n + row]! - B[disliked * n + row]!, 6);
-      }
-      const scores = list.map(({ score }) => score as number);
-      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-      const [fewer] = await folder.json(['recommend', ...likes, '--exclude', `id:${String(list[0]!['id'])}`]);
-      expect(fewer!['recommendations'][0]).toMatchObject({ id: list[1]!['id'], rank: 1 });
-    },
-  );
-
-  quickly('of ease to two users at once is what each gets alone', async () => {
-    const others = [station, 'KGLK/2014-06-17'];
-    const both = await folder.json(['recommend', ...others, '--snapshot', 'matrix']);
-    for (const [at, user] of others.entries())
-      expect(await folder.json(['recommend', user, '--snapshot', 'matrix'])).toEqual([both[at]]);
-    expect(both[0]!['recommendations']).not.toEqual(both[1]!['recommendations']);
-  });
-
-  quickly('of popularity is the most listened to that the user has not heard', async () => {
-    const [made] = await folder.json([...train, '--model', 'popularity']);
-    const scores = floats(made!['snapshot'], 'model/score.npy');
-    const ids = await idsOf(made!['snapshot']);
-    const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
-    const [shown] = await folder.json([
-      'recommend',
-      '--like',
-      `id:${ids[order[0]!]!}`,
-      '-k',
-      '3',
-      '--snapshot',
-      'hits',
-    ]);
-    expect(shown!['recommendations'].map(({ id, score }: Record<string, unknown>) => [id, score])).toEqual(
-      order.slice(1, 4).map((row) => [ids[row], scores[row]]),
-    );
-    const [heard] = await folder.json([
-      'recommend',
-      station,
-      '--include-heard',
-      '-k',
-      '1',
-      '--snapshot',
-      'hits',
-    ]);
-    expect(heard!['recommendations'][0].id).toBe(ids[order[0]!]);
-  });
-});
-
 quickDescribe('weights of ease', () => {
   quickly('are those of training wherever a history is scored', async () => {
     const weighing = [
@@ -269,35 +192,11 @@ quickDescribe('weights of ease', () => {
 });
 
 quickDescribe('similar', () => {
-  quickly('of ease reads the item’s row of the matrix', async () => {
-    const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5']);
-    const [recommended] = await folder.json([
-      ...['recommend', '--like', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5'],
-    ]);
-    const of = (list: Record<string, unknown>[]): unknown[] => list.map(({ id }) => id);
-    expect(shown).toMatchObject({ search: { method: 'exact' } });
-    expect(of(shown!['neighbours'])).toEqual(of(recommended!['recommendations']));
-    const two = [
-      'similar',
-      'Enter Sandman',
-      'Come As You Are',
-      '--minus',
-      'Hotel California',
-      '--snapshot',
-      'matrix',
-    ];
-    expect((await folder.json(two))[0]!['neighbours']).toHaveLength(10);
-  });
-
   const noNeighbours = {
     code: 'missing-part',
     message: expect.stringContaining('no item is near to another'),
     suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
   };
-
-  quickly('of popularity has no neighbours to show', async () => {
-    expect(await failure(['similar', 'Enter Sandman', '--snapshot', 'hits'], 2)).toMatchObject(noNeighbours);
-  });
 
   quickly('and the browser show the same', async () => {
     const context = { signal: new AbortController().signal, onProgress: (): void => undefined };

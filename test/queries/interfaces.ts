@@ -35,6 +35,8 @@ export interface Ways {
   readonly threads?: number;
   /** The member of a bundle. */
   readonly as?: string;
+  /** Nothing of the service, whose runtime needs it. */
+  readonly withoutSharedMemory?: boolean;
 }
 
 export function hasInterface(by: InterfaceName, { reader, route }: Operation): boolean {
@@ -63,7 +65,10 @@ function routeOf({ operation, options }: Pick<Asked, 'operation' | 'options'>) {
 }
 
 /** @param path a folder with a root `root` in it, in which commands run */
-export function openInterfaces(path: string, { threads = 0, as }: Ways = {}): Interfaces {
+export function openInterfaces(
+  path: string,
+  { threads = 0, as, withoutSharedMemory = false }: Ways = {},
+): Interfaces {
   const root = `${path}/root`;
   const readers = new Map<string, Promise<Reader>>();
   let service: Promise<Service> | undefined;
@@ -167,7 +172,16 @@ export function openInterfaces(path: string, { threads = 0, as }: Ways = {}): In
     ...{ command, library, reader, http, client },
   };
   return {
-    ask: (by, asked) => asking[by](asked),
+    async ask(by, asked) {
+      if (!withoutSharedMemory || by === 'http' || by === 'client') return asking[by](asked);
+      const { SharedArrayBuffer: taken } = globalThis;
+      Object.assign(globalThis, { SharedArrayBuffer: undefined });
+      try {
+        return await asking[by](asked);
+      } finally {
+        Object.assign(globalThis, { SharedArrayBuffer: taken });
+      }
+    },
     async close() {
       for (const each of readers.values()) await each.then((open) => open.close()).catch(() => undefined);
       await (await service)?.close();

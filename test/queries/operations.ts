@@ -20,6 +20,8 @@ export interface Operation {
   reader?(reader: Reader, options: Options): Promise<unknown>;
   /** Operation of the service, and of its client. @param users how many are named */
   route?(users: number): string;
+  /** What a document of the answer keeps to, of schemas/. */
+  readonly schema: string;
   /** Key of the answer that lists what was found. */
   readonly list?: string;
 }
@@ -33,37 +35,70 @@ const byUser = (users: number): string =>
 
 /** Those with marks stand before the command's usual one. */
 export const operations: readonly Operation[] = [
-  { name: 'similarAll', command: ['similar'], marks: ['all'], isInBulk: true, list: 'neighbours' },
   {
-    ...{ name: 'similar', command: ['similar'], argument: 'items', list: 'neighbours' },
+    name: 'similarAll',
+    schema: 'similar',
+    command: ['similar'],
+    marks: ['all'],
+    isInBulk: true,
+    list: 'neighbours',
+  },
+  {
+    ...{ name: 'similar', schema: 'similar', command: ['similar'], argument: 'items', list: 'neighbours' },
     ...{ reader: method('similar'), route: () => 'similar' },
   },
-  { name: 'recommendAll', ...recommending, marks: ['all'], isInBulk: true },
-  { name: 'recommendByRecipe', ...recommending, marks: ['recipe'], reader: method('recipe'), route: byUser },
-  { name: 'recommend', ...recommending, reader: method('recommend'), route: byUser },
+  { name: 'recommendAll', schema: 'recommend', ...recommending, marks: ['all'], isInBulk: true },
   {
-    ...{ name: 'listener', command: ['user-vector'], argument: 'user', marks: ['explain'] },
+    name: 'recommendByRecipe',
+    schema: 'recommend-recipe',
+    ...recommending,
+    marks: ['recipe'],
+    reader: method('recipe'),
+    route: byUser,
+  },
+  { name: 'recommend', schema: 'recommend', ...recommending, reader: method('recommend'), route: byUser },
+  {
+    ...{
+      name: 'listener',
+      schema: 'user-vector-explain',
+      command: ['user-vector'],
+      argument: 'user',
+      marks: ['explain'],
+    },
     reader: (reader, { user, ...more }) => reader.listener(user as string, more),
     route: () => 'listener',
   },
   {
-    ...{ name: 'userVector', command: ['user-vector'], argument: 'users' },
+    ...{ name: 'userVector', schema: 'user-vector', command: ['user-vector'], argument: 'users' },
     ...{ reader: method('userVector'), route: () => 'listenerVector' },
   },
   {
-    ...{ name: 'audience', command: ['audience'], argument: 'item', list: 'listeners' },
+    ...{ name: 'audience', schema: 'audience', command: ['audience'], argument: 'item', list: 'listeners' },
     ...{ reader: method('audience'), route: () => 'audience' },
   },
   {
-    ...{ name: 'showItem', command: ['items', 'show'], argument: 'item', route: () => 'item' },
+    ...{
+      name: 'showItem',
+      schema: 'items-show',
+      command: ['items', 'show'],
+      argument: 'item',
+      route: () => 'item',
+    },
     reader: (reader, { item, ...more }) => refusing(more, () => reader.showItem(item as string)),
   },
   {
-    ...{ name: 'listItems', command: ['items'], argument: 'words', list: 'items' },
+    ...{ name: 'listItems', schema: 'items', command: ['items'], argument: 'words', list: 'items' },
     ...{ reader: method('items'), route: () => 'items' },
   },
-  { name: 'showUser', command: ['users', 'show'], argument: 'user', list: 'items' },
-  { name: 'listUsers', command: ['users'], argument: 'prefix', route: () => 'listeners', list: 'users' },
+  { name: 'showUser', schema: 'users-show', command: ['users', 'show'], argument: 'user', list: 'items' },
+  {
+    name: 'listUsers',
+    schema: 'users',
+    command: ['users'],
+    argument: 'prefix',
+    route: () => 'listeners',
+    list: 'users',
+  },
 ];
 
 /** A method that takes no options refuses them. */
@@ -161,7 +196,9 @@ async function valueOf(flag: Flag | undefined, name: string, given: string): Pro
   try {
     return flag === undefined ? given : await flag.parse(given, {}, { ...flag, name });
   } catch {
-    return Number.isNaN(Number(given)) ? given : Number(given);
+    const numbers = given.split(',').map(Number);
+    if (numbers.some(Number.isNaN)) return given;
+    return listsOfNumbers.has(name) ? numbers : numbers[0];
   }
 }
 
@@ -180,7 +217,7 @@ export function askedFor(operation: Operation, options: Options): Asked {
 
 interface Parameter {
   readonly name: string;
-  readonly in: string;
+  readonly schema: { readonly type?: string; readonly items?: { readonly type?: string } };
 }
 
 /** Of the operations of the service by their ids: address and parameters, as openapi.json has them. */
@@ -191,3 +228,9 @@ const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.me
 for (const [path, methods] of Object.entries(document.paths))
   for (const { operationId, parameters = [] } of Object.values(methods))
     routes.set(operationId, { path, parameters });
+
+const listsOfNumbers = new Set(
+  [...routes.values()].flatMap(({ parameters }) =>
+    parameters.flatMap(({ name, schema }) => (schema.items?.type === 'number' ? [name] : [])),
+  ),
+);

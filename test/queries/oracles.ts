@@ -115,9 +115,11 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
       expect(answers).toEqual(await ask([command, ...users, ...more]));
       return;
     }
-    for (const { user, query, kind = 'item', ...rest } of answers) {
+    // Of artists in bulk nothing says that they are.
+    const { kind = 'item' } = asked.options;
+    for (const { user, query, ...rest } of answers) {
       const [about] = (query ?? []) as { id: string }[];
-      const subject = about === undefined ? String(user) : `${kind as string}:id:${about.id}`;
+      const subject = about === undefined ? String(user) : `${String(kind)}:id:${about.id}`;
       const [alone] = await ask([command, subject, ...more]);
       expect(alone).toMatchObject({ ...rest });
     }

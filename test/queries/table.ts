@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { requireSchema } from '../helpers/json-schemas.js';
 import { check } from './expectations.js';
 import { hasQuery, isSame, openInterfaces, type Interfaces, type Outcome, type Ways } from './interfaces.js';
 import { askedBy, type Asked } from './operations.js';
@@ -14,7 +15,7 @@ const here = new URL('./', import.meta.url);
 export interface Configuration {
   readonly ways?: Ways;
   /** What is done to a root before it is asked. */
-  prepare?(root: QueryRoot): Promise<void>;
+  prepare?(made: QueryRoot, root: string): Promise<void>;
   /** Whether a query has its answer in this configuration too; all have, without it. */
   holds?(asked: Asked, query: Query): boolean;
 }
@@ -25,7 +26,7 @@ export function declareTable({ ways, prepare, holds = () => true }: Configuratio
     const opened = new Map<string, Promise<{ readonly made: QueryRoot; readonly interfaces: Interfaces }>>();
     const open = async (name: string) => {
       const made = await makeQueryRoot(name, recipes.get(name));
-      await prepare?.(made);
+      await prepare?.(made, name);
       return { made, interfaces: openInterfaces(made.folder.path, ways) };
     };
     const opening = (name: string) => {
@@ -66,6 +67,7 @@ async function askAll(
   let command: Outcome | undefined;
   for (const by of asks) {
     const outcome = await interfaces.ask(by, asked);
+    if (by === 'command') requireSchemas(asked, outcome);
     const own = expected.filter((each) => each.by === by);
     const wanted = own.length > 0 ? own : expected.filter((each) => each.by === undefined);
     if (own.length === 0) {
@@ -92,4 +94,15 @@ async function askAll(
           }),
       });
   }
+}
+
+/** Recommendations in bulk may be of a recipe, whose documents say so. */
+function requireSchemas({ operation, options }: Asked, outcome: Outcome): void {
+  if ('code' in outcome) {
+    requireSchema('error', { error: outcome });
+    return;
+  }
+  const isOfRecipe = operation.name === 'recommendAll' && 'recipe' in options;
+  for (const answer of outcome.answers)
+    requireSchema(isOfRecipe ? 'recommend-recipe' : operation.schema, answer);
 }

@@ -1,0 +1,63 @@
+/** The tables of this folder in other configurations, which have the same answers. */
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
+import { writeWithLimits } from '../../scripts/make-golden-shards.mjs';
+import { useCanaryHere } from '../helpers/canary-here.js';
+import { declareTable, type Configuration } from './table.js';
+
+useCanaryHere();
+
+/** A root whose items are enough for an index. */
+const isLarge = (root: string): boolean => root === 'recipes' || root === 'models';
+
+const configurations: Readonly<Record<string, Configuration>> = {
+  'one worker': { ways: { threads: 1 } },
+  'three workers': { ways: { threads: 3 } },
+  'without shared memory': { ways: { threads: 3, withoutSharedMemory: true } },
+  'an index': {
+    async prepare({ folder }, root) {
+      if (!isLarge(root)) return;
+      const [built] = await folder.json(['build-index', 'current', '--target-recall', '1']);
+      await folder.segue(['publish', String(built!['snapshot'])]);
+    },
+    holds: (_, { root }) => isLarge(root),
+  },
+  'users in shards': {
+    async prepare({ folder }) {
+      const root = join(folder.path, 'root');
+      for (const id of listSnapshotIds(root)) {
+        const { users } = JSON.parse(readFileSync(join(root, 'snapshots', id, 'manifest.json'), 'utf8')) as {
+          users?: object | null;
+        };
+        if (users === undefined || users === null) continue;
+        const written = join(folder.path, 'written');
+        const limits = { idBytes: 100, pairs: 100 };
+        const { path } = await writeWithLimits(root, id, written, limits);
+        rmSync(join(root, 'snapshots', id), { recursive: true });
+        cpSync(path, join(root, 'snapshots', id), { recursive: true });
+      }
+    },
+  },
+  'a member of a bundle': {
+    ways: { as: 'asked' },
+    async prepare({ folder }, root) {
+      if (root !== 'bundle') await folder.segue(['publish', 'first=latest', 'asked=current']);
+    },
+    // Nothing that names another snapshot, or whose oracle does.
+    holds: ({ options }, { root, expected }) =>
+      root !== 'bundle' &&
+      options['snapshot'] === undefined &&
+      !expected.some(({ text }) => /--snapshot|^(?:plays|constant|matrix)$/.test(text)),
+  },
+  'a compacted ledger': {
+    async prepare({ folder }) {
+      await folder.segue(['feedback', 'compact']);
+    },
+  },
+};
+
+describe.each(Object.entries(configurations))('%s', (_, configuration) => {
+  declareTable(configuration);
+});
