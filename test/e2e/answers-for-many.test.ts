@@ -59,39 +59,6 @@ async function failure(args: readonly string[], code: number): Promise<Record<st
 }
 
 describe('recommendations for everyone', () => {
-  it.each([
-    ['vectors', []],
-    ['vectors', ['--include-heard', '--exclude', 'Hotel California', '--exclude', 'Plush', '-k', '30']],
-    ['vectors', ['-k', '5000']],
-    ['vectors', ['--where', 'released >= 1975 and artist != "Eagles"', '--exclude', 'Plush']],
-    ['matrix', ['--where', 'released < 1970', '-k', '7']],
-    ['hits', ['--where', 'released < 1970', '-k', '7']],
-    ['hits', ['--exclude', 'Hotel California']],
-    ['matrix', []],
-    ['matrix', ['--exclude', 'Hotel California', '--exclude', 'Plush', '-k', '3']],
-    ['matrix', ['--include-heard', '-k', '4']],
-    ['matrix', ['-k', '1500']],
-    ['vectors', ['--kind', 'artist', '--where', 'tracks >= 2', '--exclude', 'Eagles']],
-    ['vectors', ['--max-per-artist', '1', '-k', '20', '--exclude', 'artist:Queen']],
-    ['matrix', ['--max-per-artist', '2', '-k', '12']],
-    ['vectors', ['--recipe', 'discover']],
-    ['vectors', ['--recipe', 'radio', '--seed-item', 'Plush', '--where', 'released > 1980', '-k', '4']],
-    ['vectors', ['--recipe', 'start-page', '-k', '3', '--exclude', 'Plush']],
-    ['hits', ['--recipe', 'popular', '--include-heard']],
-  ])('of %s with %j are those of each user alone, to the byte', async (snapshot, more) => {
-    const isSlow = ['5000', '1500', 'start-page'].some((word) => more.includes(word));
-    const few = isFullTest() && !isSlow ? users : users.slice(0, 6);
-    const whom = more.length === 0 && snapshot === 'vectors' ? users : few;
-    const options = ['--snapshot', snapshot, ...more];
-    writeFileSync(at('list.txt'), whom.join('\n'));
-    const { stdout } = await folder.segue(['recommend', '--users-from', 'list.txt', ...options]);
-    expect(stdout).toBe(await oneByOne(options, whom));
-    if (whom === users) {
-      // Everyone, by name or not.
-      expect((await folder.segue(['recommend', '--all', '--json', ...options])).stdout).toBe(stdout);
-    }
-  });
-
   it('are the same in every format, at any number of threads, in a file or a stream', async () => {
     for (const format of isFullTest() ? ['ndjson', 'arrow', 'parquet'] : ['parquet']) {
       const name = (threads: string): string => `threads-${threads}.${format}`;
@@ -158,27 +125,6 @@ describe('recommendations for everyone', () => {
       code: 'bad-input-file',
     });
   });
-
-  it.each(['als', 'ease', 'popularity'])(
-    'are what is popular where nothing is liked, by %s',
-    async (model) => {
-      const plays = Array.from({ length: 60 }, (_, at) => `u${at % 9},i${(at * at) % 11},play`);
-      const events = ['user,item,type', ...plays, 'grump,i1,dislike', 'grump,i4,dislike', 'wary,i5,ban'];
-      writeFileSync(at('events.csv'), `${events.join('\n')}\n`);
-      const root = ['--root', at(`root-${model}`)];
-      await folder.segue(['train', 'events.csv', '--model', model, ...root]);
-      const { stdout, stderr } = await folder.segue(['recommend', '--all', '-k', '4', ...root]);
-      const whom = stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { user: string }).user);
-      expect(whom).toEqual(expect.arrayContaining(['grump', 'wary', 'u0']));
-      expect(stdout).toBe(await oneByOne(['-k', '4', ...root], whom));
-      const isBlank = model !== 'popularity';
-      expect(stdout.split('"fallback":"popularity"').length - 1).toBe(isBlank ? 2 : 0);
-      expect(stderr.includes('users without known likes: 2. They get the popularity fallback')).toBe(isBlank);
-    },
-  );
 
   it('as a recipe says are empty where it reads a history that holds no like, and are said to be', async () => {
     const plays = Array.from({ length: 60 }, (_, at) => `u${at % 9},i${(at * at) % 11},play`);
@@ -310,20 +256,6 @@ describe('recommendations for everyone', () => {
 });
 
 describe('neighbours of every item', () => {
-  it.each(['vectors', 'matrix'])('of %s are those of each item alone', async (snapshot) => {
-    const { stdout } = await folder.segue(['similar', '--all', '-k', '4', '--exact', '--snapshot', snapshot]);
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.length).toBe(numItems);
-    for (const line of [0, 1, 70, numItems - 1].map((row) => lines[row]!)) {
-      const { query } = JSON.parse(line) as { query: { id: string }[] };
-      const args = ['similar', `id:${query[0]!.id}`, '-k', '4', '--exact', '--snapshot', snapshot];
-      const alone = await folder.segue([...args, '--json'], JSON.parse(line).neighbours.length ? 0 : 3);
-      // How many others were nearer is said of one answer only.
-      const said = alone.stdout.replace(/"tooFewEvents":\{[^}]*\},/, '');
-      if (alone.code === 0) expect(said).toBe(`${line}\n`);
-    }
-  });
-
   it('are the same at any number of threads', async () => {
     for (const threads of isFullTest() ? ['1', '2', '3'] : ['1', '3']) {
       const out = `near-${threads}.parquet`;
@@ -339,16 +271,6 @@ describe('neighbours of every item', () => {
       ]);
       expect(summary).toMatchObject({ items: numItems, format: 'parquet', search: { method: 'exact' } });
       expect(read(out).equals(read('near-1.parquet'))).toBe(true);
-    }
-  });
-
-  it('are among those that filters leave', async () => {
-    const filter = ['--where', 'released >= 1990', '--exclude', 'Plush', '-k', '3'];
-    const { stdout } = await folder.segue(['similar', '--all', ...filter]);
-    for (const line of stdout.trimEnd().split('\n').slice(0, 5)) {
-      const { query } = JSON.parse(line) as { query: { id: string }[] };
-      const alone = await folder.segue(['similar', `id:${query[0]!.id}`, ...filter, '--json']);
-      expect(`${line}\n`).toBe(alone.stdout);
     }
   });
 

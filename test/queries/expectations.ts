@@ -70,7 +70,10 @@ function requireMost(answers: readonly any[], operation: Operation, text: string
   const [most, key = ''] = text.split(' ');
   const values = found(answers, operation).flatMap((one) => one[key] ?? []);
   for (const value of values)
-    expect(values.filter((same) => same === value).length, String(value)).toBeLessThanOrEqual(Number(most));
+    expect(
+      values.filter((same) => same === value).length,
+      `${key} ${JSON.stringify(value)}`,
+    ).toBeLessThanOrEqual(Number(most));
 }
 
 /** `released < 1966`, `artist = Queen`: of all that is listed, and something is. */

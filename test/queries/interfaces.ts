@@ -37,6 +37,8 @@ export interface Ways {
   readonly as?: string;
   /** Nothing of the service, whose runtime needs it. */
   readonly withoutSharedMemory?: boolean;
+  /** Of a reader; by default its vectors are in memory. */
+  readonly inMemory?: boolean;
 }
 
 export function hasInterface(by: InterfaceName, { reader, route }: Operation): boolean {
@@ -67,7 +69,7 @@ function routeOf({ operation, options }: Pick<Asked, 'operation' | 'options'>) {
 /** @param path a folder with a root `root` in it, in which commands run */
 export function openInterfaces(
   path: string,
-  { threads = 0, as, withoutSharedMemory = false }: Ways = {},
+  { threads = 0, as, withoutSharedMemory = false, inMemory = true }: Ways = {},
 ): Interfaces {
   const root = `${path}/root`;
   const readers = new Map<string, Promise<Reader>>();
@@ -76,7 +78,7 @@ export function openInterfaces(
   const readerOf = (snapshot: string | undefined, member = as): Promise<Reader> => {
     const key = JSON.stringify([snapshot, member]);
     if (!readers.has(key))
-      readers.set(key, openReader(root, snapshot, undefined, { as: member, workers: threads }));
+      readers.set(key, openReader(root, snapshot, undefined, { as: member, workers: threads, inMemory }));
     return readers.get(key)!;
   };
 
@@ -128,7 +130,7 @@ export function openInterfaces(
     const query = requestOf(asked, parameters);
     if (id.endsWith('Many')) {
       const { snapshot, ...each } = query;
-      const chosen = snapshot === undefined ? '' : `?snapshot=${encodeURIComponent(String(snapshot))}`;
+      const chosen = snapshot === undefined ? '' : `?snapshot=${encodeURIComponent(snapshot as string)}`;
       const queries = users.map((user) => ({ ...each, user }));
       const { status, body } = await post(address.replace('/{user}', '') + chosen, { queries });
       return status === 200 ? manyOf(body.answers) : said(body);

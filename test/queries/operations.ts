@@ -39,6 +39,7 @@ export const operations: readonly Operation[] = [
     name: 'similarAll',
     schema: 'similar',
     command: ['similar'],
+    argument: 'items',
     marks: ['all'],
     isInBulk: true,
     list: 'neighbours',

@@ -63,7 +63,7 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     const signs = [...listed(items).map(() => 1), ...listed(minus).map(() => -1)];
     let sum: number[] = [];
     for (const [at, one] of named.entries()) {
-      const from = one.kind === undefined ? 'item' : one.kind;
+      const from = one.kind ?? 'item';
       const vector = unit((await readVectors(root, snapshot, from)).vectors.get(one.id)!);
       const weight = signs[at]! * ((weights as number[])[at] ?? 1);
       sum = vector.map((x, f) => (sum[f] ?? 0) + weight * x);
@@ -87,7 +87,7 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     const of = await readVectors(root, answers[0].snapshot, String(kind));
     const items = await readVectors(root, answers[0].snapshot, 'item');
     const heard = (shown.items as { id: string }[]).map(({ id }) =>
-      kind === 'item' ? id : String(items.cell(id, String(kind)) ?? ''),
+      kind === 'item' ? id : ((items.cell(id, String(kind)) as string | null) ?? ''),
     );
     const out = [...(includeHeard === true ? [] : heard), ...listed(exclude)];
     const ranking = ranked(of, (vector) => dot(vector, folded.vector)).filter(({ id }) => !out.includes(id));
@@ -112,7 +112,11 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     expect(answers.length).toBeGreaterThan(1);
     if (asked.options['all'] === true && command === 'recommend') {
       const users = answers.map(({ user }) => user as string);
-      expect(answers).toEqual(await ask([command, ...users, ...more]));
+      const alone = await ask([command, ...users, ...more]);
+      // To the byte.
+      expect(answers.map((answer) => JSON.stringify(answer))).toEqual(
+        alone.map((one) => JSON.stringify(one)),
+      );
       return;
     }
     // Of artists in bulk nothing says that they are.

@@ -13,7 +13,7 @@ useCanaryHere();
 const isLarge = (root: string): boolean => root === 'recipes' || root === 'models';
 
 const configurations: Readonly<Record<string, Configuration>> = {
-  'one worker': { ways: { threads: 1 } },
+  'one worker, and files': { ways: { threads: 1, inMemory: false } },
   'three workers': { ways: { threads: 3 } },
   'without shared memory': { ways: { threads: 3, withoutSharedMemory: true } },
   'an index': {

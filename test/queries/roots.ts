@@ -83,6 +83,36 @@ const plainEvents = [
   ...Array.from({ length: 40 }, (_, at) => `u${at % 8},i${(at * 7) % 13},2014-06-${10 + (at % 9)}`),
 ].join('\n');
 
+/** Histories of few events, of which one item has none. */
+const history: Plan = {
+  files: {
+    'events.csv': `user,item,weight,time,type
+ann,plush,2,2024-01-01,play
+ann,plush,1,2024-01-03,play
+ann,creep,5,2024-01-02,play
+ann,zombie,1,2024-01-04,dislike
+ann,hunger,1,2024-01-05,ban
+andy,plush,1,2024-01-06,play
+andy,zombie,1,2024-01-06,play
+bob,plush,1,2024-01-07,play
+bob,hunger,1,2024-01-07,play
+`,
+    'items.csv': `id,name,artist,released
+plush,Plush,Stone Temple Pilots,1992
+creep,Creep,Radiohead,1992
+zombie,Zombie,The Cranberries,1994
+hunger,Hunger Strike,Temple of the Dog,1991
+never,Never Played,Temple of the Dog,1991
+`,
+  },
+  steps: [
+    ['train', 'events.csv', '--items', 'items.csv', '--factors', '2', '--epochs', '1'],
+    ['publish'],
+    ['train', 'events.csv', '--factors', '2', '--epochs', '1', '--without-users'],
+  ],
+  made: ['whole', '', 'alone'],
+};
+
 const rock = ['train', smallRock.plays, '--items', smallRock.items];
 const whole = ['train', classicRock.plays, '--items', classicRock.items];
 const onKinds = ['train', 'plays.csv', '--items', 'items.csv'];
@@ -100,6 +130,7 @@ const said = (...words: string[]): string[] => ['feedback', 'add', 'user-3', ...
 
 const plans: Readonly<Record<string, Plan>> = {
   kinds,
+  history,
   // The same with a ledger.
   heard: {
     ...kinds,

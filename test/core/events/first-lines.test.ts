@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventRoles } from '#dist/core/events/column-roles.js';
 import { eventLook, lookAtEvents } from '#dist/core/events/event-source.js';
-import { parseColumnChoices } from '#dist/core/events/find-columns.js';
 import { isDoubtful } from '#dist/core/events/files/first-line.js';
 import type { InputFile } from '#dist/core/events/files/input-file.js';
 import type { TextOptions } from '#dist/core/events/text-options.js';

@@ -9,7 +9,6 @@ import {
   audience,
   listUsers,
   listener,
-  openReader,
   recommend,
 } from '#dist/core/library.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
@@ -99,37 +98,6 @@ describe('audience', () => {
     for (const { id, events } of listeners) expect([id, events! > 0]).toEqual([id, !unseen.has(id)]);
     expect(listeners.length).toBeGreaterThan(unseen.size);
     expect(without.listeners.every((one) => !('events' in one))).toBe(true);
-  });
-
-  it.each([{}, { inMemory: false }, { workers: 2 }])('of a reader is the same: %o', async (options) => {
-    const reader = await openReader(root, undefined, listening(), options);
-    const questions = [asked(idOf(7), 5), asked('artist:Artist 3', 4, true), asked('Title 23')];
-    const got = await Promise.all(questions.map((question) => reader.audience(question)));
-    const alone = questions.map((question) => audience({ root, ...question }, listening()));
-    expect(got).toEqual(await Promise.all(alone));
-    await expect(reader.audience(asked('no such song'))).rejects.toMatchObject({ code: 'item-not-found' });
-    await reader.close();
-  });
-
-  it('refuses what has no vector, and models whose users have none', async () => {
-    const silent = audience({ root, ...asked('silent') }, listening());
-    await expect(silent).rejects.toMatchObject({ code: 'item-without-vector', details: { id: 'silent' } });
-    const others = { ease: ['--model', 'ease'], hits: ['--model', 'popularity'] };
-    for (const [snapshot, flags] of Object.entries(others)) {
-      await folder.segue([
-        'train',
-        'plays.csv',
-        '--items',
-        'items.csv',
-        '--tag',
-        snapshot,
-        '--threads',
-        '1',
-        ...flags,
-      ]);
-      const refused = audience({ root, snapshot, ...asked(idOf(7)) }, listening());
-      await expect(refused).rejects.toMatchObject({ code: 'missing-part' });
-    }
   });
 });
 

@@ -8,7 +8,7 @@ import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { cosine, randomRows, rankAll, type Rows } from '../../helpers/vectors.js';
+import { randomRows, type Rows } from '../../helpers/vectors.js';
 
 const keptDirectory = temporaryDirectories('file');
 const rows: Rows = [...randomRows(11, 50, 6, 5), [0, 0, 0, 0, 0, 0]];
@@ -29,44 +29,7 @@ function ask(items: readonly string[], options: Partial<SimilarOptions> = {}): P
 const failsWith = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) });
 
-/** The sum of unit vectors, less those taken away. */
-function combined(plus: readonly number[], minus: readonly number[]): number[] {
-  const sum = new Array<number>(6).fill(0);
-  const add = (row: number, sign: number): void => {
-    const values = rows[row]!;
-    values.forEach((x, f) => (sum[f]! += (sign * x) / Math.hypot(...values)));
-  };
-  for (const row of plus) add(row, 1);
-  for (const row of minus) add(row, -1);
-  return sum;
-}
-
 describe('similar', () => {
-  it('ranks by cosine, without the item itself', async () => {
-    const result = await ask([idOf(3)]);
-    expect(result).toMatchObject({
-      snapshot: idA,
-      query: [{ id: 'song-3', name: 'SONG-3' }],
-      minus: [],
-      search: { method: 'exact' },
-    });
-    const wanted = rankAll(rows, (row) => cosine(row, rows[3]!), [3]).slice(0, 10);
-    expect(result.neighbours.map(({ id }) => id)).toEqual(wanted.map(({ row }) => idOf(row)));
-    result.neighbours.forEach((neighbour, at) => {
-      expect(neighbour).toMatchObject({ rank: at + 1, name: neighbour.id.toUpperCase() });
-      expect(neighbour.similarity).toBeCloseTo(wanted[at]!.score, 5);
-    });
-  });
-
-  it('adds unit vectors up and takes others away, and answers with none of them', async () => {
-    const result = await ask(['song-1', 'SONG-2', 'song-2'], { minus: ['id:song-7'], k: 48 });
-    expect(result.query.map(({ id }) => id)).toEqual(['song-1', 'song-2', 'song-2']);
-    expect(result.minus.map(({ id }) => id)).toEqual(['song-7']);
-    const wanted = rankAll(rows, (row) => cosine(row, combined([1, 2, 2], [7])), [1, 2, 7]);
-    expect(wanted).toHaveLength(47);
-    expect(result.neighbours.map(({ id }) => id)).toEqual(wanted.map(({ row }) => idOf(row)));
-  });
-
   it('gives fewer than k only where fewer are left, and never an item without direction', async () => {
     const { neighbours } = await ask([idOf(0)], { k: 1000 });
     expect(neighbours).toHaveLength(49);
@@ -84,20 +47,6 @@ describe('similar', () => {
     );
     await expect(ask(['song-1', 'song-2'], { minus: ['song-2', 'song-1'] })).rejects.toEqual(
       failsWith('bad-usage', 'cancel the others'),
-    );
-  });
-
-  it('refuses unknown items and kinds, and no item at all', async () => {
-    await expect(ask(['song-99'])).rejects.toEqual(failsWith('item-not-found', 'song-99'));
-    await expect(ask(['song-1'], { minus: ['song-99'] })).rejects.toEqual(
-      failsWith('item-not-found', 'song-99'),
-    );
-    await expect(ask(['song-1'], { kind: 'artist' })).rejects.toEqual(
-      failsWith('missing-part', 'no vectors of kind "artist"; it has: item'),
-    );
-    await expect(ask([])).rejects.toEqual(failsWith('bad-usage', 'no item is named'));
-    await expect(ask(['song-1'], { snapshot: 'nightly' })).rejects.toEqual(
-      failsWith('snapshot-not-found', 'nightly'),
     );
   });
 });

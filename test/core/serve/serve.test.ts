@@ -43,38 +43,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-const asked: [path: string, command: string[]][] = [
-  ['/similar?item=Plush&k=3', ['similar', 'Plush', '-k', '3']],
-  ['/similar?item=Plush&item=Layla&minus=Creep', ['similar', 'Plush', 'Layla', '--minus', 'Creep']],
-  ['/similar?item=artist:Nirvana&kind=artist', ['similar', 'artist:Nirvana', '--kind', 'artist']],
-  [`/similar?item=Plush&for=${inPath}`, ['similar', 'Plush', '--for', user]],
-  [`/recommend/${inPath}?k=5&explain=true`, ['recommend', user, '-k', '5', '--explain']],
-  [
-    `/recommend/${inPath}?where=released%3C1980&max-per-artist=1`,
-    ['recommend', user, '--where', 'released<1980', '--max-per-artist', '1'],
-  ],
-  [`/recommend/${inPath}?why-not=Plush`, ['recommend', user, '--why-not', 'Plush']],
-  ['/recommend?like=Plush&dislike=Layla', ['recommend', '--like', 'Plush', '--dislike', 'Layla']],
-  [
-    `/recommend/${inPath}?recipe=discover&as-of=2014-06-20`,
-    ['recommend', user, '--recipe', 'discover', '--as-of', '2014-06-20'],
-  ],
-  [`/listeners/${inPath}`, ['user-vector', user, '--explain']],
-  [`/listeners/${inPath}/vector`, ['user-vector', user]],
-  ['/audience?item=Plush&k=4', ['audience', 'Plush', '-k', '4']],
-  ['/items?q=hotel%20cal', ['items', 'hotel', 'cal']],
-  ['/items?kind=artist&k=3', ['items', '--kind', 'artist', '-k', '3']],
-  ['/items/artist:Nirvana', ['items', 'show', 'artist:Nirvana']],
-];
-
 describe('an answer', () => {
-  it.each(asked)('%s is what the command prints with --json', async (path, command) => {
-    const { status, body, text } = await service.get(`/v1${path}`);
-    const [printed] = await folder.json(command);
-    expect(status, text).toBe(200);
-    expect(body).toEqual(printed);
-  });
-
   it('is the same among many', async () => {
     const { body } = await service.post('/v1/recommend', {
       queries: [
@@ -311,14 +280,6 @@ describe('an answer', () => {
     expect(await place('/v1/events', { events: [entry], kk: 1 })).toEqual([400, extra, '/kk']);
     expect(await place('/v1/events', { evnts: [entry] })).toEqual([400, '`events` is missing', '/events']);
   });
-
-  it.each(['vector=x.npy', 'only=x.txt', 'exclude-from=x.txt', 'root=/tmp', 'as=x'])(
-    'takes no %s, which names a file or another root',
-    async (parameter) => {
-      const { status, body } = await service.get(`/v1/recommend?like=Plush&${parameter}`);
-      expect([status, body.detail]).toEqual([400, `there is no parameter \`${parameter.split('=')[0]!}\``]);
-    },
-  );
 
   it('takes recipes by names alone, and never says where they are', async () => {
     expect((await service.get(`/v1/recommend/${inPath}?recipe=ours`)).status).toBe(200);

@@ -54,53 +54,7 @@ afterAll(() => {
   folder.remove();
 });
 
-const listed = async (...args: string[]): Promise<[string, number][]> => {
-  const [result] = await folder.json(args);
-  const rows = (result!['items'] ?? result!['users']) as { rank: number; id: string; events: number }[];
-  expect(rows.map(({ rank }) => rank)).toEqual(rows.map((_, at) => at + 1));
-  return rows.map(({ id, events: count }) => [id, count]);
-};
-
 describe('segue items', () => {
-  it('lists the most played first, and what nobody played too', async () => {
-    const all = await listed('items');
-    expect(all[0]).toEqual(['plush', 4]);
-    expect(all.at(-1)).toEqual(['never', 0]);
-    expect(all.map(([, count]) => count)).toEqual([4, 2, 2, 1, 0]);
-    expect(await listed('items', '-k', '1')).toEqual([['plush', 4]]);
-  });
-
-  it('searches names and artists for words, as the browser does', async () => {
-    expect((await listed('items', 'temple')).map(([id]) => id).sort()).toEqual(['hunger', 'never', 'plush']);
-    expect(await listed('items', 'stone', 'temple')).toEqual([['plush', 4]]);
-    expect(await listed('items', 'nothing', 'like', 'it')).toEqual([]);
-  });
-
-  it('takes a filter, of a search too, before it counts to k', async () => {
-    expect((await listed('items', '--where', 'released > 1991')).map(([id]) => id).sort()).toEqual([
-      ...['creep', 'plush', 'zombie'],
-    ]);
-    expect(await listed('items', 'temple', '--where', 'released = 1992', '-k', '1')).toEqual([['plush', 4]]);
-  });
-
-  it('lists artists', async () => {
-    expect(await listed('items', '--kind', 'artist', '-k', '1')).toEqual([['Stone Temple Pilots', 4]]);
-  });
-
-  it('shows one by name, with its place by events', async () => {
-    const [page] = await folder.json(['items', 'show', 'Zombie']);
-    expect(page).toMatchObject({ kind: 'item', events: 2, place: 2, of: 5, ranked: true });
-    expect(page!['item']).toEqual({
-      id: 'zombie',
-      name: 'Zombie',
-      artist: 'The Cranberries',
-      released: 1994,
-    });
-    expect((await folder.json(['items', 'show', 'never']))[0]).toMatchObject({ place: 5, ranked: false });
-    expect((await folder.json(['items', 'show', 'artist:Radiohead']))[0]).toMatchObject({ kind: 'artist' });
-    await folder.segue(['items', 'show', 'Zombi'], 3);
-  });
-
   it('with a verb before the words finds nothing, and names the command without it', async () => {
     const hint = async (...args: string[]): Promise<string> => (await folder.segue(args)).stdout;
     expect(await hint('items', 'search', 'hunger', 'strike')).toContain('→ segue items hunger strike');
@@ -118,20 +72,6 @@ describe('segue items', () => {
 });
 
 describe('segue users', () => {
-  it('lists those with the most events first, or those whose ids begin alike', async () => {
-    const all = await listed('users');
-    expect(all[0]).toEqual(['ann', 5]);
-    expect(all.slice(1).sort()).toEqual([
-      ['andy', 2],
-      ['bob', 2],
-    ]);
-    expect(await listed('users', 'an')).toEqual([
-      ['ann', 5],
-      ['andy', 2],
-    ]);
-    expect(await listed('users', 'x')).toEqual([]);
-  });
-
   it('shows a history: what weighs most first, opinions, times', async () => {
     const [page] = await folder.json(['users', 'show', 'ann', '-k', '3']);
     expect(page).toMatchObject({ events: 5, of: 4, disliked: 1, banned: 1 });
@@ -144,21 +84,5 @@ describe('segue users', () => {
     expect(stdout).toMatch(/Zombie .* disliked/);
     expect(stdout).toMatch(/Hunger Strike .* banned/);
     await folder.segue(['users', 'show', 'an'], 3);
-  });
-
-  it('needs users in the snapshot', async () => {
-    await folder.segue([
-      'train',
-      'e.csv',
-      '--factors',
-      '2',
-      '--epochs',
-      '1',
-      '--without-users',
-      '--tag',
-      'w',
-    ]);
-    const { stderr } = await folder.segue(['users', '--snapshot', 'w'], 2);
-    expect(stderr).toContain('has no users/');
   });
 });

@@ -6,10 +6,9 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import { askedOf } from '#dist/core/options/operation.js';
 import { recommendQuery } from '#dist/core/options/queries.js';
 import { openRecommender, type RecommendQuestion } from '#dist/core/query/open-recommender.js';
-import { kindFiles, snapshotFile } from '#dist/core/snapshot/layout.js';
+import { kindFiles } from '#dist/core/snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
 import { rankingOf } from '#dist/core/search/ranked-batch.js';
-import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { recommend, type RecommendResult } from '#dist/core/library.js';
 import { listening } from '../../helpers/snapshots.js';
@@ -92,28 +91,6 @@ function vectorsOf(name: string): number[][] {
   return Array.from({ length: rows }, (_, row) => [...data.subarray(row * dim, (row + 1) * dim)]);
 }
 
-function historyOf(user: string): Play[] {
-  return [...plays.values()].filter((one) => one.user === user);
-}
-
-/** Items and artists that somebody is not to see. */
-function unseen(
-  history: readonly Play[],
-  includeHeard: boolean,
-): { items: Set<string>; artists: Set<string> } {
-  const isOpposed = ({ type }: Play): boolean => type === 'dislike' || type === 'ban';
-  const items = history.filter((one) => !includeHeard || isOpposed(one)).map(({ item }) => idOf(item));
-  const artists = Array.from({ length: 9 }, (_, artist) => `Band ${artist}`).filter((artist) => {
-    const own = history.filter(({ item }) => artistOf(item) === artist);
-    const numSongs = Array.from({ length: numItems }, (_, item) => artistOf(item)).filter(
-      (one) => one === artist,
-    );
-    const isSeen = own.some((one) => !isOpposed(one));
-    return (isSeen && !includeHeard) || own.filter(isOpposed).length === numSongs.length;
-  });
-  return { items: new Set(items), artists: new Set(artists) };
-}
-
 interface Scored {
   readonly name: string;
   readonly score: number;
@@ -130,13 +107,11 @@ async function ranked(vector: readonly number[], kind: 'item' | 'artist' = 'item
     .sort((a, b) => b.score - a.score);
 }
 
-async function vectorOf(user: string): Promise<number[]> {
-  const { ids } = await readStoredTable(snapshot);
-  const row = Array.from({ length: ids.length }, (_, at) => ids.at(at)).indexOf(user);
-  return vectorsOf(snapshotFile.userVectors)[row]!;
-}
-
-function expectSame({ recommendations, kind }: RecommendResult, wanted: readonly Scored[], k = 10): void {
+function expectSame(
+  { recommendations, kind }: RecommendResult,
+  wanted: readonly Scored[],
+  k = 10,
+): void {
   const names = recommendations.map(({ id, name }) => (kind === undefined ? id : name));
   expect(names).toEqual(wanted.slice(0, k).map(({ name }) => name));
   recommendations.forEach(({ score, rank }, at) => {
@@ -145,49 +120,7 @@ function expectSame({ recommendations, kind }: RecommendResult, wanted: readonly
   });
 }
 
-const users = ['u0', 'u3', 'u7', 'u19'];
-
 describe('recommend', () => {
-  it.each([false, true])(
-    'finds the best items that somebody may see, seen ones: %s',
-    async (includeHeard) => {
-      const results = await ask({ users, includeHeard, k: 12 });
-      for (const [at, user] of users.entries()) {
-        const { items } = unseen(historyOf(user), includeHeard);
-        const wanted = (await ranked(await vectorOf(user))).filter(({ name }) => !items.has(name));
-        expect(results[at]).toMatchObject({ user, snapshot: snapshot.id });
-        expectSame(results[at]!, wanted, 12);
-      }
-    },
-  );
-
-  it.each([false, true])('finds the best artists, seen ones: %s', async (includeHeard) => {
-    const results = await ask({ users, includeHeard, kind: 'artist', k: 4 });
-    for (const [at, user] of users.entries()) {
-      const { artists } = unseen(historyOf(user), includeHeard);
-      const wanted = (await ranked(await vectorOf(user), 'artist')).filter(({ name }) => !artists.has(name));
-      expectSame(results[at]!, wanted, 4);
-    }
-    expect(unseen(historyOf('u0'), true).artists).toContain('Band 3');
-  });
-
-  it('leaves out what the question excludes, and keeps to its filters and its cap', async () => {
-    const [result] = await ask({
-      ...{ users: ['u7'], where: 'released < 1985', exclude: [idOf(2), 'artist:Band 4'], maxPerArtist: 2 },
-    });
-    const { items } = unseen(historyOf('u7'), false);
-    const perArtist = new Map<string, number>();
-    const wanted = (await ranked(await vectorOf('u7'))).filter(({ name }) => {
-      const item = Number(name.slice(1));
-      const artist = artistOf(item);
-      if (items.has(name) || name === idOf(2) || artist === 'Band 4' || yearOf(item) >= 1985) return false;
-      perArtist.set(artist, (perArtist.get(artist) ?? 0) + 1);
-      return perArtist.get(artist)! <= 2;
-    });
-    expectSame(result!, wanted);
-    expect(result!.filtered).toMatchObject({ of: numItems });
-  });
-
   it('scores a new user by the vector that their opinions make, and a vector that is given by itself', async () => {
     const opinions = { like: [idOf(5), idOf(14)], dislike: [idOf(7)] };
     const [told] = await folder.json([
@@ -210,33 +143,7 @@ describe('recommend', () => {
   });
 });
 
-const questions: Partial<RecommendQuestion>[] = [
-  { users: ['u3'] },
-  { users: ['u3'], k: 80, includeHeard: true },
-  { users: ['u0', 'u7'], kind: 'artist', k: 3 },
-  { like: [idOf(1)], dislike: [idOf(2)], exclude: ['artist:Band 1'] },
-  { users: ['u7'], maxPerArtist: 1, where: 'artist != "Band 2"' },
-  { users: ['u7'], maxPerArtist: 3 },
-  { users: ['u3'], explain: true, reasons: 2, whyNot: [idOf(0)] },
-  { dislike: [idOf(3)] },
-];
-
 describe('an open recommender', () => {
-  it.each([false, true])(
-    'answers one question after the other as each alone, in memory: %s',
-    async (inMemory) => {
-      const alone = await Promise.all(questions.map((question) => ask(question)));
-      expect(alone.at(-1)![0]!.fallback).toBe('popularity');
-      const recommender = openRecommender(snapshot, { inMemory });
-      for (let round = 0; round < 2; round++)
-        for (const [at, question] of questions.entries())
-          expect(
-            await recommender.recommend(askedOf(recommendQuery, { ...usual, ...question }), listening()),
-          ).toEqual(alone[at]);
-      recommender.close();
-    },
-  );
-
   it.each([
     { k: 7 },
     { k: 7, includeHeard: true, exclude: [idOf(4)] },
@@ -260,13 +167,5 @@ describe('an open recommender', () => {
     }
     await ranker.close();
     recommender.close();
-  });
-
-  it('says what it cannot be asked', async () => {
-    await expect(ask({})).rejects.toMatchObject({ code: 'bad-usage' });
-    await expect(ask({ users: ['nobody'] })).rejects.toMatchObject({ code: 'user-not-found' });
-    await expect(ask({ users: ['u3'], kind: 'label' })).rejects.toMatchObject({ code: 'missing-part' });
-    for (const more of [{ explain: true }, { whyNot: [idOf(1)] }, { users: ['u3'] }, { like: [idOf(1)] }])
-      await expect(ask({ vector: 'nowhere.json', ...more })).rejects.toMatchObject({ code: 'bad-usage' });
   });
 });
