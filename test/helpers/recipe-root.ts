@@ -28,7 +28,6 @@ export interface RecipeRoot {
 }
 
 export const station = 'KGLK/2014-06-16';
-export const otherStation = 'WXGL/2014-06-16';
 
 /** The folder is the caller's to remove. */
 export async function openRecipeRoot(): Promise<RecipeRoot> {

@@ -127,7 +127,7 @@ const inRequest = new Map([
 export const optionOf = (flag: string): string =>
   inLibrary.get(flag) ?? flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-export const flagOf = (option: string): string =>
+const flagOf = (option: string): string =>
   [...inLibrary].find(([, name]) => name === option)?.[0] ?? kebab(option);
 export const parameterOf = (option: string): string => inRequest.get(option) ?? kebab(option);
 

@@ -1,5 +1,5 @@
 /** The roots that tables of queries ask, by name: each is made once a run. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpy } from '#dist/core/files/npy.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
@@ -231,8 +231,4 @@ export async function readVectors(root: string, snapshot: string, kind = 'item')
     ),
     cell: (id, column) => columns.find(({ name }) => name === column)?.values[rowOf.get(id)!],
   };
-}
-
-export function publishedIn(root: string): string {
-  return /[0-9a-f]{16}/.exec(readFileSync(join(root, 'current/manifest.json'), 'utf8'))![0];
 }
