@@ -256,6 +256,26 @@ describe('recommendations for everyone', () => {
 });
 
 describe('neighbours of every item', () => {
+  it.each([
+    ['vectors', 'item'],
+    ['vectors', 'artist'],
+    ['matrix', 'item'],
+  ])('of %s are those of each %s alone', async (snapshot, kind) => {
+    const asked = ['-k', '4', '--exact', '--kind', kind, '--snapshot', snapshot];
+    const { stdout } = await folder.segue(['similar', '--all', ...asked]);
+    const lines = stdout.trimEnd().split('\n');
+    if (kind === 'item') expect(lines.length).toBe(numItems);
+    for (const line of [0, 1, Math.min(70, lines.length - 2), lines.length - 1].map((row) => lines[row]!)) {
+      const { query } = JSON.parse(line) as { query: { id: string }[] };
+      const one = `${kind === 'item' ? 'id' : kind}:${query[0]!.id}`;
+      const code = JSON.parse(line).neighbours.length ? 0 : 3;
+      const alone = await folder.segue(['similar', one, ...asked, '--json'], code);
+      // How many others were nearer is said of one answer only.
+      const said = alone.stdout.replace(/"tooFewEvents":\{[^}]*\},/, '');
+      if (alone.code === 0) expect(said).toBe(`${line}\n`);
+    }
+  });
+
   it('are the same at any number of threads', async () => {
     for (const threads of isFullTest() ? ['1', '2', '3'] : ['1', '3']) {
       const out = `near-${threads}.parquet`;

@@ -194,24 +194,15 @@ class SnapshotNeighbours implements OpenNeighbours {
     const bestOfFew = (few: RowSet) => bestAmong(bothOf(selection.among, few))(k, out);
     const numFew = countTooFew(ranked, k, enough, bestOfFew);
     const tooFewEvents = toldOfFew(numFew, `of the ${k} nearest`, question, context);
-    return {
-      snapshot: snapshot.id,
-      ...(question.for === undefined ? {} : { for: question.for }),
-      ...(unknownUser && { unknownUser }),
-      ...(kind.name === trainedKind ? {} : { kind: kind.name }),
-      query: plus,
-      minus,
-      ...(weights === undefined ? {} : { weights }),
-      ...(owner === undefined ? {} : { vector: owner }),
-      ...(filtered && { filtered }),
-      ...(tooFewEvents && { tooFewEvents }),
+    return similarResult(snapshot.id, kind.name, {
+      ...{ for: question.for, unknownUser, query: plus, minus, weights, owner, filtered, tooFewEvents },
       neighbours: ranked.map(({ row, score }, at) => ({
         rank: at + 1,
         ...catalogue.record(kind.name, row),
         similarity: score,
       })),
       search: searchedAmong(among, searched(maxPerArtist === undefined ? k : Infinity)),
-    };
+    });
   }
 
   async ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours> {
@@ -283,6 +274,32 @@ class SnapshotNeighbours implements OpenNeighbours {
       return { groupOf, rows: new RowsOfGroups({ groupOf }) };
     });
   }
+}
+
+/** The answer to a question, with its keys in their order: of one alone, and of many. */
+export function similarResult(
+  snapshot: string,
+  kind: Kind,
+  found: Pick<SimilarResult, 'query' | 'minus' | 'neighbours' | 'search'> & {
+    readonly owner?: VectorOwner | undefined;
+  } & {
+    readonly [K in 'for' | 'unknownUser' | 'weights' | 'filtered' | 'tooFewEvents']?:
+      SimilarResult[K] | undefined;
+  },
+): SimilarResult {
+  const { for: user, unknownUser, query, minus, weights, owner, filtered, tooFewEvents } = found;
+  return {
+    snapshot,
+    ...(user === undefined ? {} : { for: user }),
+    ...(unknownUser && { unknownUser }),
+    ...(kind === trainedKind ? {} : { kind }),
+    ...{ query, minus },
+    ...(weights === undefined ? {} : { weights }),
+    ...(owner === undefined ? {} : { vector: owner }),
+    ...(filtered && { filtered }),
+    ...(tooFewEvents && { tooFewEvents }),
+    ...{ neighbours: found.neighbours, search: found.search },
+  };
 }
 
 interface ArtistsOfKind {

@@ -253,19 +253,11 @@ export class PreparedQuestion {
     const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters, hidden };
     const { explanations, ...whys } = this.#why?.about(answered) ?? {};
     const catalogue = this.#recommender.catalogue();
-    return {
-      snapshot: kind.snapshot.id,
-      user,
-      ...(kind.name === trainedKind ? {} : { kind: kind.name }),
-      ...(owner === undefined ? {} : { vector: owner }),
-      ...(filtered && { filtered }),
-      ...(popular === undefined ? {} : { fallback: 'popularity' }),
-      recommendations: ranked.map(({ row, score }, at) => {
-        const found: Recommendation = { rank: at + 1, ...catalogue.record(kind.name, row), score };
-        return Object.assign(found, explanations?.[at]);
-      }),
-      ...whys,
-    };
+    const recommendations = ranked.map(({ row, score }, at) => {
+      const found: Recommendation = { rank: at + 1, ...catalogue.record(kind.name, row), score };
+      return Object.assign(found, explanations?.[at]);
+    });
+    return recommendResult(kind, { user, owner, filtered, popular, recommendations, whys });
   }
 
   /**
@@ -291,6 +283,30 @@ export class PreparedQuestion {
     this.#context.onProgress({ kind: 'warning', message });
     return popular;
   }
+}
+
+/** The answer of a user, with its keys in their order: of one alone, and of many. */
+export function recommendResult(
+  kind: RankedKind,
+  found: Pick<RecommendResult, 'user' | 'recommendations'> & {
+    readonly filtered: Filtered | undefined;
+    readonly owner?: VectorOwner | undefined;
+    /** Where it is the fallback. */
+    readonly popular?: unknown;
+    readonly whys?: Pick<RecommendResult, 'scoredBy' | 'whyNot'>;
+  },
+): RecommendResult {
+  const { user, owner, filtered, popular, recommendations, whys } = found;
+  return {
+    snapshot: kind.snapshot.id,
+    user,
+    ...(kind.name === trainedKind ? {} : { kind: kind.name }),
+    ...(owner === undefined ? {} : { vector: owner }),
+    ...(filtered && { filtered }),
+    ...(popular === undefined ? {} : { fallback: 'popularity' }),
+    recommendations,
+    ...whys,
+  };
 }
 
 export function asksWhy({ explain, whyNot = [] }: WhyQuestions): boolean {

@@ -4,7 +4,9 @@ import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import type { SearchMethod } from '../query/open-item-search.js';
-import { openNeighbours } from '../query/open-neighbours.js';
+import { recordOf } from '../query/find-entities.js';
+import { trainedKind } from '../snapshot/layout.js';
+import { openNeighbours, similarResult } from '../query/open-neighbours.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
@@ -48,8 +50,9 @@ export async function similarAll(
       const ids = idsOfKind(snapshot, kind, numRows);
       const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numRows));
       const read = (from: number, to: number): typeof ids => sliceStrings(ids, from, to);
-      const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
-      const head = `{"snapshot":${json(snapshot.id)},"query":[`;
+      const document = similarResult(snapshot.id, kind.name, {
+        ...{ query: [], minus: [], filtered, neighbours: [], search },
+      });
       const encoder = await openRankingEncoder(
         format,
         {
@@ -60,10 +63,10 @@ export async function similarAll(
           metadata: metadataOf(snapshot, options, search),
         },
         {
-          head: () => head,
-          afterRecord: `],"minus":[]${filter},"neighbours":[`,
-          tail: `],"search":${json(search)}}`,
+          ...{ subject: 'query', list: 'neighbours', documentOf: () => document },
           record: (row) => catalogue.record(kind.name, row),
+          subjectRecord:
+            kind.name === trainedKind ? undefined : (row) => recordOf(catalogue, { kind: kind.name, row }),
           json,
         },
       );

@@ -313,8 +313,8 @@ quickDescribe('rankings as NDJSON', () => {
     ({ rows }: Case) =>
     (): RankingEncoder =>
       ndjsonRankings({
-        head: (user, place) => `{"place":${place},"user":${JSON.stringify(user)},"recommendations":[`,
-        tail: '],"end":true}',
+        ...{ subject: 'user', list: 'recommendations' },
+        documentOf: (place) => ({ place, user: '', recommendations: [], end: '"user":""' }),
         record: (row) => record(rows[row]!),
         score: 'score',
         json: JSON.stringify,
@@ -332,18 +332,18 @@ quickDescribe('rankings as NDJSON', () => {
         rows.map((_, row) => ({ row: (row + place) % rows.length, score: Math.fround(1 / (row + 1)) })),
       );
       const data: Case = { subjects: rows, rows, k: rows.length, rankings, atOnce: 3 };
+      const document = { query: [], neighbours: [] };
       const open = (): RankingEncoder =>
         ndjsonRankings({
-          head: () => '{"query":',
-          afterRecord: ',"neighbours":[',
-          tail: ']}',
+          ...{ subject: 'query', list: 'neighbours' },
+          documentOf: () => document,
           record: recordOf,
           score: 'score',
           json: JSON.stringify,
           mostKeptBytes: 300_000,
         });
       const documents = rankings.map((ranking, place) => ({
-        query: recordOf(place),
+        query: [recordOf(place)],
         neighbours: ranking.map(({ row, score }, at) => ({ rank: at + 1, ...recordOf(row), score })),
       }));
       const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
@@ -364,7 +364,7 @@ quickDescribe('rankings as NDJSON', () => {
             ...record(rows[row]!),
             score,
           })),
-          end: true,
+          end: '"user":""',
         }));
         const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
         expect((await fileOf(data, open(data))).toString()).toBe(text);

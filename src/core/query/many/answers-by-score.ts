@@ -1,11 +1,7 @@
 /** Answers for many by the model's score: of the users' vectors a block at a time, on all threads. */
 import type { TaskContext } from '../../contracts.js';
 import { sha256Hex } from '../../files/sha256.js';
-import type { Kind } from '../../snapshot/kinds.js';
-import { trainedKind } from '../../snapshot/layout.js';
-import type { Catalogue } from '../../store/catalogue.js';
-import type { Filtered } from '../filters/selection.js';
-import type { RecommendLimits } from '../open-recommender.js';
+import { recommendResult, type RecommendLimits } from '../open-recommender.js';
 import { tableOfAnswers, type AnswersForUsers, type AskedForUsers } from './answers-for-users.js';
 import { openRankingEncoder } from './ranking-files.js';
 import type { RowsOptions } from './score-blocks.js';
@@ -18,7 +14,6 @@ export async function answersByScore(
   context: TaskContext,
 ): Promise<AnswersForUsers> {
   const { recommender, users, subjects, format, json } = asked;
-  const { snapshot } = recommender;
   const catalogue = recommender.catalogue();
   const question = await recommender.prepare(options, context);
   const { kind, limits, selection } = question;
@@ -26,11 +21,14 @@ export async function answersByScore(
   const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, kind.numRows));
   /** Places of users who get what is popular. */
   const popular = new Set<number>();
-  const encoder = await openRankingEncoder(
-    format,
-    tableOfAnswers(asked, kind, limits, options),
-    documents(snapshot.id, kind.name, catalogue, { popular, filtered: selection.filtered }, json),
-  );
+  const empty = { user: '', recommendations: [], filtered: selection.filtered };
+  const byScore = recommendResult(kind, empty);
+  const byPopularity = recommendResult(kind, { ...empty, popular });
+  const encoder = await openRankingEncoder(format, tableOfAnswers(asked, kind, limits, options), {
+    ...{ subject: 'user', list: 'recommendations', json },
+    documentOf: (place) => (popular.has(place) ? byPopularity : byScore),
+    record: (row) => catalogue.record(kind.name, row),
+  });
   const mostUsers = Math.min(subjectsAtOnce, Math.max(1, subjects.length));
   const ranker = await question.forRows(users, {
     mostUsers,
@@ -56,26 +54,5 @@ export async function answersByScore(
       context.onProgress({ kind: 'warning', message });
     },
     close: () => ranker.close(),
-  };
-}
-
-function documents(
-  snapshot: string,
-  kind: Kind,
-  catalogue: Catalogue,
-  { popular, filtered }: { readonly popular: ReadonlySet<number>; readonly filtered: Filtered | undefined },
-  json: (value: unknown) => string,
-): Parameters<typeof openRankingEncoder>[2] {
-  const head = `{"snapshot":${json(snapshot)},"user":`;
-  const ofKind = kind === trainedKind ? '' : `,"kind":${json(kind)}`;
-  const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
-  return {
-    head(user, place) {
-      const fallback = popular.has(place) ? ',"fallback":"popularity"' : '';
-      return `${head}${json(user)}${ofKind}${filter}${fallback},"recommendations":[`;
-    },
-    tail: ']}',
-    record: (row) => catalogue.record(kind, row),
-    json,
   };
 }
