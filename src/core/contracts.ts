@@ -153,6 +153,12 @@ export interface TaskContext {
   readonly now?: Date | undefined;
 }
 
+/**
+ * What a score is: the cosine of two vectors, or their inner product as it is. Cosines are inner products of unit
+ * vectors, made by the same kernel wherever they are made, so that every search gives the same bits.
+ */
+export type Measure = 'cosine' | 'inner-product';
+
 /** Arrays that models keep, by their names in a snapshot's layout. */
 export type ModelFile =
   'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';

@@ -29,6 +29,19 @@ export function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
+/** A score with three digits that say something: 0.858, 0.0059, 1.2e-5. */
+export function score(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.001) return value.toExponential(1);
+  return value.toFixed(size >= 0.1 || size === 0 ? 3 : 4);
+}
+
+/** 1st, 22nd, 113th */
+export function ordinal(value: number): string {
+  const isTeen = Math.floor((value % 100) / 10) === 1;
+  return `${count(value)}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th')}`;
+}
+
 /** 0.934 → 93.4 % */
 export function percent(fraction: number): string {
   return `${String(Number((fraction * 100).toFixed(1)))} %`;
@@ -68,6 +81,17 @@ export function age(ms: number): string {
           ? `${Math.floor(seconds / 3600)} h`
           : `${Math.floor(seconds / 86_400)} d`;
   return ms <= -1000 ? `in ${text}` : text;
+}
+
+/** How long ago an ISO time was: 3 min ago. */
+export function ago(at: string, now: number): string {
+  const ms = Math.max(0, now - Date.parse(at));
+  return ms < 60_000 ? 'just now' : `${age(ms)} ago`;
+}
+
+/** 2014-06-16 23:59, UTC of an ISO time. */
+export function minute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
 }
 
 /** A model, and the dimensions of its vectors where it has any. */

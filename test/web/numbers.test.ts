@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as everywhere from '#dist/core/number-text.js';
 import { ago, minute, ordinal, percent, plural, score } from '../../src/web/parts/numbers.js';
 
 describe('numbers', () => {
@@ -6,7 +7,15 @@ describe('numbers', () => {
     expect([0.85763, 0.00586, 0.000012, 1.79411, -0.25, 0].map(score)).toEqual([
       ...['0.858', '0.0059', '1.2e-5', '1.794', '-0.250', '0.000'],
     ]);
-    expect([0, 0.0216, 0.989, 1].map(percent)).toEqual(['0 %', '2.2 %', '99 %', '100 %']);
+    expect([0, 0.0216, 0.989, 1].map(percent)).toEqual(['0 %', '2.2 %', '98.9 %', '100 %']);
+  });
+
+  it('are those of the command line and of reports', () => {
+    for (const value of [0, 0.0216, 0.934, 1])
+      expect([percent(value), plural(value, 'play')]).toEqual([
+        everywhere.percent(value),
+        everywhere.counted(value, 'play'),
+      ]);
   });
 
   it('agree with their words', () => {

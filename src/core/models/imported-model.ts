@@ -1,6 +1,6 @@
 /** What a snapshot of imported vectors is: how users are folded in, by options that nothing was trained with. */
+import type { Measure } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
-import type { vectorOptions } from '../options/catalogue/vector-options.js';
 import { parseConfidence } from '../numeric/weighting.js';
 import { weighingByFlag, weighingOptions } from './folding/weighing-options.js';
 import { givenChoice, givenNumber } from './given-options.js';
@@ -12,9 +12,6 @@ export const importedModel = {
   algorithmVersion: 1,
   scorer: 'inner-product',
 } as const;
-
-/** What vectors were trained to be compared by. */
-export type Measure = (typeof vectorOptions.measure.choices)[number];
 
 /** How a history becomes a vector: by normal equations with A₀ from the vectors' own Gramian, or as a mean of unit vectors. */
 export type ImportedFold = 'rotated-equations' | 'mean';

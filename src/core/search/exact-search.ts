@@ -1,16 +1,11 @@
 /** Exact top k of one query at a time by scanning all vectors: the oracle, and fastest where the catalogue is small. */
+import type { Measure } from '../contracts.js';
 import type { VectorFile } from '../compute/vector-file.js';
 import { layoutOf, type Workspace } from '../compute/workspace.js';
 import { fileGap, visitRuns } from './among-scan.js';
 import type { NeighbourSearch } from './neighbour-search.js';
 import { openQueryScan } from './query-scan.js';
 import { onlyThread, type SearchWays } from './search-thread.js';
-
-/**
- * What a score is: the cosine of two vectors, or their inner product as it is. Cosines are inner products of unit
- * vectors, made by the same kernel wherever they are made, so that every search gives the same bits.
- */
-export type Measure = 'cosine' | 'inner-product';
 
 /** In memory, or through a small window at each query (one). */
 export interface ExactSearchOptions extends SearchWays {

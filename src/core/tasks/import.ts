@@ -1,15 +1,9 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
 import { vectorBatches } from '../compute/vector-file.js';
-import type { Count, NonNegative, Positive, TaskContext } from '../contracts.js';
+import type { Count, Measure, NonNegative, Positive, TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import type { ModelOptions } from '../models/model.js';
-import {
-  foldOfMeasure,
-  importedModel,
-  importOptions,
-  type ImportedFold,
-  type Measure,
-} from '../models/imported-model.js';
+import { foldOfMeasure, importedModel, importOptions, type ImportedFold } from '../models/imported-model.js';
 import { idWithParts } from '../snapshot/writing/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { kindVersion } from '../snapshot/kind-rows.js';
