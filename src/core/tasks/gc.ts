@@ -11,10 +11,10 @@ import type { Asked } from '../options/option.js';
 
 export type GcOptions = Asked<typeof operation.options>;
 
-/** Ages are whole seconds. */
 /** @pattern ^(current|previous|latest|tag:.+|bundle:[0-9a-f]{16}|leased|denied|youngest|young|newer-format|not-a-snapshot|unreadable|spare|damaged)$ */
-export type Reason = string;
+export type WhyKept = string;
 
+/** Ages are whole seconds. */
 export interface GcResult extends Pick<
   Collection,
   'freedBytes' | 'keptBytes' | 'trash' | 'stamps' | 'foreign'
@@ -41,7 +41,7 @@ export interface GcSnapshot {
    * Why it stays: current, previous, latest, tag:NAME, bundle:ID (a member of one that stays), leased, denied (another user's), youngest (one of --keep), young (not older
    * than --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
    */
-  readonly why: Some<Reason>;
+  readonly why: Some<WhyKept>;
   /** Since it was made or was last current. */
   readonly age: Count;
   readonly bytes: DiskUse;

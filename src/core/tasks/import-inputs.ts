@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { gib, mostAllocatedBytes } from '../compute/workspace.js';
-import type { Interactions, ItemTable, Measure, StringColumn, TaskContext } from '../contracts.js';
+import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { Closers } from '../closers.js';
 import { fileWord } from '../shell-word.js';
