@@ -36,18 +36,6 @@ export type OptionShape<O> = {
 
 export type KindWithFallback<T> = OptionKind<T> & { readonly fallback: () => T };
 
-type KeysWithFallback<S> = {
-  [K in keyof S]: S[K] extends { readonly fallback: () => unknown } ? K : never;
-}[keyof S];
-
-type OrUndefined<O> = { readonly [K in keyof O]?: O[K] | undefined };
-type Flat<O> = { [K in keyof O]: O[K] };
-
-/** The options `O` as a program gives them: what the shape `S` has a fallback for may be left out. */
-export type Given<O, S> = Flat<
-  Omit<O, KeysWithFallback<S>> & OrUndefined<Pick<O, keyof O & KeysWithFallback<S>>>
->;
-
 /** What may be left out, and is `fallback` then. */
 export function or<T, K extends object>(
   kind: OptionKind<T> & K,

@@ -185,20 +185,40 @@ export const exportVectors = operation(
   },
 );
 
-export const publish = operation('publish', {
-  ...onRoot,
-  snapshot: optional(c.snapshot),
-  ...pick(c, 'members', 'expect', 'require', 'gates', 'why', 'dryRun'),
-  threads: optional(c.threads),
-  at,
-  report: c.reportFile,
-});
+export const publish = operation(
+  'publish',
+  {
+    ...onRoot,
+    snapshot: optional(c.snapshot),
+    ...pick(c, 'members', 'expect', 'require', 'gates', 'why', 'dryRun'),
+    threads: optional(c.threads),
+    at,
+    report: c.reportFile,
+  },
+  {
+    rules: [
+      {
+        options: ['members'],
+        unless: ['snapshot'],
+        because: 'names several snapshots, and `snapshot` one: one of them at a time',
+      },
+    ],
+  },
+);
 
-export const rollback = operation('rollback', {
-  ...onRoot,
-  ...pick(c, 'snapshot', 'toTime', 'expect', 'why', 'dryRun'),
-  at,
-});
+export const rollback = operation(
+  'rollback',
+  { ...onRoot, ...pick(c, 'snapshot', 'toTime', 'expect', 'why', 'dryRun'), at },
+  {
+    rules: [
+      {
+        options: ['toTime'],
+        unless: ['snapshot'],
+        because: 'says what was current then: it cannot be given with a snapshot',
+      },
+    ],
+  },
+);
 
 export const listSnapshots = operation('listSnapshots', { ...onRoot, ...pick(c, 'limit'), at });
 export const showSnapshot = operation('showSnapshot', { ...onSnapshot, at });
@@ -211,11 +231,23 @@ export const deleteSnapshots = operation('deleteSnapshots', {
   ...pick(c, 'dryRun'),
 });
 
-export const verifySnapshots = operation('verifySnapshots', {
-  ...onRoot,
-  snapshots: optional(c.snapshots),
-  all: reworded(c.all, { about: 'verify every snapshot below the root', group: 'RUN' }),
-});
+export const verifySnapshots = operation(
+  'verifySnapshots',
+  {
+    ...onRoot,
+    snapshots: optional(c.snapshots),
+    all: reworded(c.all, { about: 'verify every snapshot below the root', group: 'RUN' }),
+  },
+  {
+    rules: [
+      {
+        options: ['all'],
+        unless: ['snapshots'],
+        because: 'is for every snapshot: it cannot be given with some',
+      },
+    ],
+  },
+);
 
 export const tag = operation('tag', { ...onRoot, snapshot: required(c.snapshot), tag: required(c.tag) });
 export const untag = operation('untag', { ...onRoot, tags: required(c.tags) });

@@ -216,6 +216,11 @@ export const userVector = operation(
         because: 'is for all users: it cannot be given with users, likes or dislikes',
       },
       {
+        options: ['like', 'dislike'],
+        unless: ['events'],
+        because: 'can be given with a USER or alone, not with `events`',
+      },
+      {
         options: ['threads'],
         needs: ['all', 'events'],
         because: 'is for answers in bulk: others are computed on one thread',

@@ -36,9 +36,8 @@ export async function followEvents(
 ): Promise<FollowedEvents> {
   const { root, as, out, force, state } = options;
   const path = options.follow ?? options.addEvents;
-  if (path === undefined || (options.follow !== undefined && options.addEvents !== undefined)) {
-    const got = path === undefined ? 'no file of events is named' : 'two files of events are named';
-    throw new AppError('bad-usage', `${got}: wanted one that is followed, or one that is added`, {
+  if (path === undefined) {
+    throw new AppError('bad-usage', 'no file of events is named', {
       suggestions: ['segue follow FILE --state DIR', 'segue follow --add-events FILE --state DIR'],
     });
   }

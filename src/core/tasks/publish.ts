@@ -73,8 +73,6 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
 
 function wantedOf({ snapshot, members }: PublishOptions): Wanted {
   if (members === undefined) return snapshot ?? latestName;
-  if (snapshot !== undefined)
-    throw new AppError('bad-usage', `a snapshot (${snapshot}) and members cannot be asked for together`);
   return Object.entries(members).map(([as, reference]) => ({ as, reference }));
 }
 

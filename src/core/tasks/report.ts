@@ -1,5 +1,4 @@
 /** `segue report`: everything about a snapshot on one page, and what is different from another one. */
-import { availableParallelism } from 'node:os';
 
 import { Closers } from '../closers.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
@@ -29,7 +28,7 @@ export const mostNamed = 10;
 /** Throws what opening a snapshot for reading throws, what gatherReport and writeReport throw. */
 export async function report(options: ReportOptions, context: TaskContext): Promise<ReportResult> {
   const started = performance.now();
-  const threads = options.threads ?? availableParallelism();
+  const { threads } = options;
   const opened = new Closers();
   try {
     const { snapshot, against } = await openBoth(options, context);
@@ -40,7 +39,7 @@ export async function report(options: ReportOptions, context: TaskContext): Prom
         against === undefined
           ? null
           : await compareSnapshots(against, snapshot, { k: mostNamed, threads }, context);
-      return gatherReport(snapshot, compared, { ...options, threads }, context);
+      return gatherReport(snapshot, compared, options, context);
     }, options);
     return {
       snapshot: snapshot.id,

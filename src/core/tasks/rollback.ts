@@ -70,9 +70,6 @@ export async function rollback(options: RollbackOptions, context: TaskContext): 
 /** A reference, or the moment of --to-time. */
 function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions): string | Date {
   if (toTime === undefined) return snapshot ?? previousName;
-  if (snapshot !== undefined) {
-    throw new AppError('bad-usage', `a snapshot (${snapshot}) and \`toTime\` cannot be asked for together`);
-  }
   const age = parseDuration(toTime);
   const time = age !== undefined ? at.getTime() - age : /^\d{4}-/.test(toTime) ? parseTime(toTime) : null;
   if (typeof time !== 'number' || !(time >= minTimeMs && time <= maxTimeMs)) {

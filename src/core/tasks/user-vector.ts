@@ -1,7 +1,6 @@
 /** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
 import { Closers } from '../closers.js';
 import type { Pairs, TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
 import { findListeners, type Listener } from '../query/find-listeners.js';
 import { openUsers } from '../query/open-users.js';
 import { openUserVectors, type UserVectorResult } from '../query/user-vectors.js';
@@ -62,11 +61,6 @@ async function listenersOf(
 ): Promise<Listener[]> {
   if (events === undefined) return findListeners(snapshot, options, numItems);
   const { ids, pairs } = events;
-  if (options.like.length + options.dislike.length > 0)
-    throw new AppError(
-      'bad-usage',
-      '`like` and `dislike` can be given with a USER or alone, not with `events`',
-    );
   const rows = new Map(Array.from({ length: ids.length }, (_, u) => [ids.at(u), u]));
   const users = options.users.length > 0 ? options.users : [...rows.keys()];
   const given = (row: number): Pairs => usersOf(pairs, row, row + 1);

@@ -84,7 +84,7 @@ describe('publish with a report', () => {
   });
 
   it('writes it where a gate fails, and where nothing is to be changed', async () => {
-    await publishing(idA, { report: undefined });
+    await publishing(idA, { report: undefined, threads: undefined });
     await expect(publishing(idB, { require: ['recall@10>=0.5'] })).rejects.toMatchObject({
       code: 'does-not-hold',
     });
@@ -92,7 +92,7 @@ describe('publish with a report', () => {
     writeFileSync(page, '');
     await publishing(idB, { dryRun: true });
     expect(readFileSync(page, 'utf8')).toBe(await reported(idB, idA));
-    expect(await publishing(idA, { report: undefined })).toMatchObject({ unchanged: true });
+    expect(await publishing(idA, { report: undefined, threads: undefined })).toMatchObject({ unchanged: true });
   });
 
   it('publishes nothing where the page cannot be written', async () => {
@@ -102,7 +102,7 @@ describe('publish with a report', () => {
   });
 
   it('replaces a current snapshot that is damaged, and compares with nothing', async () => {
-    await publishing(idA, { report: undefined });
+    await publishing(idA, { report: undefined, threads: undefined });
     truncateSync(join(rootPath.snapshot(root, idA), 'model/item.npy'), 3);
     const context = listening();
     await publish({ root, snapshot: idB, require: [], dryRun: false, report: page, threads: 1 }, context);

@@ -157,10 +157,6 @@ describe('rollback to a time', () => {
       details: { candidates: [idB, idA] },
     });
   });
-
-  it('is not asked for together with a snapshot', async () => {
-    await expect(run({ toTime: '1h', snapshot: idA })).rejects.toMatchObject({ code: 'bad-usage' });
-  });
 });
 
 describe('a rollback that cannot be', () => {

@@ -97,7 +97,7 @@ export async function exportFeedback(
 ): Promise<ExportFeedbackResult> {
   const { root, out, force } = options;
   const format = formatOf(options);
-  const table = options.answered === true ? byAnswer : forTraining;
+  const table = options.answered ? byAnswer : forTraining;
   const reader = openLedgerReader(rootPath.feedback(root));
   const file = reader === undefined || typeof out !== 'string' ? undefined : openOutputFile(out, { force });
   try {

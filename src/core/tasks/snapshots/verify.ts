@@ -60,7 +60,7 @@ export async function verifySnapshots(
   context: TaskContext,
 ): Promise<VerifySnapshotsResult> {
   const startMs = performance.now();
-  const { root, all = false } = options;
+  const { root, all } = options;
   const ids = idsOf(options, context);
   const hashes = new Map<string, string>();
   const verdicts: SnapshotVerdict[] = [];
@@ -75,16 +75,7 @@ export async function verifySnapshots(
   return result;
 }
 
-function idsOf(
-  { root, snapshots = [], all = false }: VerifySnapshotsOptions,
-  context: TaskContext,
-): string[] {
-  if (all && snapshots.length > 0) {
-    throw new AppError(
-      'bad-usage',
-      `\`all\` and snapshots (${snapshots.join(', ')}) cannot be asked for together`,
-    );
-  }
+function idsOf({ root, snapshots = [], all }: VerifySnapshotsOptions, context: TaskContext): string[] {
   const references = snapshots.length > 0 || all ? snapshots : [defaultReference(root, context)];
   const ids = all ? listSnapshotIds(root) : references.map((reference) => resolveReference(root, reference));
   if (ids.length > 0)

@@ -203,10 +203,6 @@ describe('verify', () => {
     expect(await failure({ all: true })).toMatchObject({ code: 'snapshot-not-found' });
   });
 
-  it('is not asked for all and for some together', async () => {
-    expect(await failure({ all: true, snapshots: [idA] })).toMatchObject({ code: 'bad-usage' });
-  });
-
   it('ends at once where it is interrupted, and calls nothing damaged', async () => {
     const stop = new AbortController();
     stop.abort();
