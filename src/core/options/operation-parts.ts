@@ -95,7 +95,7 @@ export const skipRules: readonly Rule[] = [
   {
     options: ['skipUnknown'],
     needs: ['exclude', 'only', 'excludeFrom', 'usersFrom'],
-    because: 'is about items and users of a list, and none is given',
+    because: 'passes over unknown names of a list, and there is none',
     instead: 'add `exclude` ITEM, `only` FILE or `excludeFrom` FILE',
   },
 ];

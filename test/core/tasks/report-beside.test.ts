@@ -92,7 +92,9 @@ describe('publish with a report', () => {
     writeFileSync(page, '');
     await publishing(idB, { dryRun: true });
     expect(readFileSync(page, 'utf8')).toBe(await reported(idB, idA));
-    expect(await publishing(idA, { report: undefined, threads: undefined })).toMatchObject({ unchanged: true });
+    expect(await publishing(idA, { report: undefined, threads: undefined })).toMatchObject({
+      unchanged: true,
+    });
   });
 
   it('publishes nothing where the page cannot be written', async () => {
