@@ -11,7 +11,7 @@ import type { KnownUsers } from '../query/known-users.js';
 import { openRecommender } from '../query/open-recommender.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
-import { hashOfList, idsOfList, readUserList } from '../query/many/user-list.js';
+import { idsOfRows, readUserList } from '../query/many/user-list.js';
 import {
   askedIdentity,
   formatOf,
@@ -52,7 +52,7 @@ export async function recommendAll(
     const { json = JSON.stringify } = options;
     const write = async (users: KnownUsers, isWanted?: (source: RankingsSource) => boolean) => {
       const rows = list?.rows ?? users.everyone();
-      const subjects = rows === undefined ? users.ids() : idsOfList(rows, users);
+      const subjects = list?.idsOf(users) ?? (rows === undefined ? users.ids() : idsOfRows(rows, users));
       const answers = await open({ recommender, users, subjects, format, json }, context);
       try {
         const { encoder, subjectsAtOnce, blocksAhead, identity } = answers;
@@ -64,7 +64,7 @@ export async function recommendAll(
           identity: {
             ...askedIdentity(operation, options, ['recipe', 'k', 'seedItems', 'shown', 'page', 'asOf']),
             ...identity,
-            users: list === undefined ? 'all' : hashOfList(list.rows, users),
+            users: list === undefined ? 'all' : list.hashOf(users),
           },
         };
         if (isWanted?.(source) === false) return undefined;

@@ -27,6 +27,10 @@ export interface UserList {
   /** How often someone was named again. */
   readonly repeated: number;
   readonly unknown: number;
+  /** By place in the list. */
+  idsOf(users: KnownUsers): IdSource;
+  /** Names the list: of users whom only the ledger knows, the row is another one in another run. */
+  hashOf(users: KnownUsers): string;
 }
 
 /** Says whom it leaves out. AppErrors 'bad-input-file', and 'user-not-found' (naming the line) for a list with users that the snapshot does not know. */
@@ -82,18 +86,23 @@ export async function readUserList(
     const message = `${repeated} of the list are repeated: each user is answered once`;
     context.onProgress({ kind: 'note', message });
   }
-  return { rows, repeated, unknown };
+  return {
+    rows,
+    repeated,
+    unknown,
+    idsOf: (users) => idsOfRows(rows, users),
+    hashOf: (users) => hashOfList(rows, users),
+  };
 }
 
-/** Names a list: of users whom only the ledger knows, the row is another one in another run. */
-export function hashOfList(rows: Uint32Array, users: KnownUsers): string {
+function hashOfList(rows: Uint32Array, users: KnownUsers): string {
   const added = users.idsOf(rows.filter((row) => row >= users.numStored));
   const texts = added.length === 0 ? [] : [added.bytes, bytesOf(added.offsets)];
   return sha256Hex(bytesOf(rows), ...texts);
 }
 
-/** The ids of listed users, by their place in the list. */
-export function idsOfList(rows: Uint32Array, users: KnownUsers): IdSource {
+/** The ids of these rows, by place. */
+export function idsOfRows(rows: Uint32Array, users: KnownUsers): IdSource {
   const read = (from: number, to: number): ReturnType<IdSource['read']> =>
     users.idsOf(rows.subarray(from, to));
   let numBytes: number | undefined;
