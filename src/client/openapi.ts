@@ -156,7 +156,7 @@ export interface components {
     readonly Item: {
       readonly events: number;
       readonly item: components['schemas']['ItemRecord'];
-      /** @enum {unknown} */
+      /** @enum {string} */
       readonly kind: 'item' | 'artist' | 'album';
       /** @description Items that there are of the kind. */
       readonly of: number;
@@ -195,7 +195,7 @@ export interface components {
     readonly Items: {
       /** @description By events, then row; of a search the best match first. */
       readonly items: readonly components['schemas']['ListedItem'][];
-      /** @enum {unknown} */
+      /** @enum {string} */
       readonly kind: 'item' | 'artist' | 'album';
       /** @description Items that there are of the kind, those that nobody played among them. */
       readonly of: number;
@@ -448,7 +448,7 @@ export interface components {
             readonly score: number;
             readonly share: number;
             /** @enum {string} */
-            readonly source: 'user' | 'seeds' | 'similar-to-history' | 'popular';
+            readonly source: 'popular' | 'user' | 'seeds' | 'similar-to-history';
           }
         | {
             readonly factor: number;
@@ -536,7 +536,7 @@ export interface components {
        * @description What explains the scores, where that was asked for.
        * @enum {string}
        */
-      readonly scoredBy?: 'own-items' | 'popularity';
+      readonly scoredBy?: 'popularity' | 'own-items';
       readonly snapshot: string;
       readonly unknownUser?: components['schemas']['UnknownUser'];
       /** @description null for a new user. */
@@ -563,11 +563,11 @@ export interface components {
          * @enum {string}
          */
         readonly reason:
+          | 'liked'
+          | 'heard'
+          | 'disliked'
           | 'no-vector'
           | 'banned'
-          | 'disliked'
-          | 'heard'
-          | 'liked'
           | 'hidden'
           | 'excluded'
           | 'filtered'
@@ -576,11 +576,11 @@ export interface components {
           | 'recommended';
         /** @description All that hold; each alone would keep it away. */
         readonly reasons: readonly (
+          | 'liked'
+          | 'heard'
+          | 'disliked'
           | 'no-vector'
           | 'banned'
-          | 'disliked'
-          | 'heard'
-          | 'liked'
           | 'hidden'
           | 'excluded'
           | 'filtered'
@@ -1415,10 +1415,14 @@ export interface operations {
       readonly query?: {
         /** @description Time from which ages are counted, ISO 8601 */
         readonly 'as-of'?: string;
+        /** @description Whether the ledger of feedback is obeyed: bans, likes and plays (docs/feedback.md) */
+        readonly feedback?: boolean;
         /** @description Age at which an event counts half as much, such as 30d or 12h */
         readonly 'half-life'?: string;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
+        /** @description How much each skip in the ledger takes from the plays of its item */
+        readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
       };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { openNeighbourSource } from '#dist/core/tasks/browse.js';
+import { openNeighbourSource } from '#dist/core/library.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';

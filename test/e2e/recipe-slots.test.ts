@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
+import type { RecipeItem, RecipeResult } from '#dist/core/tasks/ask.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { idsOf, openRecipeRoot, station, type RecipeRoot } from '../helpers/recipe-root.js';
 import type { Folder } from '../helpers/trained-root.js';

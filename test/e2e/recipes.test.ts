@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
+import type { RecipeResult } from '#dist/core/tasks/ask.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { idsOf, openRecipeRoot, station, type RecipeRoot } from '../helpers/recipe-root.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
