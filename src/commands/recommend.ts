@@ -1,7 +1,7 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
-import { rankingsOutput } from '../cli/flags/rankings-output.js';
+import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawRecipeAnswer } from '../cli/views/recipes.js';
 import { drawRankings } from '../cli/views/rankings.js';
@@ -44,10 +44,7 @@ export default class Recommend extends BaseCommand {
       description: 'A radio station that starts from a song',
       command: 'segue recommend --recipe radio --seed-item "Come As You Are"',
     },
-    {
-      description: 'For all users, in a file for pandas',
-      command: 'segue recommend --all --out everyone.parquet',
-    },
+    { description: 'For all users, in a file', command: 'segue recommend --all --out everyone.parquet' },
   ];
   static override args = {
     user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, one id per line'),
@@ -60,31 +57,21 @@ export default class Recommend extends BaseCommand {
     const { args, asked } = await this.asked(Recommend);
     const { user: users = [] } = args;
     const isStdin = users.length === 1 && users[0] === '-';
-    const isMany =
-      isStdin || ['all', 'usersFrom', 'out', 'format'].some((name) => (asked.get(name) ?? false) !== false);
-    if (isMany) {
+    if (isStdin || asked.has('all', 'usersFrom', 'out', 'format')) {
       const named = isStdin ? { usersFrom: asked.get('usersFrom') ?? '-' } : { users };
-      const options = asked.of(operations.recommendAll, named);
-      const output = rankingsOutput({ ...options, isJson: wantsJson(this.argv) });
+      const options = rankingsOptions(asked.of(operations.recommendAll, named), wantsJson(this.argv));
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
-      const written = await this.perform((context, stdout) =>
-        recommendAll({ ...options, ...output, ...stdout }, context),
-      );
+      const written = await this.perform((context, out) => recommendAll({ ...options, ...out }, context));
       return written && this.answer(written, drawRankings);
     }
-    if (asked.get('recipe') !== undefined) {
+    const { askOnce } = await import('../core/tasks/ask.js');
+    if (asked.has('recipe')) {
       const options = asked.of(operations.recommendByRecipe, { users });
-      const { askOnce } = await import('../core/tasks/ask.js');
-      return this.answerAll(
-        await this.perform((context) => askOnce('recipe', options, context)),
-        drawRecipeAnswer,
-      );
+      const made = await this.perform((context) => askOnce('recipe', options, context));
+      return this.answerAll(made, drawRecipeAnswer);
     }
     const options = asked.of(operations.recommend, { users });
-    const { askOnce } = await import('../core/tasks/ask.js');
-    return this.answerAll(
-      await this.perform((context) => askOnce('recommend', options, context)),
-      drawRecommendations,
-    );
+    const made = await this.perform((context) => askOnce('recommend', options, context));
+    return this.answerAll(made, drawRecommendations);
   }
 }

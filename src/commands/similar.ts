@@ -1,7 +1,7 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
-import { rankingsOutput } from '../cli/flags/rankings-output.js';
+import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
@@ -51,16 +51,13 @@ export default class Similar extends BaseCommand {
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, asked } = await this.asked(Similar);
     const { item: items = [] } = args;
-    if (asked.get('all') === true || (asked.get('out') ?? asked.get('format')) !== undefined) {
-      const options = asked.of(operations.similarAll, { items });
-      const output = rankingsOutput({ ...options, isJson: wantsJson(this.argv) });
+    if (asked.has('all', 'out', 'format')) {
+      const options = rankingsOptions(asked.of(operations.similarAll, { items }), wantsJson(this.argv));
       const { similarAll } = await import('../core/tasks/similar-all.js');
-      const written = await this.perform((context, stdout) =>
-        similarAll({ ...options, ...output, ...stdout }, context),
-      );
+      const written = await this.perform((context, out) => similarAll({ ...options, ...out }, context));
       return written && this.answer(written, drawRankings);
     }
-    if (asked.get('browse') === true) {
+    if (asked.has('browse')) {
       const options = asked.of(operations.browse, {
         item: items[0],
         items: items.slice(1),

@@ -264,7 +264,7 @@ describe('events that are followed', () => {
     expect(await refused('x.ndjson', 'ann', '--state', at('named'))).toContain('unexpected argument: ann');
     expect(await refused('--state', at('named'))).toContain('no file of events is named');
     const both = ['x.ndjson', '--add-events', 'y.ndjson', '--state', at('named')];
-    expect(await refused(...both)).toContain('two files of events are named');
+    expect(await refused(...both)).toContain('one of them at a time');
   });
 });
 

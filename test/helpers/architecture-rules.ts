@@ -9,7 +9,7 @@ export interface Architecture {
   readonly typesOf: Readonly<Record<string, readonly string[]>>;
   /** Most files of a folder. */
   readonly maxFiles: number;
-  /** Single files that every room may import. */
+  /** Rooms, and single files, that every room may import. */
   readonly anyRoomMayImport: readonly string[];
   /** Files of which only types may be imported, from anywhere. */
   readonly typesOnly: readonly string[];
@@ -71,7 +71,7 @@ function* roomViolations(
       mayImport.includes(there) ||
       (kind === 'type' && architecture.typesOf[here]?.includes(there) === true) ||
       mayImport.includes(to) ||
-      architecture.anyRoomMayImport.includes(to);
+      [to, there].some((each) => architecture.anyRoomMayImport.includes(each));
     if (!allowed)
       yield `${from} imports ${to}, but ${here} may import only: ${mayImport.join(', ') || 'nothing'}`;
   }

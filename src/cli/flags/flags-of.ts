@@ -223,6 +223,11 @@ export class AskedByFlags {
     return this.#typed.has(flag);
   }
 
+  /** Whether one of these was; a switch that is off was not. */
+  has(...options: readonly string[]): boolean {
+    return options.some((option) => (this.get(option) ?? false) !== false);
+  }
+
   text(option: string): string | undefined {
     const value = this.get(option);
     return typeof value === 'string' ? value : undefined;

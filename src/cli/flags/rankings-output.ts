@@ -3,14 +3,11 @@ import type { writing } from '../../core/options/operation-parts.js';
 import type { Asked } from '../../core/options/option.js';
 import { safeJson } from '../terminal/safe-text.js';
 
-type RankingsOutput = Pick<Asked<typeof writing>, 'out' | 'format' | 'force' | 'json'>;
+type RankingsOutput = Pick<Asked<typeof writing>, 'out' | 'format' | 'json'>;
 
-interface OutputFlags extends Omit<RankingsOutput, 'json'> {
-  readonly isJson: boolean;
-}
-
-/** Where rankings for many go, as the tasks take it. AppError 'bad-usage' for what stdout cannot take. */
-export function rankingsOutput({ out, format, force, isJson }: OutputFlags): RankingsOutput {
+/** The same options with where rankings for many go. AppError 'bad-usage' for what stdout cannot take. */
+export function rankingsOptions<O extends RankingsOutput>(options: O, isJson: boolean): O {
+  const { out, format } = options;
   const toFile = out !== undefined && out !== '-';
   const isForPrograms = format !== undefined && format !== 'ndjson';
   if (!toFile && isForPrograms && (isJson || process.stdout.isTTY)) {
@@ -22,5 +19,5 @@ export function rankingsOutput({ out, format, force, isJson }: OutputFlags): Ran
       suggestions: [`--out FILE.${format}`],
     });
   }
-  return { out: toFile ? out : undefined, format, force, json: safeJson };
+  return { ...options, out: toFile ? out : undefined, json: safeJson };
 }

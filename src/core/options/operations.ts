@@ -103,15 +103,15 @@ export const followEvents = operation(
       {
         options: ['addEvents'],
         unless: ['follow'],
-        because: 'adds a file that is there, and `follow` names one that grows: one of them at a time',
+        because: 'adds a file that is there, and FILE is one that grows: one of them at a time',
       },
       {
         options: ['once', 'stream', 'dedupeFor', 'every', 'maxLag'],
         needs: ['follow'],
         because: 'is about events that arrive, and a file that is added is there',
-        instead: '`follow` FILE',
+        instead: 'name a FILE that is followed',
       },
-      { options: ['stream'], needs: ['follow=-'], because: 'names stdin', instead: '`follow` -' },
+      { options: ['stream'], needs: ['follow=-'], because: 'names stdin', instead: 'follow -' },
       {
         options: Object.keys(texting).filter((name) => name !== 'columns'),
         needs: ['addEvents', 'once'],

@@ -23,8 +23,11 @@ const { commands } = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8
 const flags = new Set(Object.values(commands).flatMap((command) => Object.keys(command.flags)));
 /** Options that only programs have. */
 const ofPrograms = new Set(['workers', 'link']);
-/** Commands to type, and results whose words are a contract. */
-const mayNameFlags = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
+/** Commands to type, results whose words are a contract, and tables of keys, which are docs of files. */
+const mayNameFlags = [
+  ...['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'],
+  ...['gates/gates-file.ts', 'gates/numbers.ts', 'query/recipes/keys.ts'],
+];
 
 /** What a line has where a literal text of it may name a flag, or something in backquotes. */
 const mayName = /^(?!\s*(?:\*|\/[/*])).*(?:--[a-z$]|\\`|['"].*`)/m;

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { bestUsers } from '#dist/core/query/audience.js';
-import {
-  type AudienceQuestion,
-  audience,
-  listUsers,
-  listener,
-  recommend,
-} from '#dist/core/library.js';
+import { type AudienceQuestion, audience, listUsers, listener, recommend } from '#dist/core/library.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { forgetUser } from '#dist/core/tasks/feedback/forget.js';

@@ -107,11 +107,7 @@ async function ranked(vector: readonly number[], kind: 'item' | 'artist' = 'item
     .sort((a, b) => b.score - a.score);
 }
 
-function expectSame(
-  { recommendations, kind }: RecommendResult,
-  wanted: readonly Scored[],
-  k = 10,
-): void {
+function expectSame({ recommendations, kind }: RecommendResult, wanted: readonly Scored[], k = 10): void {
   const names = recommendations.map(({ id, name }) => (kind === undefined ? id : name));
   expect(names).toEqual(wanted.slice(0, k).map(({ name }) => name));
   recommendations.forEach(({ score, rank }, at) => {

@@ -86,7 +86,7 @@ export const feedbackOptions = {
     value: 'NAME',
   }),
   once: option(or(flag, false), {
-    about: 'read `follow` as it is now, in any format of train, and end',
+    about: 'read FILE as it is now, in any format of train, and end',
     group: 'INPUT',
   }),
   dedupeFor: option(text, {
