@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AskedByFlags, flagsOf } from '#dist/cli/flags/flags-of.js';
 import { flagNameOf, withFlags } from '#dist/cli/terminal/option-names.js';
 import { AppError } from '#dist/core/errors.js';
-import { openNeighbourSource } from '#dist/core/options/operations.js';
+import type { Operation } from '#dist/core/options/operation.js';
+import { openNeighbourSource, train } from '#dist/core/options/operations.js';
 import { allOperations, mistakes } from '../../helpers/mistakes.js';
 import { runHere, runHereJson } from '../../helpers/run-here.js';
 
@@ -103,6 +104,24 @@ describe('a flag that a way to answer cannot obey', () => {
       expect(code).not.toBe(2);
       expect(stderr).toMatch(/nothing is published|no snapshot has been made/);
     }
+  });
+});
+
+describe('what a command line asks', () => {
+  const asks = (of: Operation<object>, flags: Record<string, unknown>): AskedByFlags => {
+    const words = Object.keys(flags).map((flag) => ({ type: 'flag', flag }) as const);
+    return new AskedByFlags({ operations: [of], flags: flagsOf([of]) }, flags, words);
+  };
+
+  it('by flags of models are the options of the model, as models name them', () => {
+    const asked = asks(train, { factors: 8, 'cg-steps': 3, seed: 7, root: 'x' }).of(train, { events: ['e'] });
+    expect(asked).toMatchObject({ root: 'x', seed: 7, modelOptions: { factors: 8, 'cg-steps': 3 } });
+  });
+
+  it('by a flag that turns something off is that it is off', () => {
+    const typed = { for: 'ann', 'no-feedback': true };
+    expect(asks(openNeighbourSource, typed).of(openNeighbourSource).feedback).toBe(false);
+    expect(asks(openNeighbourSource, { for: 'ann' }).of(openNeighbourSource).feedback).toBe(true);
   });
 });
 
