@@ -81,6 +81,8 @@ describe('what is offered', () => {
     expect(offered('similar', '-k', '')).toEqual([]);
     expect(offered('train', '--items', '')).toEqual([':files']);
     expect(offered('train', '--root', '')).toEqual([':dirs']);
+    expect(offered('user-vector', '--state', '')).toEqual([':dirs']);
+    expect(offered('evaluate', '--model', 'e')).toEqual(['=ease']);
   });
 
   it('are arguments: files, snapshots, items and users', () => {
@@ -88,6 +90,9 @@ describe('what is offered', () => {
     expect(offered('train', 'ex')).toEqual([':files']);
     expect(offered('follow', 'ex')).toEqual([':files']);
     expect(offered('recipe', 'show', 'ra')).toEqual(['=radio', ':files']);
+    expect(offered('feedback', 'import', '')).toEqual([':files']);
+    expect(offered('snapshots', 'untag', ...on, '')).toEqual(['=nightly']);
+    expect(offered('completion', '')).toEqual(['=bash', '=zsh', '=fish']);
     expect(offered('publish', ...on, 'ni')).toEqual(['=nightly']);
     expect(offered('diff-snapshots', ...on, 'current', 'ni')).toEqual(['=nightly']);
     expect(offered('similar', ...on, 'Hotel C')).toEqual(['=Hotel California']);

@@ -48,27 +48,12 @@ const warnings: string[] = [];
 async function run(options: Partial<EvaluateOptions> = {}): Promise<EvaluateResult> {
   warnings.length = 0;
   return evaluate(
-    {
+    askedOf(operations.evaluate, {
       root: path('root'),
       events: options.snapshots === undefined ? [path('plays.csv')] : [],
-      format: 'auto',
-      skipBadRows: false,
-      minUserItems: 1,
-      minItemUsers: 1,
-      minimumsOnce: false,
-      part: 'test',
-      test: [],
-      valid: [],
-      foldIn: [],
-      models: [],
-      modelOptions: { factors: 8, epochs: 5 },
-      snapshots: [],
-      at: [5, 10],
-      bootstrap: 100,
-      seed: 42,
-      threads: 1,
+      ...{ modelOptions: { factors: 8, epochs: 5 }, at: [5, 10], bootstrap: 100, threads: 1 },
       ...options,
-    },
+    }),
     {
       signal: new AbortController().signal,
       onProgress: (progress: Progress) => {
