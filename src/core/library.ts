@@ -12,19 +12,6 @@ export type { ItemRecord, Progress } from './contracts.js';
 export type { CallContext as TaskContext } from './library/library-function.js';
 export * from './library/making.js';
 export * from './library/asking.js';
-export { openReader } from './library/open-reader.js';
-export type {
-  AudienceQuestion,
-  ItemsQuestion,
-  ListenerQuestion,
-  Reader,
-  ReaderOptions,
-  RecipeQuestion,
-  RecommendQuestion,
-  SimilarQuestion,
-  UsersQuestion,
-  UserVectorQuestion,
-} from './library/open-reader.js';
 export * from './library/keeping.js';
 export * from './library/listing.js';
 export * from './library/feedback.js';
