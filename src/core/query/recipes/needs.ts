@@ -60,10 +60,3 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
     details: { user },
   });
 }
-
-/** What is wrong where a flag is about a recipe. */
-export function noRecipe(flag: string): AppError {
-  return new AppError('bad-usage', `${flag} applies to a recipe, and none is given`, {
-    suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recipe list'],
-  });
-}
