@@ -152,7 +152,8 @@ describe('answers for everyone', () => {
   ])('are to the byte those of each alone, with a ledger: %s %j', async (model, more) => {
     await addFeedback(root, someEntries());
     const snapshot = model === 'als' ? undefined : model;
-    const lines = await linesForAll({ ...more, snapshot });
+    const { threads = 1, ...ofOne }: Partial<Parameters<typeof recommendAll>[0]> = more;
+    const lines = await linesForAll({ ...ofOne, threads, snapshot });
     const users = lines.map((line) => (JSON.parse(line) as RecommendResult).user!);
     expect(users.slice(0, 80).sort()).toEqual(Array.from({ length: 80 }, (_, u) => `user-${u}`).sort());
     expect(users.slice(80).length).toBeGreaterThan(10);
@@ -161,7 +162,7 @@ describe('answers for everyone', () => {
     const isAsked = (at: number): boolean => at % 8 === (model + JSON.stringify(more)).length % 8;
     for (const [at, user] of users.entries())
       if (isAsked(at))
-        expect(JSON.stringify(await askOne(user, { ...more, snapshot })), user).toBe(lines[at]);
+        expect(JSON.stringify(await askOne(user, { ...ofOne, snapshot })), user).toBe(lines[at]);
     const without = await linesForAll({ ...more, snapshot, feedback: false });
     expect(without.length).toBe(80);
     expect(without).not.toEqual(lines.slice(0, 80));
@@ -192,7 +193,7 @@ describe('answers for everyone', () => {
     const write = (
       signal: AbortSignal,
       onProgress: TaskContext['onProgress'] = () => undefined,
-    ): Promise<unknown> => recommendAll({ ...allAsked(), ...asked, out, threads: 1 }, { signal, onProgress });
+    ): Promise<unknown> => recommendAll({ ...allAsked(), ...asked, out }, { signal, onProgress });
     const abort = new AbortController();
     const lines = (): string[] => readFileSync(out, 'utf8').trimEnd().split('\n');
     const interrupted = write(abort.signal, (progress) => {
@@ -213,7 +214,7 @@ describe('answers for everyone', () => {
     const newcomers = Array.from({ length: 80 }, (_, n) => said(`newcomer-${n}`, idOf(n)));
     await addFeedback(root, newcomers);
     const out = join(made.folder.path, 'forgotten.ndjson');
-    const asked = { ...allAsked(), recipe: 'discover', out, threads: 1 };
+    const asked = { ...allAsked(), recipe: 'discover', out };
     const abort = new AbortController();
     const onProgress = (progress: Progress): void => {
       if (progress.kind === 'step' && progress.phase === 'recommending' && progress.done > 0) abort.abort();
@@ -278,15 +279,13 @@ describe('a snapshot without users', () => {
   });
 });
 
-const allAsked = () => ({
-  ...{ root, all: true, users: [], like: [], dislike: [], includeHeard: false, force: false },
-});
+const allAsked = () => ({ root, all: true });
 
 async function linesForAll(more: Partial<Parameters<typeof recommendAll>[0]>): Promise<string[]> {
   const chunks: Buffer[] = [];
   await recommendAll(
     {
-      ...{ ...allAsked(), threads: 1, k: 10, format: 'ndjson', ...more },
+      ...{ ...allAsked(), k: 10, format: 'ndjson', ...more },
       write: (bytes) => {
         chunks.push(Buffer.from(bytes));
         return Promise.resolve();

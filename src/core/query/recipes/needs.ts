@@ -1,6 +1,5 @@
 /** Whether a recipe can be made of a snapshot, and for a listener: every lack with the line and the key that has it. */
 import type { Pairs } from '../../contracts.js';
-import { AppError } from '../../errors.js';
 import { keyNeeding } from './parts.js';
 import type { Recipe } from './recipe.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
