@@ -185,7 +185,7 @@ describe('an answer', () => {
     const [status, detail] = await service
       .get(`/v1/recommend/${inPath}?page=2`)
       .then((answer) => [answer.status, answer.body.detail]);
-    expect([status, detail]).toEqual([400, '`page` is for a recipe']);
+    expect([status, detail]).toEqual([400, '`page` applies to a recipe, and none is given']);
     const rows = await service.get(`/v1/recommend/${inPath}?recipe=start-page&k=4`);
     expect([rows.status, rows.headers.get('link')]).toEqual([200, null]);
   });
