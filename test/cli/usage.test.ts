@@ -51,7 +51,7 @@ const mistakes: [string[], string, string[]][] = [
   ],
   [
     ['recommend', '--seed-item', 'Plush'],
-    '--seed-item is for a recipe',
+    '--seed-item applies to a recipe, and none is given',
     ['leave --seed-item out', 'add --recipe NAME'],
   ],
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
