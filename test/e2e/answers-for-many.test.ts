@@ -307,8 +307,8 @@ describe('neighbours of every item', () => {
 describe('a run that is interrupted', () => {
   const options = (out: string, more: Partial<RecommendAllOptions> = {}): RecommendAllOptions => ({
     ...{ root: at('root'), all: true, users: [], like: [], dislike: [], exclude: [] },
-    ...{ skipUnknown: false, includeHeard: false, force: false, k: longK, threads: isFullTest() ? 2 : 1 },
-    ...(isFullTest() ? {} : { recipe: at('long.yaml'), k: undefined }),
+    ...{ skipUnknown: false, includeHeard: false, force: false },
+    ...(isFullTest() ? { k: longK, threads: 2 } : { recipe: at('long.yaml'), k: undefined }),
     out: at(out),
     ...more,
   });
@@ -392,7 +392,7 @@ describe('a run that is interrupted', () => {
   it('goes on with a recipe where it was, and not with another one', async () => {
     const quiet = context(new AbortController().signal);
     writeFileSync(at('mine.yaml'), 'sources: {source: user, take: 9}\nlength: 3\n');
-    const recipe = { recipe: at('mine.yaml'), k: undefined };
+    const recipe = { recipe: at('mine.yaml'), k: undefined, threads: undefined };
     await recommendAll(options('cooked.ndjson', recipe), quiet);
     const stopped = async (out: string): Promise<void> => {
       const controller = new AbortController();

@@ -188,8 +188,11 @@ describe('recipe check', () => {
     const { stderr } = await folder.segue(['recipe', 'check', wrong], 2);
     expect(stderr).toContain('line 1, sources[0]: wanted user or');
     expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
-    for (const typed of [['recipes'], ['recipe', 'explain', 'discover']])
-      expect((await folder.segue(typed, 2)).stderr).toContain('did you mean segue recipe check?');
+    const meant = { recipes: 'list', 'recipe explain discover': 'check' };
+    for (const [typed, verb] of Object.entries(meant))
+      expect((await folder.segue(typed.split(' '), 2)).stderr).toContain(
+        `did you mean segue recipe ${verb}?`,
+      );
   });
 
   it('of every recipe that comes with segue says that it has what it reads', async () => {

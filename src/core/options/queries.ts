@@ -20,7 +20,7 @@ import {
 import { operation, type Operation, type Rule } from './operation.js';
 import { optional, pick, reworded } from './option.js';
 
-const forRecipe = { because: 'is for a recipe', instead: 'add `recipe` NAME' };
+const forRecipe = { because: 'applies to a recipe, and none is given', instead: 'add `recipe` NAME' };
 const saysItself = { because: 'cannot be given with a recipe, which sets it itself' };
 const forOne = {
   because: 'is for a new user, or for users given by id: answers in bulk have none',
@@ -178,9 +178,7 @@ export const recommendAll = operation(
       ...skipRules,
     ],
     refuses: {
-      ...Object.fromEntries(
-        ['like', 'dislike', 'explain', 'whyNot', 'vector', 'reasons'].map((name) => [name, forOne]),
-      ),
+      ...refusing(forOne, ['like', 'dislike', 'explain', 'whyNot', 'vector', 'reasons']),
       fallback: { because: 'is for users given by id: in bulk all users are known' },
     },
   },

@@ -81,7 +81,7 @@ describe('what is offered', () => {
     expect(offered('similar', '-k', '')).toEqual([]);
     expect(offered('train', '--items', '')).toEqual([':files']);
     expect(offered('train', '--root', '')).toEqual([':dirs']);
-    expect(offered('user-vector', '--state', '')).toEqual([':dirs']);
+    expect(offered('follow', '--state', '')).toEqual([':dirs']);
     expect(offered('evaluate', '--model', 'e')).toEqual(['=ease']);
   });
 
