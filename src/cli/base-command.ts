@@ -89,7 +89,8 @@ export abstract class BaseCommand extends Command {
     const { args, flags, raw } = await this.parse<Record<string, unknown>, Record<string, unknown>, A>(
       command,
     );
-    return { asked: new AskedByFlags(command, flags, raw), args };
+    const known = { ...globalFlags, ...command.flags };
+    return { asked: new AskedByFlags({ operations: command.operations, flags: known }, flags, raw), args };
   }
 
   /** Where bytes go. AppError 'bad-usage' where stdout would hold them and JSON. @param what they are; `example` is a file for them */

@@ -31,6 +31,7 @@ import type * as recommendingAll from '../tasks/recommend-all.js';
 import type * as findingAll from '../tasks/similar-all.js';
 import type { UserVectorResult, UserVectorsResult } from '../tasks/user-vector.js';
 import {
+  askedByProgram,
   askingFunction,
   contextOf,
   libraryFunction,
@@ -407,7 +408,7 @@ function checkedReader(reader: QueryReader): Reader {
   const asks =
     <Name extends QueryName>(name: Name) =>
     async (given?: Given<OptionsOf<Name>>, context?: CallContext): Promise<Answer<Name>> => {
-      const asked = askedOf(queryOf(name).operation, given) as Question<Name>;
+      const asked = askedByProgram(queryOf(name).operation, given) as Question<Name>;
       return reader.ask(name, asked, own(context, name));
     };
   const { recommend, listener, item, showItem, ...others } = Object.fromEntries(

@@ -1,5 +1,6 @@
 /** How the library's functions are made of tasks: what they are given is checked and completed, then the task is loaded. */
 import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
 import { anyFunction, checkOptions, isObject, like, moment } from '../options/kinds.js';
 import { askedOf, type Operation } from '../options/operation.js';
 import type { Asked, Given } from '../options/option.js';
@@ -34,13 +35,28 @@ export function contextOf(context: CallContext = {}, of: string): TaskContext {
   return checkOptions<TaskContext>(contextOptions, known, `the context of ${of}`);
 }
 
+/** As `askedOf`; of its suggestions those that a call can follow, which has no options but the operation's. */
+export function askedByProgram<S extends object>(operation: Operation<S>, given: unknown): Asked<S> {
+  try {
+    return askedOf(operation, given);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message, details, suggestions } = error;
+    const isOption = (name: string): boolean =>
+      name === details['option'] || Object.hasOwn(operation.options, name);
+    const names = (text: string): string[] => Array.from(text.matchAll(/`(\w+)`/g), ([, name = '']) => name);
+    const followed = suggestions.filter((text) => names(text).every((name) => isOption(name)));
+    throw new AppError(code, message, { suggestions: followed, details });
+  }
+}
+
 /** @param load the task; what it imports is not loaded before it is called */
 export function libraryFunction<S extends object, R>(
   operation: Operation<S>,
   load: () => Promise<(options: Asked<S>, context: TaskContext) => Promise<R>>,
 ): (options?: Given<S>, context?: CallContext) => Promise<R> {
   return async (options, context) => {
-    const asked = askedOf(operation, options);
+    const asked = askedByProgram(operation, options);
     const side = contextOf(context, operation.name);
     return (await load())(asked, side);
   };

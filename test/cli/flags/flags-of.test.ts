@@ -79,6 +79,9 @@ describe('a flag that a way to answer cannot obey', () => {
     const { json, code } = await runHereJson(['recommend', '--all', '--reasons', '5'], { env });
     expect(code).toBe(2);
     expect(json).toMatchObject({ error: { code: 'bad-usage', details: { flag: 'reasons' } } });
+    const browsed = await runHereJson(['similar', 'Plush', '--browse', '--json'], { env });
+    const suggestions = ['leave --json out', 'segue similar ITEM --json'];
+    expect(browsed.json).toMatchObject({ error: { suggestions, details: { flag: 'json' } } });
   });
 
   it.each([

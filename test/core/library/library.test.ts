@@ -59,7 +59,12 @@ describe('the functions', () => {
         ofReader === undefined ? functions.find(({ name }) => name === of.name)?.call : reader[ofReader[0]];
       if (call === undefined) continue;
       const refused = { name: 'AppError', code: 'bad-usage', details: { option } };
-      await expect(call(given), `${of.name} ${option}`).rejects.toMatchObject(refused);
+      const error = await call(given).catch((reason: unknown) => reason);
+      expect(error, `${of.name} ${option}`).toMatchObject(refused);
+      // A suggestion names nothing that this call does not take.
+      const { suggestions } = error as segue.AppError;
+      const named = suggestions.flatMap((text) => Array.from(text.matchAll(/`(\w+)`/g), ([, name]) => name));
+      expect([...Object.keys(of.options), option]).toEqual(expect.arrayContaining(named));
       asked.add(`${ofReader === undefined ? '' : 'reader.'}${of.name} ${option}`);
     }
     for (const each of [
