@@ -33,7 +33,7 @@ export const train = operation(
   'train',
   {
     ...onRoot,
-    events: required(c.events),
+    events: or(c.events, []),
     ...pick(c, 'table'),
     ...running,
     items: c.itemTable,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AskedByFlags, flagsOf } from '#dist/cli/flags/flags-of.js';
 import { flagNameOf, withFlags } from '#dist/cli/terminal/option-names.js';
@@ -95,6 +96,12 @@ describe('a flag that a way to answer cannot obey', () => {
     const { code, stderr } = await runHere(args, { env });
     expect(code).not.toBe(2);
     expect(stderr).toMatch(/nothing is published|no snapshot has been made/);
+  });
+
+  it('is no argument that another flag stands in for', async () => {
+    const spark = ['train', '--engine', 'spark', '--table', 't', '--python', join('/', 'nowhere')];
+    expect((await runHere(spark, { env })).stderr).toContain('which is to start Spark');
+    expect((await runHere(['train'], { env })).stderr).toContain('no events are named');
   });
 
   it('is said of the browser, which prints no JSON', () => {
