@@ -169,7 +169,7 @@ const architecture: Architecture = {
     'options',
   ],
   typesOnly: ['src/core/contracts.ts'],
-  packageRooms: {
+  packageModules: {
     '@duckdb/node-api': ['events'],
     'apache-arrow': ['tables'],
     'hyparquet-writer': ['tables'],

@@ -14,7 +14,7 @@ export interface Architecture {
   /** Files of which only types may be imported, from anywhere. */
   readonly typesOnly: readonly string[];
   /** Package → rooms that may import it, values or types. Packages that are not listed are free. */
-  readonly packageRooms: Readonly<Record<string, readonly string[]>>;
+  readonly packageModules: Readonly<Record<string, readonly string[]>>;
   /** Rooms that import no package at all, Node's own modules included. */
   readonly noPackages: readonly string[];
   /** Packages that starting a command must not load. */
@@ -81,7 +81,7 @@ function* packageViolations(edges: readonly ImportEdge[], architecture: Architec
   for (const { from, to, external } of edges) {
     if (!external) continue;
     const here = roomOf(from, architecture);
-    const rooms = architecture.packageRooms[to];
+    const rooms = architecture.packageModules[to];
     if (rooms !== undefined && !rooms.includes(here))
       yield `${from} imports ${to}, which only ${rooms.join(', ')} may`;
     if (architecture.noPackages.includes(here))
