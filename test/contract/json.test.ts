@@ -54,6 +54,7 @@ describe('the JSON of', () => {
     ['evaluate', ['evaluate', 'plays.csv.gz', '--factors', '8', '--epochs', '2', '--bootstrap', '20']],
     ['evaluate', ['evaluate', '--snapshot', 'small', '--snapshot', 'latest', '--test', 'plays.csv.gz']],
     ['evaluate', ['evaluate', 'plays.csv.gz', '--split-at', '0.5', '--epochs', '1', '--bootstrap', '0']],
+    ['evaluate', ['evaluate', 'plays.csv.gz', '--model', 'popularity', '--bootstrap', '0']],
     ['tune', ['tune', 'plays.csv.gz', '--factors', '8', '--epochs', '2', '--trials', '2']],
     ['build-index', ['build-index', '--target-recall', '0.9']],
     ['build-index', ['build-index', 'small', '--target-recall', '0.9']],

@@ -55,8 +55,7 @@ export interface EvaluateResult {
   readonly recallOver: RecallOver;
   readonly bootstrap: Count;
   readonly seed: Count;
-  /** @minItems 2 */
-  readonly results: readonly Evaluated[];
+  readonly results: Some<Evaluated>;
   readonly warnings: readonly Text[];
   readonly seconds: number;
 }
