@@ -5,6 +5,7 @@ import { progressLine, startProgress } from '#dist/cli/progress.js';
 import { loudnessOf, type Loudness } from '#dist/cli/json-mode.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import { screenOf, styled } from '#dist/cli/terminal/screen.js';
+import { words as typed } from '../helpers/words.js';
 
 const terminal = (width = 80): Screen => ({ decorated: true, coloured: false, width });
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
@@ -190,14 +191,8 @@ describe('screenOf', () => {
 
 describe('marks and numbers', () => {
   it('bars grow by eighths', () => {
-    expect([0, 1 / 32, 0.5, 1, 2, -1].map((fraction) => bar(fraction, 4))).toEqual([
-      '',
-      '▏',
-      '██',
-      '████',
-      '████',
-      '',
-    ]);
+    expect([0, 1 / 32, 0.5, 1, 2, -1].map((fraction) => bar(fraction, 4))).toEqual(typed`${''} ▏ ██ ████
+      ████ ${''}`);
   });
 
   it('sparklines run from the lowest to the highest', () => {
@@ -208,12 +203,8 @@ describe('marks and numbers', () => {
   it('read well', () => {
     expect([0, 1, 2000].map((n) => counted(n, 'user'))).toEqual(['0 users', '1 user', '2,000 users']);
     expect([0, 999, 1000, 37647, 1234567].map(count)).toEqual(['0', '999', '1,000', '37,647', '1,234,567']);
-    expect([-0.0004, -0.0005, -0, 1.23456].map((value) => fixed(value, 3))).toEqual([
-      '0.000',
-      '-0.001',
-      '0.000',
-      '1.235',
-    ]);
+    expect([-0.0004, -0.0005, -0, 1.23456].map((value) => fixed(value, 3))).toEqual(typed`0.000 -0.001
+      0.000 1.235`);
     expect([0, 92834, -12, 0.95, 0.123456, 1234.5678, 1e-9, -0.00123].map(decimals)).toEqual(
       ['0', '92,834', '-12', '0.95', '0.1235', '1235', '1.000e-9', '-0.00123'], // prettier-ignore
     );

@@ -92,9 +92,7 @@ describe('a file that may not grow', () => {
 });
 
 describeInFullTest()('a disk that fills up', { tags: ['mount'] }, () => {
-  afterAll(() => {
-    spawnSync('umount', [join(directory, 'small')]);
-  });
+  afterAll(() => spawnSync('umount', [join(directory, 'small')]));
 
   it('is exit 7, whatever was decided before', async () => {
     spawnSync('mkdir', [join(directory, 'small')]);

@@ -129,9 +129,7 @@ quickDescribe('diff-snapshots', () => {
 });
 
 let terminal: Terminal | undefined;
-afterEach(() => {
-  terminal?.close();
-});
+afterEach(() => terminal?.close());
 
 describeInFullTest()('diff-snapshots in a real terminal', { tags: ['tmux'] }, () => {
   it.each([60, 200])('fits %i columns, and 24 lines end with the verdict', async (columns) => {

@@ -8,6 +8,7 @@ import { prepare } from '../helpers/prepared.js';
 import { runHere } from '../helpers/run-here.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -174,13 +175,8 @@ describe('filters', () => {
     expect(none.stderr).toMatch(/Note: --where leaves 0 of \d+ items\n/);
     const [json] = await folder.json([...asked.recommend, '--snapshot', 'als', '--where', 'released > 3000']);
     expect(json).toMatchObject({ filtered: { where: 'released > 3000', allowed: 0 }, recommendations: [] });
-    const itself = await folder.segue([
-      ...asked.similar,
-      '--snapshot',
-      'als',
-      '--where',
-      'name = "Hotel California"',
-    ]);
+    const itself = await folder.segue(words`${asked.similar} --snapshot als --where
+      ${'name = "Hotel California"'}`);
     expect(itself.stdout).toContain('nothing else is left');
     expect(itself.stderr).toMatch(/--where leaves 1 of \d+ items; 1 of them was asked about/);
   });
@@ -249,16 +245,8 @@ describe('filters', () => {
 
   it('take the columns of any snapshot: id, name and count without a catalogue, in any case', async () => {
     await folder.segue(['train', smallRock.plays, '--tag', 'bare', '--model', 'popularity']);
-    const [answer] = await folder.json([
-      ...[
-        'recommend',
-        user,
-        '--snapshot',
-        'bare',
-        '--where',
-        'ID ~ "eagles-" and Name is not null and count > 0',
-      ],
-    ]);
+    const [answer] = await folder.json(words`recommend ${user} --snapshot bare --where
+      ${'ID ~ "eagles-" and Name is not null and count > 0'}`);
     expect(answer!['recommendations'].every(({ id }: { id: string }) => id.startsWith('eagles-'))).toBe(true);
     const [{ error } = { error: undefined }] = await folder.json(
       ['recommend', user, '--snapshot', 'bare', '--where', 'artist = "Eagles"'],

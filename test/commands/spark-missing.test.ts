@@ -15,9 +15,7 @@ const temporary = temporaryDirectories('file');
 beforeAll(async () => {
   await prepare(folder, [['train', smallRock.plays, '--epochs', '1', '--factors', '8']]);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** A directory with a program of that name, which prints a line and ends. */
 function fake(name: string, program: string): string {

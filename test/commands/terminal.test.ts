@@ -41,9 +41,7 @@ beforeAll(async () => {
 });
 
 let terminal: Terminal | undefined;
-afterEach(() => {
-  terminal?.close();
-});
+afterEach(() => terminal?.close());
 
 const recommend = ['recommend', '--like', 'i0', '--include-heard', '-k', '7'];
 

@@ -56,9 +56,7 @@ describe.each(['v1', 'v3'])('of format %s', (version) => {
     root = join(folder, 'root');
     copyGoldenRoot(version, root);
   });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('every snapshot has its bytes, and opens', async () => {
     const ids = listSnapshotIds(root);

@@ -12,9 +12,7 @@ let folder: Folder;
 beforeAll(() => {
   folder = makeFolder();
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 it('trainings and an index have the bytes that they have always had', async () => {
   for (const { named, options, index } of trainings) {

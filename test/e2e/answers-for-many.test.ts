@@ -14,6 +14,7 @@ import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { mountTmpfs } from '../helpers/tmpfs.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words as typed } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -41,9 +42,7 @@ beforeAll(async () => {
   const all = await folder.json(['recommend', '--all', '-k', '1']);
   users = all.map(({ user }) => user as string);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const at = (name: string): string => join(folder.path, name);
 const read = (name: string): Buffer => readFileSync(at(name));
@@ -63,14 +62,8 @@ describe('recommendations for everyone', () => {
     for (const format of isFullTest() ? ['ndjson', 'arrow', 'parquet'] : ['parquet']) {
       const name = (threads: string): string => `threads-${threads}.${format}`;
       for (const threads of isFullTest() ? ['1', '2', '3'] : ['1', '3']) {
-        const [summary] = await folder.json([
-          'recommend',
-          '--all',
-          '--out',
-          name(threads),
-          '--threads',
-          threads,
-        ]);
+        const [summary] = await folder.json(typed`recommend --all --out ${name(threads)} --threads
+          ${threads}`);
         expect(summary).toEqual({
           snapshot: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
           users: users.length,
@@ -225,13 +218,7 @@ describe('recommendations for everyone', () => {
       '--as-of applies to a recipe': ['--all', '--as-of', '2014-06-20'],
       '--kind cannot be given with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
       'no items to start from': ['--all', '--recipe', 'radio'],
-      'the rows of a start page do not fit a table': [
-        '--all',
-        '--recipe',
-        'start-page',
-        '--out',
-        'rows.parquet',
-      ],
+      'the rows of a start page do not fit a table': typed`--all --recipe start-page --out rows.parquet`,
     };
     for (const [message, args] of Object.entries(messages)) {
       const error = await failure(['recommend', ...args], 2);
@@ -279,16 +266,7 @@ describe('neighbours of every item', () => {
   it('are the same at any number of threads', async () => {
     for (const threads of isFullTest() ? ['1', '2', '3'] : ['1', '3']) {
       const out = `near-${threads}.parquet`;
-      const [summary] = await folder.json([
-        'similar',
-        '--all',
-        '-k',
-        '3',
-        '--out',
-        out,
-        '--threads',
-        threads,
-      ]);
+      const [summary] = await folder.json(typed`similar --all -k 3 --out ${out} --threads ${threads}`);
       expect(summary).toMatchObject({ items: numItems, format: 'parquet', search: { method: 'exact' } });
       expect(read(out).equals(read('near-1.parquet'))).toBe(true);
     }
@@ -486,20 +464,8 @@ describeInFullTest()('a disk that fills up', { tags: ['mount'] }, () => {
 
 describeInFullTest()('a run that is killed', { tags: ['strace'] }, () => {
   it('leaves no file, and the same command writes the same bytes', async () => {
-    const args = (out: string): string[] => [
-      ...[
-        'recommend',
-        '--all',
-        '-k',
-        String(longK),
-        '--root',
-        at('root'),
-        '--threads',
-        '1',
-        '--out',
-        at(out),
-      ],
-    ];
+    const args = (out: string): string[] => typed`recommend --all -k ${String(longK)} --root
+      ${at('root')} --threads 1 --out ${at(out)}`;
     mkdirSync(at('traced'));
     const calls = await traceChanges([binPath], args('traced/a.parquet'), at('traced'));
     const whole = read('traced/a.parquet');

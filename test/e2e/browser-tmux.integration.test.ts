@@ -6,14 +6,13 @@ import { binPath } from '../helpers/run-segue.js';
 import { Terminal } from '../helpers/tmux.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 const script = fileURLToPath(new URL('browse-in-memory.mjs', import.meta.url));
 const restored = { alternateScreen: false, cursorShown: true, wrapping: true };
 
 let terminal: Terminal | undefined;
-afterEach(() => {
-  terminal?.close();
-});
+afterEach(() => terminal?.close());
 
 function open(columns: number, rows: number, env?: Record<string, string>): Terminal {
   terminal = new Terminal(columns, rows, env);
@@ -115,21 +114,11 @@ describe('segue browse', () => {
   let folder: Folder;
   beforeAll(async () => {
     folder = makeFolder();
-    await folder.segue([
-      'train',
-      classicRock.plays,
-      '--items',
-      classicRock.items,
-      '--factors',
-      '16',
-      '--epochs',
-      '4',
-    ]);
+    await folder.segue(words`train ${classicRock.plays} --items ${classicRock.items} --factors 16
+      --epochs 4`);
     await folder.segue(['publish']);
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   const segue = (shell: Terminal, args: string): void => {
     shell.run(`SEGUE_ROOT=${folder.path}/root node ${binPath} ${args}; echo code=$?`);
@@ -184,16 +173,8 @@ describe('segue browse', () => {
     expect(await shell.until('Closest first')).toContain(`snapshot ${first}`);
     shell.press('Down');
     await shell.until(/❯ +2 /);
-    await folder.segue([
-      'train',
-      classicRock.plays,
-      '--items',
-      classicRock.items,
-      '--factors',
-      '8',
-      '--epochs',
-      '1',
-    ]);
+    await folder.segue(words`train ${classicRock.plays} --items ${classicRock.items} --factors 8
+      --epochs 1`);
     await folder.segue(['publish']);
     const moved = await shell.until('was published: you are in it now');
     const second = readlinkSync(join(folder.path, 'root', 'current')).split('/')[1]!;

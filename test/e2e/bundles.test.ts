@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words as typed } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -86,13 +87,7 @@ describe('a bundle', () => {
     expect(failed.stdout).toMatch(/^✗ {2}members\.sharedUsers +1 +>1$/m);
     expect(failed.stderr).toMatch(/1 of 4 gates fails for bundle [0-9a-f]{16}: members\.sharedUsers is 1/);
     expect((await answer(['snapshots', 'list']))['current']).toBe(first);
-    const done = await answer([
-      ...words,
-      '--require',
-      'members.removed<=0',
-      '--require',
-      'members.daysApart<1',
-    ]);
+    const done = await answer(typed`${words} --require members.removed<=0 --require members.daysApart<1`);
     second = String(done['published']);
     expect(done).toMatchObject({ previous: first, gates: { length: 4 } });
     expect(await answer(['similar', 'Plush', '--as', 'radio'])).toMatchObject({ snapshot: ids['r2'] });

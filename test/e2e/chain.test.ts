@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 /** The whole job on a week of radio, one step after another: each test goes on where the one before ended. */
 describe('from listening events to a published snapshot', () => {
@@ -13,19 +14,11 @@ describe('from listening events to a published snapshot', () => {
   beforeAll(() => {
     folder = makeFolder();
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   it('trains, with a falling loss', async () => {
-    [trained] = (await folder.json([
-      'train',
-      smallRock.plays,
-      '--items',
-      smallRock.items,
-      '--factors',
-      '16',
-    ])) as [typeof trained];
+    [trained] = (await folder.json(words`train ${smallRock.plays} --items ${smallRock.items} --factors
+      16`)) as [typeof trained];
     expect(trained).toMatchObject({ model: 'als', dim: 16, existed: false, skippedRows: 0 });
     expect(trained['basis']).toBe(trained['snapshot']);
     const losses = trained['epochs'].map(({ loss }: { loss: number }) => loss);

@@ -25,9 +25,7 @@ beforeAll(async () => {
   await train('two', ...small, '--seed', '7');
 });
 
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 describe('two trainings of als that only the seed tells apart', () => {
   it('have the same taste in another basis, and users of one lose what items of the other give', async () => {

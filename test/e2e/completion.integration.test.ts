@@ -66,14 +66,10 @@ exec ${process.execPath} -e 'fs.writeFileSync("${said}", JSON.stringify(process.
   writeFileSync(join(bin, 'segue'), stand);
   chmodSync(join(bin, 'segue'), 0o755);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 let terminal: Terminal | undefined;
-afterEach(() => {
-  terminal?.close();
-});
+afterEach(() => terminal?.close());
 
 async function saidNow(): Promise<unknown> {
   for (;;) {

@@ -17,9 +17,7 @@ beforeAll(async () => {
   folder = await makeRockRoot({ published: false });
   root = join(folder.path, 'root');
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** A program that notes what it is to open. */
 function fakeOpener(code = 0): { readonly directory: string; readonly opened: () => string } {

@@ -31,9 +31,7 @@ describe('feedback on an album whose name others have', () => {
     for (const model of ['als', 'ease'])
       await folder.segue(['train', 'plays.csv', '--items', 'items.csv', '--model', model, '--tag', model]);
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   it.each([
     ['named by one of its songs', ['Queen-1', '--scope', 'album']],

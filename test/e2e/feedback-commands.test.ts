@@ -9,6 +9,7 @@ import { writeParquet } from '../helpers/parquet.js';
 import { prepare } from '../helpers/prepared.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -29,9 +30,7 @@ describe('feedback', () => {
     folder = makeFolder();
     await prepare(folder, [['train', smallRock.plays, ...training]]);
   });
-  afterEach(() => {
-    folder.remove();
-  });
+  afterEach(() => folder.remove());
 
   it('is added by name, by id, and of artists, and listed the latest first', async () => {
     const added = await one(['feedback', 'add', user, 'Hotel California', '--type', 'ban']);
@@ -351,18 +350,7 @@ describe('feedback', () => {
   );
 
   it('is exported to stdout as text', async () => {
-    await one([
-      'feedback',
-      'add',
-      'ann',
-      'Plush',
-      '--type',
-      'like',
-      '--time',
-      '2014-06-20',
-      '--weight',
-      '0.5',
-    ]);
+    await one(words`feedback add ann Plush --type like --time 2014-06-20 --weight 0.5`);
     const { stdout } = await folder.segue(['feedback', 'export']);
     expect(stdout).toMatch(
       /^user,item,weight,time,type,ledger_entry\nann,\S+plush,0\.5,2014-06-20T00:00:00\.000Z,like,[0-9a-f]{16}:0{15}1\n$/,
@@ -442,16 +430,7 @@ ann,Nirvana,artist,ban,${time},,0123456789abcdef,,
 
   it('needs no snapshot for an id, and says so for a name', async () => {
     const empty = join(folder.path, 'empty');
-    const add = (item: string): string[] => [
-      'feedback',
-      'add',
-      'ann',
-      item,
-      '--type',
-      'ban',
-      '--root',
-      empty,
-    ];
+    const add = (item: string): string[] => words`feedback add ann ${item} --type ban --root ${empty}`;
     const { error } = await one(add('Plush'), 3);
     expect(error).toMatchObject({ code: 'snapshot-not-found' });
     expect(error.suggestions[0]).toContain('id:Plush');

@@ -6,6 +6,7 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
 import { addFeedback, said } from '../helpers/written-ledger.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -15,9 +16,7 @@ beforeAll(async () => {
   made = await makeReaderRoot();
   root = made.root;
 });
-afterAll(() => {
-  made.folder.remove();
-});
+afterAll(() => made.folder.remove());
 beforeEach(async () => {
   rmSync(rootPath.feedback(root), { recursive: true, force: true });
   await made.folder.segue(['publish', made.first]);
@@ -209,17 +208,7 @@ describe('a training on what the ledger exports', () => {
   it('knows what was exported, and nothing of what came after', async () => {
     await addFeedback(root, [said('user-8', idOf(2)), said('user-8', idOf(3), { type: 'like' })]);
     await made.folder.segue(['feedback', 'export', '--out', 'said.csv', '--force']);
-    const train = [
-      'train',
-      'plays.csv',
-      'said.csv',
-      '--items',
-      'items.csv',
-      '--epochs',
-      '2',
-      '--factors',
-      '4',
-    ];
+    const train = words`train plays.csv said.csv --items items.csv --epochs 2 --factors 4`;
     const { snapshot } = await json(...train);
     const manifest = manifestOf(snapshot);
     expect(manifest['inputs'].feedback).toMatchObject({ seq: 2 });

@@ -49,9 +49,7 @@ beforeAll(async () => {
   await folder.segue(['train', 'plays.csv', '--items', 'items.csv', '--factors', '6', '--epochs', '3']);
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** What a surface shows. */
 interface Look {

@@ -32,9 +32,7 @@ beforeAll(async () => {
       ...['train', 'plays.csv', '--items', 'items.csv', '--model', model!, '--tag', model!, ...more],
     ]);
 });
-afterAll(() => {
-  made.folder.remove();
-});
+afterAll(() => made.folder.remove());
 beforeEach(() => {
   rmSync(rootPath.feedback(root), { recursive: true, force: true });
 });

@@ -15,9 +15,7 @@ beforeAll(async () => {
   await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2']);
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 it('answers, and lets the process end', () => {
   const repository = fileURLToPath(new URL('../..', import.meta.url));

@@ -38,9 +38,7 @@ beforeEach(async () => {
     ['publish'],
   ]);
 });
-afterEach(() => {
-  folder.remove();
-});
+afterEach(() => folder.remove());
 
 /** The files below a directory that hold a text anywhere, by path below it. */
 function filesWith(text: string, directory: string): string[] {

@@ -15,9 +15,7 @@ beforeAll(() => {
   folder = makeFolder();
   writeEvents(join(folder.path, 'events.tsv'));
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /**
  * Weights such as 0.1, whose sums in floating point depend on their order; some finer than 1e-9, which are rounded. A

@@ -8,6 +8,7 @@ import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -45,28 +46,16 @@ describe('examples/classic-rock/segue-gates.yaml', () => {
 
 describe('first-neighbour-events@n', () => {
   it('is the least number of events of a first neighbour, among the songs played most', async () => {
-    const gate = (required: string): string[] => [
-      'publish',
-      trained,
-      '--require',
-      required,
-      '--gates',
-      'none',
-      '--dry-run',
-    ];
+    const gate = (required: string): string[] => words`publish ${trained} --require ${required} --gates
+      none --dry-run`;
     const [result] = await folder.json(gate('first-neighbour-events@10>=5'));
     const [{ value }] = result!.gates as [{ value: number }];
     const first: number[] = [];
     const [{ items }] = (await folder.json(['items', '-k', '10', '--snapshot', trained])) as [any];
     for (const { id } of items) {
       const [near] = await folder.json(['similar', `id:${id}`, '-k', '1', '--snapshot', trained]);
-      const [{ events }] = (await folder.json([
-        'items',
-        'show',
-        `id:${near!['neighbours'][0].id}`,
-        '--snapshot',
-        trained,
-      ])) as [any];
+      const [{ events }] = (await folder.json(words`items show id:${near!['neighbours'][0].id}
+        --snapshot ${trained}`)) as [any];
       first.push(events);
     }
     expect(value).toBe(Math.min(...first));
@@ -140,12 +129,8 @@ describe('segue publish', () => {
     await folder.segue(['similar', 'Plush', '--snapshot', 'current'], 3);
     const published = await folder.segue(['publish', '--gates', 'none']);
     expect(published.stdout).toContain(`Published ${trained}`);
-    const people = [
-      'recommendations.overlap@10>=1',
-      'recommendations.rbo>0.99',
-      'skew.lost<=0',
-      'users.removed<1',
-    ];
+    const people = words`recommendations.overlap@10>=1 recommendations.rbo>0.99 skew.lost<=0
+      users.removed<1`;
     await folder.segue(['publish', '--gates', 'none', ...people.flatMap((gate) => ['--require', gate])]);
     writeFileSync(join(folder.path, 'segue-gates.yaml'), 'requires:\n  - items>=1e6\n');
     const wrong = await folder.segue(['publish'], 2);

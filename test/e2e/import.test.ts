@@ -8,6 +8,7 @@ import { inPythonTest, python } from '../helpers/python.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 import { describeInSmokeTest, inSmokeTest } from '../helpers/full-tests.js';
+import { words as typed } from '../helpers/words.js';
 
 const quickly = inSmokeTest();
 const quickDescribe = describeInSmokeTest();
@@ -36,9 +37,7 @@ beforeAll(async () => {
     await folder.segue(['export', '--out', out]);
   await folder.segue(['export', '--what', 'users', '--out', 'users.arrow']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const similar = async (snapshot: string) => {
   const [{ neighbours }] = (await folder.json(['similar', 'Plush', '--snapshot', snapshot])) as [
@@ -83,17 +82,7 @@ quickDescribe('vectors that were exported and imported', () => {
   });
 
   quickly('fold people in as their training did, by the same options', async () => {
-    await folder.segue([
-      'import',
-      'a.arrow',
-      '--objective',
-      'ials',
-      ...weighing,
-      '--reg-exponent',
-      '1',
-      '--tag',
-      'folding',
-    ]);
+    await folder.segue(typed`import a.arrow --objective ials ${weighing} --reg-exponent 1 --tag folding`);
     const like = ['--like', 'Plush', '--like', 'Hotel California', '--dislike', 'Dream On'];
     const [ours, theirs] = await Promise.all(
       ['folding', 'trained'].map((snapshot) => recommend(snapshot, ...like)),
@@ -143,14 +132,7 @@ quickDescribe('vectors that were exported and imported', () => {
     expect(all.find((answer) => answer['user'] === user)!['recommendations']).toEqual(
       wanted[0]!['recommendations'],
     );
-    const [discovered] = await folder.json([
-      'recommend',
-      user,
-      '--recipe',
-      'discover',
-      '--snapshot',
-      'silent',
-    ]);
+    const [discovered] = await folder.json(typed`recommend ${user} --recipe discover --snapshot silent`);
     expect(discovered!['recommendations']).toHaveLength(10);
     const { stderr } = await folder.segue(
       ['recommend', user, '--recipe', 'start-page', '--snapshot', 'silent'],
@@ -165,16 +147,7 @@ quickDescribe('vectors that were exported and imported', () => {
       at('new.csv'),
       `user,item\n${user},stone-temple-pilots-plush\nnobody/new,aerosmith-dream-on\n`,
     );
-    await folder.segue([
-      'user-vector',
-      '--all',
-      '--snapshot',
-      'full',
-      '--events',
-      'new.csv',
-      '--tag',
-      'newer',
-    ]);
+    await folder.segue(typed`user-vector --all --snapshot full --events new.csv --tag newer`);
     const other = 'WXGL/2014-06-16';
     expect(await recommend('newer', other)).toEqual(await recommend('full', other));
     expect(await recommend('newer', user)).not.toEqual(await recommend('full', user));

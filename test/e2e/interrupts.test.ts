@@ -21,9 +21,7 @@ beforeEach(() => {
     `user\titem\n${Array.from({ length: 6000 }, row).join('\n')}\n`,
   );
 });
-afterEach(() => {
-  folder.remove();
-});
+afterEach(() => folder.remove());
 
 const root = (): string => join(folder.path, 'root');
 const snapshots = (): string[] =>

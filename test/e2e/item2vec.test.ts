@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -23,22 +24,9 @@ describe('item2vec on the command line', () => {
     folder = makeFolder();
     writeFileSync(join(folder.path, 'lists.csv'), playlists());
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
-  const train = [
-    'train',
-    'lists.csv',
-    '--model',
-    'item2vec',
-    '--factors',
-    '16',
-    '--epochs',
-    '30',
-    '--window',
-    '3',
-  ];
+  const train = words`train lists.csv --model item2vec --factors 16 --epochs 30 --window 3`;
 
   it('trains on playlists, the loss falling; the same bytes at any number of threads', async () => {
     const made = await answer([...train, '--threads', '1']);
@@ -104,20 +92,8 @@ describe('item2vec on the command line', () => {
     expect(other['metrics']['ndcg@100']).toBeGreaterThan(0.3);
     const difference = await answer(['diff-snapshots', published['published'], other['snapshot']]);
     expect(difference['items']).toMatchObject({ added: 0, removed: 0 });
-    const evaluated = await folder.json([
-      'evaluate',
-      'lists.csv',
-      '--split',
-      'leave-last-out',
-      '--model',
-      'item2vec',
-      '--factors',
-      '8',
-      '--epochs',
-      '20',
-      '--bootstrap',
-      '0',
-    ]);
+    const evaluated = await folder.json(words`evaluate lists.csv --split leave-last-out --model item2vec
+      --factors 8 --epochs 20 --bootstrap 0`);
     const { results } = evaluated[0] as { results: { name: string; metrics: Record<string, number> }[] };
     expect(results.map(({ name }) => name)).toEqual(['item2vec', 'popularity']);
     expect(results[0]!.metrics['hit-rate@10']).toBeGreaterThan(0.5);

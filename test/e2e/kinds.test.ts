@@ -61,9 +61,7 @@ beforeAll(async () => {
     album: await readKind('album'),
   };
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const trainArgs = ['train', 'plays.csv', '--items', 'items.csv', '--factors', '6', '--epochs', '4'];
 

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { words } from '../helpers/words.js';
 
 const makeDirectory = temporaryDirectories('file');
 let folder = '';
@@ -132,16 +133,8 @@ describe('the line of docs/events.md for', () => {
   });
 
   it('each is tested', () => {
-    expect(documented.map(({ file }) => file)).toEqual([
-      'u.data',
-      'ratings.csv',
-      'user_artists.dat',
-      'ratings.dat',
-      'usersha1-artmbid-artname-plays.tsv',
-      'userid-timestamp-artid-artname-traid-traname.tsv',
-      'train.txt',
-      'playlists.csv',
-      'plays.csv',
-    ]);
+    expect(documented.map(({ file }) => file)).toEqual(words`u.data ratings.csv user_artists.dat
+      ratings.dat usersha1-artmbid-artname-plays.tsv userid-timestamp-artid-artname-traid-traname.tsv
+      train.txt playlists.csv plays.csv`);
   });
 });

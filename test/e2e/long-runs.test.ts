@@ -43,9 +43,7 @@ beforeAll(async () => {
     uninterrupted.set(more.join(' '), hashesBelow(join(at, 'snapshots')));
   }
 });
-afterAll(() => {
-  kept.remove();
-});
+afterAll(() => kept.remove());
 
 let folder: Folder;
 let root: string;
@@ -53,9 +51,7 @@ beforeEach(() => {
   folder = makeFolder();
   root = join(folder.path, 'root');
 });
-afterEach(() => {
-  folder.remove();
-});
+afterEach(() => folder.remove());
 
 const train = ['train', '--checkpoint', '3', ...options, '--json'];
 const below = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);

@@ -7,6 +7,7 @@ import { prepare } from '../helpers/prepared.js';
 import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 const quickly = inSmokeTest();
 const quickDescribe = describeInSmokeTest();
@@ -26,9 +27,7 @@ beforeAll(async () => {
     [...train, '--model', 'ease', '--tag', 'matrix'],
   ]);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** What a command that fails says. */
 async function failure(args: readonly string[], code: number): Promise<Record<string, any>> {
@@ -166,16 +165,7 @@ describe.each([
 
 quickDescribe('weights of ease', () => {
   quickly('are those of training wherever a history is scored', async () => {
-    const weighing = [
-      '--confidence',
-      'bm25',
-      '--item-discount',
-      '0.3',
-      '--half-life',
-      '3d',
-      '--holdout',
-      '0.1',
-    ];
+    const weighing = words`--confidence bm25 --item-discount 0.3 --half-life 3d --holdout 0.1`;
     const [made] = await folder.json([...train, '--model', 'ease', ...weighing, '--tag', 'weighed']);
     const names = Object.keys(manifestOf(made!['snapshot'])['files']);
     expect(names).toEqual(expect.arrayContaining(['model/item-weight.npy', 'model/similarity.npy']));
@@ -249,16 +239,7 @@ quickly('evaluate measures them as snapshots and as models, popularity beside ea
   const [, matrix, hits, baseline] = results;
   expect(matrix!['metrics']['ndcg@100']).toBeGreaterThan(0);
   expect(hits!['metrics']).toEqual(baseline!['metrics']);
-  const models = [
-    'evaluate',
-    classicRock.plays,
-    '--model',
-    'ease',
-    '--model',
-    'popularity',
-    '--bootstrap',
-    '0',
-  ];
+  const models = words`evaluate ${classicRock.plays} --model ease --model popularity --bootstrap 0`;
   const [trained] = await folder.json(models);
   const [ease, popularity] = trained!['results'] as Record<string, any>[];
   expect(ease!['metrics']['ndcg@100']).toBeGreaterThan(popularity!['metrics']['ndcg@100']);

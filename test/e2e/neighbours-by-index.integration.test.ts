@@ -30,9 +30,7 @@ beforeAll(async () => {
   await folder.json(['import', 'items.npy', '--ids', 'ids.txt', '--measure', 'cosine']);
   await folder.json(['build-index']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const everyItem = async (...more: string[]): Promise<readonly Record<string, any>[]> =>
   folder.json(['similar', '--all', '-k', '5', '--format', 'ndjson', ...more]);

@@ -21,9 +21,7 @@ let folder: Folder;
 beforeAll(() => {
   folder = makeFolder();
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const rock = isFullTest() ? classicRock : smallRock;
 const plain = ['train', rock.plays, '--items', rock.items];

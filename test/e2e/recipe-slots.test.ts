@@ -21,9 +21,7 @@ beforeAll(async () => {
   ({ folder, plays, artists, cosine } = recipeRoot);
   heard = recipeRoot.heard.get(station)!;
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const inSlot = ({ recommendations }: RecipeResult, slot: RecipeItem['slot']): RecipeItem[] =>
   recommendations.filter((item) => item.slot === slot);

@@ -6,6 +6,7 @@ import type { RecipeResult } from '#dist/core/tasks/ask.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { idsOf, openRecipeRoot, station, type RecipeRoot } from '../helpers/recipe-root.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -17,9 +18,7 @@ beforeAll(async () => {
   recipeRoot = await openRecipeRoot();
   ({ folder, heard } = recipeRoot);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const artistsOf = ({ recommendations }: Pick<RecipeResult, 'recommendations'>): string[] =>
   recommendations.map((item) => String(item['artist']));
@@ -118,14 +117,7 @@ it('what is left out of a recipe for want of a column is told, for one and for m
 
 describe('--dry-run', () => {
   it('checks a recipe without a snapshot, and prints it so that it can be saved', async () => {
-    const { stdout } = await folder.segue([
-      'recommend',
-      '--recipe',
-      'start-page',
-      '--dry-run',
-      '--root',
-      'nowhere',
-    ]);
+    const { stdout } = await folder.segue(words`recommend --recipe start-page --dry-run --root nowhere`);
     const saved = join(folder.path, 'saved.yaml');
     writeFileSync(saved, stdout);
     const [again] = await folder.json(['recommend', '--recipe', saved, '--dry-run']);
@@ -196,15 +188,7 @@ describe('recipe check', () => {
   });
 
   it('of every recipe that comes with segue says that it has what it reads', async () => {
-    for (const recipe of [
-      'discover',
-      'feed',
-      'new-user',
-      'popular',
-      'radio',
-      'release-radar',
-      'start-page',
-    ]) {
+    for (const recipe of words`discover feed new-user popular radio release-radar start-page`) {
       const { stdout } = await folder.segue(['recipe', 'check', recipe]);
       expect(stdout).toMatch(/checked +snapshot \w+ has every column that it reads/);
     }

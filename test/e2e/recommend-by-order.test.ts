@@ -43,9 +43,7 @@ beforeAll(async () => {
   [built] = (await folder.json(['build-index', '--lists', '8', '--target-recall', '0.5'])) as [any];
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 describe('one person’s recommendations from a large catalogue', () => {
   it.each([

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../helpers/chromium.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 const { plays, items } = classicRock;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -25,26 +26,11 @@ describe('a report in a browser', { tags: ['chromium'] }, () => {
     writeFileSync(join(folder.path, 'training.json'), JSON.stringify(trained));
     await folder.segue(['build-index', '--tag', 'indexed']);
     await folder.segue(['train', plays, '--items', items, ...small, '--seed', '7', '--min-item-users', '2']);
-    const [measured] = await folder.json([
-      'evaluate',
-      plays,
-      '--split',
-      'random',
-      ...small,
-      '--bootstrap',
-      '50',
-    ]);
+    const [measured] = await folder.json(words`evaluate ${plays} --split random ${small} --bootstrap 50`);
     writeFileSync(join(folder.path, 'evaluation.json'), JSON.stringify(measured));
     const out = join(folder.path, 'report.html');
-    await folder.segue([
-      ...['report', 'indexed', '--against', 'latest', '--item', 'Plush', '--out', out],
-      ...[
-        '--training',
-        join(folder.path, 'training.json'),
-        '--evaluation',
-        join(folder.path, 'evaluation.json'),
-      ],
-    ]);
+    await folder.segue(words`report indexed --against latest --item Plush --out ${out} --training
+      ${join(folder.path, 'training.json')} --evaluation ${join(folder.path, 'evaluation.json')}`);
     url = pathToFileURL(out).href;
     browser = await launchChromium();
   });

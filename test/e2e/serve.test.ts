@@ -13,9 +13,7 @@ beforeAll(async () => {
   folder = await makeRockRoot();
   root = join(folder.path, 'root');
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 for (const [signal, test] of [
   ['SIGTERM', inSmokeTest()],

@@ -8,6 +8,7 @@ import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 const quickly = inSmokeTest();
 
@@ -29,9 +30,7 @@ describe('tune', () => {
     const args = ['tune', smallRock.plays, ...few, '--trials-file', 'whole.jsonl'];
     [whole] = (await folder.json(args)) as [Record<string, any>];
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   it('finds settings at least as good as the defaults, and the number that evaluate gives for them', async () => {
     expect(whole['best'].best.score).toBeGreaterThanOrEqual(whole['defaults']);
@@ -40,21 +39,8 @@ describe('tune', () => {
     const flags = Object.entries(options).flatMap(([flag, value]) =>
       value === 'auto' ? [] : [`--${flag}=${String(value)}`],
     );
-    const [evaluated] = await folder.json([
-      ...[
-        'evaluate',
-        smallRock.plays,
-        '--split',
-        'random',
-        '--on',
-        'valid',
-        '--at',
-        '10',
-        '--bootstrap',
-        '0',
-      ],
-      ...flags,
-    ]);
+    const [evaluated] = await folder.json(words`evaluate ${smallRock.plays} --split random --on valid
+      --at 10 --bootstrap 0 ${flags}`);
     expect(evaluated!['results'][0].metrics['ndcg@10']).toBe(whole['best'].best.score);
   });
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -19,9 +20,7 @@ describe('user vectors apart from training', () => {
     folder = makeFolder();
     [trained] = (await folder.json(['train', smallRock.plays, '--factors', '16', '--epochs', '4'])) as [any];
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   it('are the same from stored histories and from the same events in another order', async () => {
     const path = join(folder.path, 'events.csv');
@@ -67,14 +66,8 @@ describe('user vectors apart from training', () => {
       path,
       ['user,item,time', ...playsOf(station).slice(0, 5), 'new,nirvana-lithium,1403000000'].join('\n'),
     );
-    const [made] = await folder.json([
-      'user-vector',
-      '--all',
-      '--events',
-      path,
-      '--snapshot',
-      trained['snapshot'],
-    ]);
+    const [made] = await folder.json(words`user-vector --all --events ${path} --snapshot
+      ${trained['snapshot']}`);
     expect(made).toMatchObject({
       parent: trained['snapshot'],
       basis: trained['basis'],
@@ -96,16 +89,7 @@ describe('user vectors apart from training', () => {
     expect(unchanged![0]!['events']).toBe(playsOf(station).length);
     expect((await folder.json(['recommend', 'new', '-k', '3']))[0]!['recommendations']).toHaveLength(3);
 
-    const again = [
-      'user-vector',
-      '--all',
-      '--events',
-      path,
-      '--snapshot',
-      trained['snapshot'],
-      '--threads',
-      '1',
-    ];
+    const again = words`user-vector --all --events ${path} --snapshot ${trained['snapshot']} --threads 1`;
     expect((await folder.json(again))[0]).toMatchObject({ snapshot: made!['snapshot'], existed: true });
     const same = await folder.json(['user-vector', '--all', '--snapshot', trained['snapshot']]);
     expect(same[0]).toMatchObject({ snapshot: trained['snapshot'], existed: true });

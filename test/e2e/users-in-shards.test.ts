@@ -8,6 +8,7 @@ import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { writeWithLimits } from '../../scripts/make-golden-shards.mjs';
+import { words } from '../helpers/words.js';
 
 const limits = { idBytes: 150, pairs: 1200 };
 
@@ -41,9 +42,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'users.txt'), 'WXGL/2014-06-18\nKGON/2014-06-17\nKSEG/2014-06-20\n');
 });
 
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Answer {
   readonly code: number | null;
@@ -109,15 +108,7 @@ describe.each(isFullTest() ? tags : ['indexed'])('of %s, users in shards', (tag)
 inFullTest()('vectors that were imported stay whose they are', async () => {
   const roots = [join(folder, 'imported'), join(folder, 'imported-in-shards')] as const;
   for (const what of ['items', 'users'])
-    await ask(whole, [
-      'export',
-      '--what',
-      what,
-      '--out',
-      join(folder, `${what}.csv`),
-      '--snapshot',
-      'indexed',
-    ]);
+    await ask(whole, words`export --what ${what} --out ${join(folder, `${what}.csv`)} --snapshot indexed`);
   // Of half of them only: the others have the histories that events give.
   const lines = readFileSync(join(folder, 'users.csv'), 'utf8').split('\n');
   writeFileSync(join(folder, 'half.csv'), `${lines.slice(0, 11).join('\n')}\n`);

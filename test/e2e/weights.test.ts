@@ -15,9 +15,7 @@ describe('the weights of a model', () => {
   beforeAll(() => {
     folder = makeFolder();
   });
-  afterAll(() => {
-    folder.remove();
-  });
+  afterAll(() => folder.remove());
 
   const trained = async (...args: string[]): Promise<Record<string, any>> => {
     const [result] = await folder.json(['train', smallRock.plays, ...small, ...args]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { words } from '../helpers/words.js';
 
 const folder = new URL('../../examples/classic-rock/', import.meta.url);
 const zipped = readFileSync(new URL('plays.csv.gz', folder));
@@ -120,12 +121,8 @@ describe('examples/classic-rock/make.mjs', () => {
 
   it('orders plays by time, then station, then the station’s falling serial number', () => {
     const made = make(
-      [
-        'B,x,WAAA,1402963200,WAAA0001',
-        'A,x,WAAA,1402963200,WAAA0002',
-        'C,x,KAAA,1402963200,KAAA0009',
-        'D,x,KAAA,1402963199,KAAA0010',
-      ],
+      words`B,x,WAAA,1402963200,WAAA0001 A,x,WAAA,1402963200,WAAA0002 C,x,KAAA,1402963200,KAAA0009
+        D,x,KAAA,1402963199,KAAA0010`,
       [],
     );
     expect(made.plays.match(/x-./g)).toEqual(['x-d', 'x-c', 'x-a', 'x-b']);

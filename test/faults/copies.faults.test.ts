@@ -28,6 +28,7 @@ import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { scratchPath } from '../helpers/scratch-path.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -159,14 +160,7 @@ describe('a root', () => {
 
 describe('a derived snapshot', () => {
   it('is not harmed when its parent is deleted', async () => {
-    const { snapshot, parent } = await segue(root, [
-      'build-index',
-      'indexed',
-      '--lists',
-      '9',
-      '--tag',
-      'child',
-    ]);
+    const { snapshot, parent } = await segue(root, words`build-index indexed --lists 9 --tag child`);
     const file = join(root, 'snapshots', snapshot as string, 'model/item.npy');
     expect(statSync(file).nlink).toBe(2);
     const before = await answers(root, 'child');

@@ -22,6 +22,7 @@ import { isFullTest } from '../helpers/full-tests.js';
 import { entryOf } from '../helpers/ledger-entries.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { words } from '../helpers/words.js';
 
 const keptDirectory = temporaryDirectories('file');
 /** Of its bits, those that are flipped; and each byte has a cut before it. */
@@ -279,20 +280,18 @@ describe('a checkpoint', () => {
     expect(counts.get('damaged-snapshot')).toBeGreaterThan(harms(bytes.length) / 2);
   });
 
-  it.each([
-    'null',
-    '1',
-    '{}',
-    '{"training":"x","epoch":1,"progress":0,"arrays":{}}',
-    `{"training":"x","epoch":1,"progress":0,"arrays":[["a",-5]]}`,
-    `{"training":"x","epoch":1,"progress":0,"arrays":[["a",1e300]]}`,
-  ])('with the head %s is refused', (head) => {
-    const path = join(root, 'checkpoint');
-    const forged = Buffer.concat([bytes.subarray(0, 12), Buffer.from(head), Buffer.alloc(64)]);
-    forged.writeUInt32LE(head.length, 8);
-    writeFileSync(path, forged);
-    expect(() => openCheckpoint(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }));
-  });
+  it.each(words`null 1 {} {"training":"x","epoch":1,"progress":0,"arrays":{}}
+    {"training":"x","epoch":1,"progress":0,"arrays":[["a",-5]]}
+    {"training":"x","epoch":1,"progress":0,"arrays":[["a",1e300]]}`)(
+    'with the head %s is refused',
+    (head) => {
+      const path = join(root, 'checkpoint');
+      const forged = Buffer.concat([bytes.subarray(0, 12), Buffer.from(head), Buffer.alloc(64)]);
+      forged.writeUInt32LE(head.length, 8);
+      writeFileSync(path, forged);
+      expect(() => openCheckpoint(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }));
+    },
+  );
 
   it('that states a head of gigabytes is refused before anything is allocated for it', () => {
     const path = join(root, 'checkpoint');

@@ -16,6 +16,7 @@ import type { Death, Said } from '../helpers/damage/watched-children.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { makeFolder } from '../helpers/trained-root.js';
 import { isNightly } from '../helpers/full-tests.js';
+import { words } from '../helpers/words.js';
 
 const [flipsAFile, forgedAKind, forgedManifests] = isNightly ? [5_000, 40, 3_000] : [100, 1, 300];
 
@@ -168,18 +169,7 @@ function report(title: string, { ended }: Awaited<ReturnType<typeof run>>): void
 }
 
 /** Damage that an earlier verification does not notice: of the same size. */
-const unnoticed = [
-  'flip',
-  'flips',
-  'ends',
-  'number',
-  'numbers',
-  'digit',
-  'zeroPage',
-  'pageTwice',
-  'noise',
-  'noiseBehind',
-];
+const unnoticed = words`flip flips ends number numbers digit zeroPage pageTwice noise noiseBehind`;
 
 describe('a file whose checksum was left alone', () => {
   it('is refused by name by whoever reads or publishes it, however it was damaged', async () => {

@@ -31,9 +31,7 @@ describe('a disk of 4 MiB', { tags: ['mount'] }, () => {
     mountTmpfs(disk, 4 * mebibyte);
   });
 
-  afterEach(() => {
-    spawnSync('umount', ['-l', disk]);
-  });
+  afterEach(() => spawnSync('umount', ['-l', disk]));
 
   /** Leaves so many bytes free. */
   function fillBut(bytes: number): void {

@@ -16,6 +16,7 @@ import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import type { RunResult } from '../helpers/run-segue.js';
 import { mountTmpfs } from '../helpers/tmpfs.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { words } from '../helpers/words.js';
 
 const keptDirectory = temporaryDirectories('file');
 const fillingDisk = fileURLToPath(new URL('programs/filling-disk.mjs', import.meta.url));
@@ -46,27 +47,10 @@ let directory: string;
 let template: string;
 
 const commands = {
-  train: () => [
-    'train',
-    join(directory, 'plays.csv'),
-    '--factors',
-    '16',
-    '--epochs',
-    '2',
-    '--threads',
-    '1',
-    '--tag',
-    'new',
-  ],
+  train: () => words`train ${join(directory, 'plays.csv')} --factors 16 --epochs 2 --threads 1 --tag new`,
   'build-index': () => ['build-index', '--threads', '1'],
-  'user-vector --all': () => [
-    'user-vector',
-    '--all',
-    '--events',
-    join(directory, 'new-plays.csv'),
-    '--threads',
-    '1',
-  ],
+  'user-vector --all': () => words`user-vector --all --events ${join(directory, 'new-plays.csv')}
+    --threads 1`,
 } as const;
 type Command = keyof typeof commands;
 

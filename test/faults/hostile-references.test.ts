@@ -168,9 +168,7 @@ describeInFullTest()('no system call is about a path that the user made up', () 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'segue-strace-'));
   });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('in any command', { tags: ['strace'] }, async () => {
     await inPairs(Object.entries(lines), async ([name, args]) => {

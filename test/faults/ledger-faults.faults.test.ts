@@ -159,9 +159,7 @@ describe('a disk of 4 MiB', { tags: ['mount'] }, () => {
     mountTmpfs(disk, 4 << 20);
   });
 
-  afterEach(() => {
-    spawnSync('umount', ['-l', disk]);
-  });
+  afterEach(() => spawnSync('umount', ['-l', disk]));
 
   const fillBut = (bytes: number): void => {
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(Math.max(0, freeBytes(disk) - bytes)));

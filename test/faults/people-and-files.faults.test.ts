@@ -11,6 +11,7 @@ import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { spawnService } from '../helpers/service.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import type { Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 const group = 54_200;
 const listener = 'KGLK/2014-06-16';
@@ -53,9 +54,7 @@ beforeAll(async () => {
   chmodSync(home, 0o777);
   writeFileSync(join(home, 'events.ndjson'), `{"user":"ann","item":"x","time":1}\n`, { mode: 0o644 });
 });
-afterAll(() => {
-  made.remove();
-});
+afterAll(() => made.remove());
 
 const homeOf = (root: string): string => join(root, '..', 'home');
 
@@ -99,14 +98,7 @@ describe.each([
 
   it('has a ledger whose permissions are those of the root, whatever the umask', async () => {
     for (const [at, who] of (['owner', 'member', 'reader'] as const).entries()) {
-      const { code, stderr } = await segue(who, root, [
-        'feedback',
-        'add',
-        'ann',
-        `id:x${at}`,
-        '--type',
-        'like',
-      ]);
+      const { code, stderr } = await segue(who, root, words`feedback add ann id:x${at} --type like`);
       expect([who, code], stderr).toEqual([who, [0, member, 7][at]]);
       if (code === 7) expect(stderr).toMatch(/permission denied[^]* belongs to user 54201/);
     }

@@ -11,6 +11,7 @@ import { idA, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+import { words } from '../helpers/words.js';
 
 useCanaryHere();
 
@@ -93,9 +94,7 @@ describe('read-only media', { tags: ['mount'] }, () => {
     disk = temporaryDirectory();
     expect(mount('-t', 'tmpfs', 'tmpfs', disk)).toBe(true);
   });
-  afterEach(() => {
-    spawnSync('umount', ['-l', disk]);
-  });
+  afterEach(() => spawnSync('umount', ['-l', disk]));
 
   it('can be read, verified each time, and not published from', async () => {
     const root = join(disk, 'root');
@@ -126,16 +125,7 @@ describe('a model on read-only media', { tags: ['mount'] }, () => {
     folder = makeFolder();
     mkdirSync(join(folder.path, 'root'));
     expect(mount('-t', 'tmpfs', 'tmpfs', join(folder.path, 'root'))).toBe(true);
-    const train = [
-      'train',
-      classicRock.plays,
-      '--items',
-      classicRock.items,
-      '--factors',
-      '8',
-      '--epochs',
-      '1',
-    ];
+    const train = words`train ${classicRock.plays} --items ${classicRock.items} --factors 8 --epochs 1`;
     await folder.segue(train);
     await folder.segue(['build-index']);
     await folder.segue(['publish']);

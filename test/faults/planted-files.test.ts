@@ -17,6 +17,7 @@ import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, plantLink } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { words } from '../helpers/words.js';
 
 const quickly = inSmokeTest();
 
@@ -189,20 +190,7 @@ describe('a directory that is a link', () => {
       for (const args of [
         ['similar', 'one', '--snapshot', idB],
         ['publish', idB, '--why', 'to see'],
-        [
-          'train',
-          'events.csv',
-          '--factors',
-          '2',
-          '--epochs',
-          '1',
-          '--threads',
-          '1',
-          '--tag',
-          'mine',
-          '--checkpoint',
-          '1',
-        ],
+        words`train events.csv --factors 2 --epochs 1 --threads 1 --tag mine --checkpoint 1`,
         ['gc', '--keep', '0'],
       ]) {
         const { code, message } = await run(root, ...args);

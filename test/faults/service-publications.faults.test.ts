@@ -19,9 +19,7 @@ beforeAll(async () => {
   await folder.segue([...train, '--epochs', '2', '--tag', 'two']);
   await folder.segue(['publish', 'one']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 it('loses no request, mixes nothing and holds no more than before', { timeout: 3_600_000 }, async () => {
   const service = await spawnService(join(folder.path, 'root'), ['--log-level', 'silent']);

@@ -15,9 +15,7 @@ beforeAll(async () => {
     ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
   ]);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 it('serves beside 1,000 idle connections, and gives their descriptors back', async () => {
   const service = await spawnService(join(folder.path, 'root'), ['--log-level', 'silent']);

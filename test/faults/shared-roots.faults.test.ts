@@ -111,9 +111,7 @@ describe('a root of a group', { tags: ['root'] }, () => {
   beforeEach(() => {
     root = directoryOfAlice(0o2775, group);
   });
-  afterAll(async () => {
-    await Promise.all(members.map((member) => member.kill()));
-  });
+  afterAll(() => Promise.all(members.map((member) => member.kill())));
 
   const done = async (member: Member, statement: string): Promise<Answer> => {
     const answer = await member.run(root, statement);

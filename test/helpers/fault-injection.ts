@@ -2,23 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { words } from './words.js';
 
 /** The system calls that change what is in a directory, or make it durable; the names differ by architecture. */
 const changingCalls = [
   ...['mkdir', 'mkdirat', 'rename', 'renameat', 'renameat2', 'symlink', 'symlinkat', 'link', 'linkat'],
-  ...[
-    'unlink',
-    'unlinkat',
-    'rmdir',
-    'fsync',
-    'fdatasync',
-    'fchmod',
-    'fchmodat',
-    'chmod',
-    'ftruncate',
-    'write',
-    'pwrite64',
-  ],
+  ...words`unlink unlinkat rmdir fsync fdatasync fchmod fchmodat chmod ftruncate write pwrite64`,
 ] as const;
 
 /** 'short': the kernel claims to have taken 10 bytes, or all but one where there are no more, and took none. */
@@ -72,10 +61,7 @@ export async function traceChanges(
   args: readonly string[],
   root: string,
 ): Promise<TracedChange[]> {
-  const log = await traceNames(program, args, [
-    ...changingCalls,
-    ...['openat', 'open', 'creat', 'writev', 'pwritev'],
-  ]);
+  const log = await traceNames(program, args, words`${changingCalls} openat open creat writev pwritev`);
   const counts = new Map<string, number>();
   const changes: TracedChange[] = [];
   const changeCounts = new Map<string, number>();

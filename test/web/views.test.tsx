@@ -25,6 +25,7 @@ import {
   type Instead,
   type Replaying,
 } from './recorded.js';
+import { words } from '../helpers/words.js';
 
 const quickly = inSmokeTest();
 
@@ -467,9 +468,7 @@ beforeAll(async () => {
   rendered.clear();
 });
 
-afterAll(() => {
-  vi.unstubAllGlobals();
-});
+afterAll(() => vi.unstubAllGlobals());
 
 /** A recorded answer, by an address that is easily read. */
 function answerAt(path: string): any {
@@ -494,15 +493,8 @@ describeInSmokeTest()('the page', () => {
     expect(text).not.toMatch(/undefined|NaN|\[object|\bnull\b/);
     expect(service.missing).toEqual([]);
     if (one.at === '#/') return;
-    for (const part of [
-      'class="masthead"',
-      'aria-label="Views"',
-      'role="status"',
-      '<footer',
-      'role="combobox"',
-      '<h2 id="help-title">Keys</h2>',
-      'aria-label="Colours: as the system. Change to light"',
-    ])
+    for (const part of words`class="masthead" aria-label="Views" role="status" <footer role="combobox"
+      ${'<h2 id="help-title">Keys</h2>'} ${'aria-label="Colours: as the system. Change to light"'}`)
       expect(html).toContain(part);
   });
 

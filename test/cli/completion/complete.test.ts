@@ -22,9 +22,7 @@ beforeAll(async () => {
   await folder.segue(['train', plays, '--items', items, ...small]);
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** The values offered after these words, the last of which is at the cursor. */
 function offered(...words: readonly string[]): string[] {

@@ -16,9 +16,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'segue-vectors-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A workspace whose every byte is rubbish, and an address in it with room for `bytes` and a guard behind. */
 function usedWorkspace(bytes: number): { workspace: Workspace; address: number } {

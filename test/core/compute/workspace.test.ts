@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { layoutOf, openWorkspace } from '#dist/core/compute/workspace.js';
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-});
+afterEach(() => vi.unstubAllGlobals());
 
 describe('openWorkspace', () => {
   it('blames the machine where it gets no memory, as under ulimit -v', () => {

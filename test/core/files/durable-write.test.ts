@@ -24,6 +24,7 @@ import {
 } from '#dist/core/files/durable-write.js';
 import { traceCalls } from '../../helpers/fault-injection.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words } from '../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -210,13 +211,7 @@ describe('temporaryOwner', () => {
   it('finds the pid in the names that are made here, and in no others', () => {
     expect(temporaryOwner('.current.4711.0123456789ab')).toBe(4711);
     expect(temporaryOwner('.a.b.1.0123456789ab')).toBe(1);
-    for (const name of [
-      'current',
-      '.current',
-      '.current.4711',
-      '.current.x.0123456789ab',
-      '..1.0123456789ab',
-    ]) {
+    for (const name of words`current .current .current.4711 .current.x.0123456789ab ..1.0123456789ab`) {
       expect(temporaryOwner(name)).toBeUndefined();
     }
   });

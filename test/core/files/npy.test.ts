@@ -16,9 +16,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'segue-npy-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const damaged = (text: string) =>
   expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(text) });

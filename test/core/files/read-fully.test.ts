@@ -5,9 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { readFully } from '#dist/core/files/read-fully.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'segue-read-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test('reading fills the target, or says how much there was', () => {
   const path = join(folder, 'file');

@@ -13,6 +13,7 @@ import { diffOfTwo } from '../../helpers/differences.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words } from '../../helpers/words.js';
 
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
@@ -73,13 +74,7 @@ function canaries(...items: readonly Record<string, unknown>[]): string {
 }
 
 describe('numbers against what is current', () => {
-  const require = [
-    'overlap@10>=0',
-    'overlap@10.all>=0',
-    'items.added<1',
-    'items.removed>=3',
-    'users.added>0',
-  ];
+  const require = words`overlap@10>=0 overlap@10.all>=0 items.added<1 items.removed>=3 users.added>0`;
 
   beforeEach(() => rmSync(rootPath.current(root), { force: true }));
 

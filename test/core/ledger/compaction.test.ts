@@ -11,6 +11,7 @@ import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { entryOf } from '../../helpers/ledger-entries.js';
 import { listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words } from '../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 const newDirectory = (): string => join(temporaryDirectory(), 'feedback');
@@ -146,15 +147,7 @@ describe('a compaction', () => {
         await ledger.compact(context);
       }
       const names = readdirSync(directory).sort();
-      expect(names).toEqual([
-        'acknowledged',
-        'journal-3',
-        'key',
-        'live.json',
-        'lock-append',
-        'lock-compact',
-        'table-2',
-      ]);
+      expect(names).toEqual(words`acknowledged journal-3 key live.json lock-append lock-compact table-2`);
       expect(await ledger.verify(context)).toMatchObject({
         ...{ watermark: 2, entries: { table: 2, journals: 0 }, usersInTable: 1, leftOver: [] },
       });

@@ -258,9 +258,7 @@ describe('an fsync', () => {
     fs.fdatasync = Object.assign(other, { __promisify__: fdatasync.__promisify__ });
     syncBuiltinESMExports();
   };
-  afterEach(() => {
-    fsyncIs(fdatasync);
-  });
+  afterEach(() => fsyncIs(fdatasync));
 
   it('holds nothing up: what is added meanwhile shares the next one, and is not seen before', async () => {
     const directory = newDirectory();

@@ -21,9 +21,7 @@ beforeAll(async () => {
   await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2', '--threads', '1']);
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** Every function, with the options of the operation of its name. */
 const functions = Object.entries(segue as unknown as Record<string, Call>).flatMap(([name, call]) => {

@@ -24,9 +24,7 @@ beforeEach(async () => {
   await makeSmallSnapshot(root, idA, { items: itemsOf(5) });
   maker = new MapMaker(root, 1);
 });
-afterEach(() => {
-  maker.close();
-});
+afterEach(() => maker.close());
 
 function bytesOf(state: MapState): Uint8Array<ArrayBuffer> {
   if ('bytes' in state) return state.bytes;

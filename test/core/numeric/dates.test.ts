@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ageAt, isoDateOf, isRecent, numbersOfDate, parseDate } from '#dist/core/numeric/dates.js';
+import { words } from '../../helpers/words.js';
 
 const day = 86_400_000;
 
@@ -54,13 +55,8 @@ describe('a date', () => {
   });
 });
 
-const names = ['January', 'February', 'March', 'April', 'May', 'June', 'July'].concat([
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]);
+const names = ['January', 'February', 'March', 'April', 'May', 'June', 'July'].concat(words`August
+  September October November December`);
 
 describe('a date as people write it', () => {
   it('becomes ISO 8601 from every common form', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { confidenceFunction, parseConfidence, rowRegularisation } from '#dist/core/numeric/weighting.js';
 import { weighedRows } from '#dist/core/numeric/training-rows.js';
+import { words as typed } from '../../helpers/words.js';
 
 const confidence = (text: string): ((r: number) => number) => {
   const parsed = parseConfidence(text);
@@ -9,20 +10,12 @@ const confidence = (text: string): ((r: number) => number) => {
 };
 
 describe('parseConfidence', () => {
-  it.each([
-    '',
-    'lin',
-    'linear',
-    'linear:',
-    'linear:0',
-    'linear:-1',
-    'linear:x',
-    'linear:1e999',
-    'log ',
-    'LOG',
-  ])('refuses %j', (text) => {
-    expect(parseConfidence(text)).toBeUndefined();
-  });
+  it.each(typed`${''} lin linear linear: linear:0 linear:-1 linear:x linear:1e999 ${'log '} LOG`)(
+    'refuses %j',
+    (text) => {
+      expect(parseConfidence(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('confidenceFunction', () => {

@@ -22,9 +22,7 @@ beforeAll(async () => {
   ({ folder, root } = await makeReaderRoot());
   users = (await listUsers({ root, k: 1000 }, listening())).users.map(({ id }) => id);
 }, 120_000);
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 /** What every user's whole ranking says of one entity. */
 async function recommendedTo(kind: string, id: string, includeHeard: boolean) {

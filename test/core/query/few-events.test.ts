@@ -29,9 +29,7 @@ beforeAll(async () => {
     for (const item of (await listItems({ root, words: [], k: 100, kind }, listening())).items)
       events.set(item.id, item.events);
 }, 120_000);
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const asked = (more: Partial<SimilarOptions> = {}): SimilarOptions => ({
   ...{ root, items: [idOf(7)], k: 6, ...more },

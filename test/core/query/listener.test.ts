@@ -58,9 +58,7 @@ beforeAll(async () => {
   await folder.segue(['publish', now]);
   ids = { before, now, ease: await train('--model', 'ease'), hits: await train('--model', 'popularity') };
 }, 120_000);
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 const ask = (asked: { user?: string; snapshot?: string; k?: number; halfLife?: string } = {}) =>
   listener({ root, user, k: 5, ...asked }, listening());

@@ -43,9 +43,7 @@ beforeAll(async () => {
   for (const [tag, flags] of Object.entries(models))
     await folder.segue(['train', 'events.csv', '--tag', tag, '--threads', '1', ...flags]);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 describe.each(Object.keys(models))('the scorer of %s', (tag) => {
   const opened = new Closers();
@@ -63,9 +61,7 @@ describe.each(Object.keys(models))('the scorer of %s', (tag) => {
       .asOfNow({});
     rows = Uint32Array.from({ length: users.numStored }, (_, row) => row);
   });
-  afterAll(() => {
-    opened.close();
-  });
+  afterAll(() => opened.close());
 
   it('ranks many histories at a time as it ranks each alone without its own items', async () => {
     const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), { inMemory: false });

@@ -20,9 +20,7 @@ let second: string;
 beforeAll(async () => {
   ({ folder, root, first, second } = await makeReaderRoot());
 }, 120_000);
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 describe('a reader', () => {
   it('opens vectors once where there is no index, whether or not one is to be used', async () => {

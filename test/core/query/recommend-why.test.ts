@@ -5,6 +5,7 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import { recommend, type RecommendOptions, type RecommendResult } from '#dist/core/library.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { words } from '../../helpers/words.js';
 
 const numItems = 60;
 const idOf = (item: number): string => `i${String(item).padStart(2, '0')}`;
@@ -47,22 +48,10 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder.path, 'items.csv'), `id,name,rank,score,artist\n${items.join('\n')}\n`);
   for (const [tag, flags] of Object.entries(models)) {
-    await folder.segue([
-      'train',
-      'events.csv',
-      '--items',
-      'items.csv',
-      '--tag',
-      tag,
-      '--threads',
-      '1',
-      ...flags,
-    ]);
+    await folder.segue(words`train events.csv --items items.csv --tag ${tag} --threads 1 ${flags}`);
   }
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 type Question = Partial<Omit<RecommendOptions, 'snapshot'>>;
 type Asked = Question & { readonly snapshot: keyof typeof models };

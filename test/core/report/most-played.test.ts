@@ -22,9 +22,7 @@ beforeAll(async () => {
   await makeSmallSnapshot(root, idA, { items, counts });
   snapshot = await openForReading(root, idA, listening());
 });
-afterAll(() => {
-  snapshot.close();
-});
+afterAll(() => snapshot.close());
 
 describe('the most played come first, whatever the order of rows', () => {
   it('among examples of neighbours, of which there are twelve', async () => {

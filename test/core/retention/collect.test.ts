@@ -40,6 +40,7 @@ import {
 } from '../../helpers/snapshots.js';
 import { hashesBelow } from '../../helpers/trained-root.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words } from '../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 let root: string;
@@ -341,15 +342,8 @@ describe('tidying', () => {
       rootPath.allCheckpoints,
     ])
       mkdirSync(directory(root));
-    const links = [
-      `snapshots/${idB}`,
-      'snapshots/.tmp-0123456789abcdef',
-      `trash/${made}`,
-      `checkpoints/${idB}`,
-      `stamps/${idB}`,
-      'lock/draft-0123456789abcdef',
-      'tags/nightly',
-    ];
+    const links = words`snapshots/${idB} snapshots/.tmp-0123456789abcdef trash/${made}
+      checkpoints/${idB} stamps/${idB} lock/draft-0123456789abcdef tags/nightly`;
     for (const path of links) symlinkSync(outside, join(root, path));
     execFileSync('mkfifo', [join(root, 'trash', `${idC}.0123456789ab`)]);
     execFileSync('mkfifo', [join(root, 'snapshots', idC)]);
@@ -362,14 +356,8 @@ describe('tidying', () => {
     for (const dryRun of [true, false]) {
       const { foreign } = await collect({ dryRun });
       expect(foreign.map(({ path }) => path).toSorted()).toEqual(
-        [
-          ...links,
-          `trash/${idC}.0123456789ab`,
-          `snapshots/${idC}`,
-          'snapshots/notes',
-          'trash/notes',
-          'trash/todo.txt',
-        ].toSorted(),
+        words`${links} trash/${idC}.0123456789ab snapshots/${idC} snapshots/notes trash/notes
+          trash/todo.txt`.toSorted(),
       );
       expect(foreign).toContainEqual({ path: `snapshots/${idC}`, is: 'a FIFO' });
       for (const { path } of foreign) expect(lstatSync(join(root, path))).toBeDefined();

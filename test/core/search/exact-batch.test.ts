@@ -14,9 +14,7 @@ beforeAll(() => {
     signal: new AbortController().signal,
   });
 });
-afterAll(async () => {
-  await pool.close();
-});
+afterAll(() => pool.close());
 
 /** Rows in kernel memory, 8 floats each. */
 function place(rows: Rows): Matrix {

@@ -13,9 +13,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'segue-exact-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function open(rows: Rows, measure: Measure = 'cosine', inMemory = false, maxK = 1000) {
   const file = openVectorFile(writeVectors(join(folder, 'vectors.npy'), rows));

@@ -20,9 +20,7 @@ beforeAll(async () => {
   built = await build(clustered, {}, 'clustered');
   paths = built.paths;
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const build = (rows: Rows, options: IvfBuildOptions = {}, name = 'index') =>
   buildIvfFiles(folder, rows, options, name);

@@ -11,9 +11,7 @@ beforeAll(() => {
   const { signal } = new AbortController();
   pool = openPool({ threads: 2, workspaceBytes: 2 ** 22, scratchBytes: clusterScratchBytes(dim), signal });
 });
-afterAll(async () => {
-  await pool.close();
-});
+afterAll(() => pool.close());
 
 /** Clusters the members; gives each centroid, and what the last round assigned each row to. */
 async function cluster(

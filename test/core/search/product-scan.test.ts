@@ -24,9 +24,7 @@ let pool: ComputePool;
 beforeAll(() => {
   pool = open(1);
 });
-afterAll(async () => {
-  await pool.close();
-});
+afterAll(() => pool.close());
 
 function place({ workspace }: ComputePool, rows: Rows, paddedDim: number): Matrix {
   const address = workspace.allocate(Math.max(1, rows.length) * paddedDim * 4);

@@ -24,9 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'segue-batch-'));
   ({ paths } = await buildIvfFiles(folder, rows));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const { signal } = new AbortController();
 const even = rowSetOf(

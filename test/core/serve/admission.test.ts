@@ -3,9 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Admission } from '#dist/core/serve/admission.js';
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+afterEach(() => vi.useRealTimers());
 
 /** As much of a reply as is looked at. */
 function replyOf(): { reply: FastifyReply; leave(): void } {

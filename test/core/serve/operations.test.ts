@@ -30,9 +30,7 @@ beforeAll(async () => {
   folder = await makeRockRoot();
   root = join(folder.path, 'root');
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 interface Line {
   readonly dropped?: number;

@@ -3,6 +3,7 @@ import { openerOf } from '#dist/core/serve/open-browser.js';
 import { startService, type Service } from '../../helpers/service.js';
 import { makeRockRoot } from '../../helpers/rock-root.js';
 import type { Folder } from '../../helpers/trained-root.js';
+import { words } from '../../helpers/words.js';
 
 let folder: Folder;
 let service: Service;
@@ -47,13 +48,8 @@ describe('the page', () => {
     }
   });
 
-  it.each([
-    '/assets/',
-    '/assets/index.html',
-    '/assets/..%2findex.html',
-    '/assets/%2e%2e/%2e%2e/package.json',
-    '/index.html',
-  ])('is no way to other files: %s', async (path) => {
+  it.each(words`/assets/ /assets/index.html /assets/..%2findex.html /assets/%2e%2e/%2e%2e/package.json
+    /index.html`)('is no way to other files: %s', async (path) => {
     expect((await service.get(path)).status).toBe(404);
   });
 });

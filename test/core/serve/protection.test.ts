@@ -9,6 +9,7 @@ import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA } from '../../helpers/snapshots.js';
 import { startService, type Service } from '../../helpers/service.js';
+import { words } from '../../helpers/words.js';
 
 let folder: Folder;
 let root: string;
@@ -190,13 +191,8 @@ describe('a token', () => {
     const statuses = async (token: string | undefined): Promise<number[]> => {
       const authorization: Record<string, string> =
         token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const gets = [
-        '/v1/items',
-        '/openapi.json',
-        '/metrics',
-        '/v1/recommend?like=Plush',
-        '/v1/audience?item=Plush',
-      ];
+      const gets = words`/v1/items /openapi.json /metrics /v1/recommend?like=Plush
+        /v1/audience?item=Plush`;
       const got = await Promise.all(
         gets.map(async (path) => (await guarded.get(path, authorization)).status),
       );

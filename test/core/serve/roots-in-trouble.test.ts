@@ -6,15 +6,11 @@ import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA } from '../../helpers/snapshots.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
+import { words } from '../../helpers/words.js';
 
 const liked = { user: 'ann', item: 'Plush', type: 'like' };
-const paths = [
-  '/v1/similar?item=Plush&k=3',
-  '/v1/recommend?like=Plush',
-  '/v1/listeners',
-  '/v1/snapshots',
-  '/v1/recipes',
-];
+const paths = words`/v1/similar?item=Plush&k=3 /v1/recommend?like=Plush /v1/listeners /v1/snapshots
+  /v1/recipes`;
 
 let folder: Folder;
 let root: string;
@@ -32,9 +28,7 @@ beforeAll(async () => {
   await folder.segue([...train, '--epochs', '1', '--tag', 'one']);
   await folder.segue(['publish']);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 let service: Service;
 beforeEach(async () => {

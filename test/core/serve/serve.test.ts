@@ -11,6 +11,7 @@ import { parameterName } from '#dist/core/serve/problems.js';
 import { mistakes } from '../../helpers/mistakes.js';
 import { Admission } from '#dist/core/serve/admission.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
+import { words as typed } from '../../helpers/words.js';
 
 const user = 'KGLK/2014-06-16';
 const inPath = encodeURIComponent(user);
@@ -283,18 +284,8 @@ describe('an answer', () => {
 
   it('takes recipes by names alone, and never says where they are', async () => {
     expect((await service.get(`/v1/recommend/${inPath}?recipe=ours`)).status).toBe(200);
-    const names = [
-      '..%2Fours',
-      '%2Fetc%2Fpasswd',
-      '..',
-      '.',
-      'ours.yaml%00',
-      'a%2Fb',
-      '%252e%252e',
-      'ours.yaml',
-      'none',
-      'broken',
-    ];
+    const names = typed`..%2Fours %2Fetc%2Fpasswd .. . ours.yaml%00 a%2Fb %252e%252e ours.yaml none
+      broken`;
     for (const name of names) {
       const { status, text } = await service.get(`/v1/recommend/${inPath}?recipe=${name}`);
       expect([400, 404], name).toContain(status);
@@ -382,12 +373,8 @@ describe('a user whom nobody knows', () => {
     await folder.segue(['feedback', 'forget', other]);
     expect((await ask(other)).unknownUser).toMatchObject({ recipe: 'popular' });
     expect((await ask('KGB/2014-06-1')).unknownUser.closest).not.toContain(other);
-    const paths = [
-      '/recommend/ID?strict=true',
-      '/listeners/ID',
-      '/listeners/ID/vector',
-      '/similar?item=Plush&for=ID&strict=true',
-    ];
+    const paths = typed`/recommend/ID?strict=true /listeners/ID /listeners/ID/vector
+      /similar?item=Plush&for=ID&strict=true`;
     for (const path of paths) {
       const problemOf = async (id: string): Promise<string> => {
         const { body } = await service.get(`/v1${path.replace('ID', encodeURIComponent(id))}`);

@@ -7,6 +7,7 @@ import { HiddenItems } from '#dist/core/snapshot/hidden-items.js';
 import { idOf, makeReaderRoot, type ReaderRoot } from '../../helpers/reader-root.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
 import { withoutRights } from '../../helpers/without-rights.js';
+import { words } from '../../helpers/words.js';
 
 const user = 'user-3';
 let root: ReaderRoot;
@@ -32,16 +33,10 @@ describe('a hidden item', () => {
   const journal = (): string => join(root.root, 'hidden-items.jsonl');
 
   it('is in no answer, of the service and the commands, until it is back', async () => {
-    const paths = [
-      `/v1/similar?item=${idOf(1)}&k=60`,
-      `/v1/recommend/${user}?k=60`,
-      `/v1/recommend/${user}?k=60&recipe=discover`,
-      `/v1/recommend?recipe=popular&k=60`,
-      `/v1/recommend/nobody?k=60`,
-      '/v1/items?k=60',
-      '/v1/items?q=title&k=60',
-      '/v1/items?where=released%3E1900&k=60',
-    ];
+    const paths = words`/v1/similar?item=${idOf(1)}&k=60 /v1/recommend/${user}?k=60
+      /v1/recommend/${user}?k=60&recipe=discover /v1/recommend?recipe=popular&k=60
+      /v1/recommend/nobody?k=60 /v1/items?k=60 /v1/items?q=title&k=60
+      /v1/items?where=released%3E1900&k=60`;
     const commands = [
       ['similar', idOf(1), '-k', '60'],
       ['recommend', user, '-k', '60'],

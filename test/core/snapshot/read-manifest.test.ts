@@ -11,6 +11,7 @@ import { parseManifest, readManifest } from '#dist/core/snapshot/read-manifest.j
 import { contentOf, idA } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { processorMs } from '../../helpers/processor-time.js';
+import { words } from '../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 const digest = { bytes: 3, sha256: '0'.repeat(64) };
@@ -177,15 +178,8 @@ describe('parseManifest', () => {
   });
 
   it('leaves keys alone that it does not know, in every section', () => {
-    for (const section of [
-      'inputs',
-      'inputs|interactions',
-      'model',
-      'users',
-      'index',
-      'index|item',
-      'files|model/item.npy',
-    ])
+    for (const section of words`inputs inputs|interactions model users index index|item
+      files|model/item.npy`)
       expect(codeOf(changed(`${section}|future`, { anything: 1 })), section).toBe('accepted');
   });
 

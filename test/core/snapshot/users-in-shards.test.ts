@@ -41,9 +41,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(scratchPath, 'segue-shards-'));
 });
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A snapshot of als with 21 users in four shards. */
 async function makeSharded(): Promise<{ readonly path: string; readonly manifest: Manifest }> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launchConf, parseSparkConf, redaction } from '#dist/core/spark/spark-conf.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words as typed } from '../../helpers/words.js';
 
 const newDirectory = temporaryDirectories();
 
@@ -33,14 +34,9 @@ describe('settings of Spark', () => {
   });
 
   it('stand on a command line only where the JVM is started with them, and never a secret', () => {
-    const conf = parseSparkConf([
-      'spark.driver.memory=2g',
-      'spark.jars.packages=a:b:1',
-      'spark.hadoop.fs.s3a.secret.key=HUSH',
-      'spark.driver.extraJavaOptions=-Da=b',
-      'spark.kubernetes.authenticate.oauthToken=HUSH',
-      'spark.executor.memory=8g',
-    ]);
+    const conf = parseSparkConf(typed`spark.driver.memory=2g spark.jars.packages=a:b:1
+      spark.hadoop.fs.s3a.secret.key=HUSH spark.driver.extraJavaOptions=-Da=b
+      spark.kubernetes.authenticate.oauthToken=HUSH spark.executor.memory=8g`);
     expect(launchConf(conf).join(' ')).toBe(
       '--conf spark.driver.memory=2g --conf spark.jars.packages=a:b:1 --conf spark.driver.extraJavaOptions=-Da=b',
     );
@@ -48,12 +44,7 @@ describe('settings of Spark', () => {
 
   it('are taken out of what Spark prints, but for numbers and sizes', () => {
     const redact = redaction(
-      parseSparkConf([
-        'spark.x=HUSHHUSH',
-        'spark.y=HUSH',
-        'spark.executor.memory=512m',
-        'my.password=123456',
-      ]),
+      parseSparkConf(typed`spark.x=HUSHHUSH spark.y=HUSH spark.executor.memory=512m my.password=123456`),
     );
     expect(redact('HUSHHUSH of HUSH took 512m, 123456')).toBe(
       '(value of spark.x) of (value of spark.y) took 512m, (value of my.password)',

@@ -26,9 +26,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'segue-lmdb-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let numFiles = 0;
 const newPath = () => join(folder, `${numFiles++}.mdb`);

@@ -11,9 +11,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'segue-users-'));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let numFiles = 0;
 async function directoryOf(ids: readonly string[]): Promise<UserDirectory> {

@@ -12,6 +12,7 @@ import { failureOf } from '../../helpers/event-oracle.js';
 import { isFullTest } from '../../helpers/full-tests.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { classicRock } from '../../helpers/trained-root.js';
+import { words } from '../../helpers/words.js';
 
 const makeDirectory = temporaryDirectories('file');
 let folder = '';
@@ -115,17 +116,7 @@ describe('evaluate', () => {
   });
 
   it('cuts a pair in two where its plays are before and after the time', async () => {
-    const rows = [
-      'a,x,10',
-      'a,y,20',
-      'b,x,10',
-      'b,y,20',
-      'a,x,100',
-      'a,z,110',
-      'b,x,120',
-      'c,z,130',
-      'b,z,5',
-    ];
+    const rows = words`a,x,10 a,y,20 b,x,10 b,y,20 a,x,100 a,z,110 b,x,120 c,z,130 b,z,5`;
     const file = write('cut.csv', `user,item,time\n${rows.join('\n')}\n`);
     const { split, warnings: said } = await run({ events: [file], splitAt: '1970-01-01T00:01:40Z' });
     // a plays x again, which is no target; z is new to a. b plays nothing new. c was not there before.

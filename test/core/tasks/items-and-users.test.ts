@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../../helpers/canary-here.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { words as typed } from '../../helpers/words.js';
 
 useCanaryHere();
 
@@ -37,22 +38,9 @@ beforeAll(async () => {
     join(folder.path, 'i.csv'),
     `id,name,artist,released\n${names.map((row) => row.join(',')).join('\n')}\n`,
   );
-  await folder.segue([
-    'train',
-    'e.csv',
-    '--items',
-    'i.csv',
-    '--factors',
-    '2',
-    '--epochs',
-    '1',
-    '--threads',
-    '1',
-  ]);
+  await folder.segue(typed`train e.csv --items i.csv --factors 2 --epochs 1 --threads 1`);
 });
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 describe('segue items', () => {
   it('with a verb before the words finds nothing, and names the command without it', async () => {

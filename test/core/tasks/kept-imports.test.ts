@@ -6,11 +6,10 @@ import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
 import { readVectorRows } from '#dist/core/compute/vector-file.js';
 import { prepare } from '../../helpers/prepared.js';
 import { classicRock, makeFolder } from '../../helpers/trained-root.js';
+import { words } from '../../helpers/words.js';
 
 const folder = makeFolder();
-afterAll(() => {
-  folder.remove();
-});
+afterAll(() => folder.remove());
 
 async function* batchesOf(batches: readonly Float32Array[]): AsyncGenerator<Float32Array> {
   await Promise.resolve();
@@ -19,18 +18,7 @@ async function* batchesOf(batches: readonly Float32Array[]): AsyncGenerator<Floa
 
 it('puts the vectors that were imported in the place of what was folded in, batch by batch', async () => {
   await prepare(folder, [
-    [
-      'train',
-      classicRock.plays,
-      '--min-item-users',
-      '60',
-      '--factors',
-      '5',
-      '--epochs',
-      '1',
-      '--threads',
-      '1',
-    ],
+    words`train ${classicRock.plays} --min-item-users 60 --factors 5 --epochs 1 --threads 1`,
     ['export', '--out', 'items.arrow'],
     ['export', '--what', 'users', '--out', 'users.arrow'],
     ['import', 'items.arrow', '--user-vectors', 'users.arrow', '--events', classicRock.plays],

@@ -21,6 +21,7 @@ import { publish } from '#dist/core/tasks/publish.js';
 import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
 import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { words } from '../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 let root: string;
@@ -137,15 +138,7 @@ describe('gates', () => {
   const brief = ({ name, value, required, passed }: GateVerdict): unknown => [name, value, required, passed];
 
   it('are metrics, sizes and settings, and all verdicts are in the result', async () => {
-    const require = [
-      'loss<=0.5',
-      'ndcg@100>=0.2',
-      'users>1',
-      'items>=3',
-      'interactions<5',
-      'dim>1',
-      'factors>1',
-    ];
+    const require = words`loss<=0.5 ndcg@100>=0.2 users>1 items>=3 interactions<5 dim>1 factors>1`;
     const { gates } = await run({ require: [...require, 'events>=5', 'bytes<=296'] });
     expect(gates.map(brief)).toEqual([
       ['loss', 0.5, '<=0.5', true],

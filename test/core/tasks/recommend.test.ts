@@ -13,6 +13,7 @@ import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { recommend, type RecommendResult } from '#dist/core/library.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { words } from '../../helpers/words.js';
 
 /** What is recommended, beside what plain loops over the stored vectors and a count by hand say. */
 const numItems = 80;
@@ -57,18 +58,7 @@ beforeAll(async () => {
     (_, item) => `${idOf(item)},Song ${item},${artistOf(item)},${albumOf(item)},${yearOf(item)}`,
   );
   writeFileSync(join(folder.path, 'items.csv'), ['id,name,artist,album,released', ...items].join('\n'));
-  await folder.segue([
-    'train',
-    'events.csv',
-    '--items',
-    'items.csv',
-    '--factors',
-    '8',
-    '--epochs',
-    '4',
-    '--threads',
-    '1',
-  ]);
+  await folder.segue(words`train events.csv --items items.csv --factors 8 --epochs 4 --threads 1`);
   snapshot = await openForReading(root, 'latest', listening());
 });
 afterAll(() => {

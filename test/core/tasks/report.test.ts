@@ -13,6 +13,7 @@ import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { words as typed } from '../../helpers/words.js';
 
 const makeDirectory = temporaryDirectories('file');
 const { plays, items } = classicRock;
@@ -40,18 +41,7 @@ beforeAll(async () => {
     ['train', plays, ...small, '65', '--seed', '9', '--tag', 'nameless'],
     ['train', plays, ...named, '--model', 'ease', '--min-item-users', '80', '--tag', 'ease'],
     ['train', plays, '--model', 'popularity', '--tag', 'popular'],
-    [
-      'train',
-      plays,
-      ...named,
-      '--model',
-      'item2vec',
-      ...small,
-      '80',
-      '--without-users',
-      '--tag',
-      'sequences',
-    ],
+    typed`train ${plays} ${named} --model item2vec ${small} 80 --without-users --tag sequences`,
   ]);
   root = join(folder.path, 'root');
   training = join(folder.path, 'training.json');

@@ -1,6 +1,7 @@
 /** A directory beside a root that nothing of segue may read, change or remove. */
 import { lstatSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { words } from '../words.js';
 
 export interface Outside {
   readonly path: string;
@@ -18,13 +19,8 @@ export function makeOutside(parent: string): Outside {
   for (const directory of ['', 'model', 'users', 'snapshots'])
     mkdirSync(join(path, directory), { recursive: true });
   // Names that segue itself would give, and remove: of a lock, a stamp, a dead process's link, something in the trash.
-  const names = [
-    'secret',
-    'publish',
-    'aaaaaaaaaaaaaaaa',
-    '.latest.1.0123456789ab',
-    'aaaaaaaaaaaaaaaa.0123456789ab',
-  ];
+  const names = words`secret publish aaaaaaaaaaaaaaaa .latest.1.0123456789ab
+    aaaaaaaaaaaaaaaa.0123456789ab`;
   for (const name of [...names, 'model/item.npy', 'model/store.mdb', 'users/users.npy']) {
     writeFileSync(join(path, name), `not segue's: ${name}`);
   }

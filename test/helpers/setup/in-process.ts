@@ -3,6 +3,4 @@ import { useCanaryHere } from '../canary-here.js';
 
 useCanaryHere();
 // The next file is run in the same process.
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+afterAll(() => vi.unstubAllEnvs());

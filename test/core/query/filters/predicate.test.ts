@@ -4,6 +4,7 @@ import { AppError } from '#dist/core/errors.js';
 import { parsePredicate } from '#dist/core/query/filters/parse-predicate.js';
 import { printPredicate } from '#dist/core/query/filters/predicate.js';
 import { predicates, withoutPlaces } from '../../../helpers/predicates.js';
+import { words as typed } from '../../../helpers/words.js';
 
 const parse = (text: string) => parsePredicate(text, '--where');
 /** As it was understood: printing shows what belongs together. */
@@ -98,23 +99,7 @@ describe('text that is no predicate', () => {
   });
 
   it('is never more than bad usage, whatever it is', () => {
-    const words = [
-      'and',
-      'or',
-      'not',
-      'in',
-      'between',
-      'is',
-      'null',
-      'like',
-      'a',
-      '`',
-      '"',
-      "'",
-      '\\',
-      '(',
-      ')',
-    ];
+    const words = typed`and or not in between is null like a ${'`'} " ' ${'\\'} ( )`;
     const signs = ['=', '!=', '~', ',', '1', '-', '.5', 'e9', ' ', '\n', '😀', '\ud800', '\0', 'é'];
     const scraps = fc
       .array(fc.constantFrom(...words, ...signs), { maxLength: 40 })

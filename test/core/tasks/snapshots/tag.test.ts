@@ -19,6 +19,7 @@ import { untag } from '#dist/core/tasks/snapshots/untag.js';
 import type { UntagResult } from '#dist/core/tasks/snapshots/untag.js';
 import { idA, idB, idC, listening, plantSnapshot } from '../../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
+import { words } from '../../../helpers/words.js';
 
 const temporaryDirectory = temporaryDirectories();
 let root: string;
@@ -54,23 +55,13 @@ describe('a tag', () => {
     expect(await give(idB, 'good')).toMatchObject({ previous: idA });
   });
 
-  it.each([
-    'current',
-    'latest',
-    'previous',
-    'none',
-    'aaaa',
-    'Good',
-    '',
-    '../x',
-    '.x',
-    'a b',
-    'é',
-    'x'.repeat(65),
-  ])('cannot be called %j', async (name) => {
-    await expect(give(idA, name)).rejects.toMatchObject({ code: 'bad-usage' });
-    await expect(take(name)).rejects.toMatchObject({ code: 'bad-usage' });
-  });
+  it.each(words`current latest previous none aaaa Good ${''} ../x .x ${'a b'} é ${'x'.repeat(65)}`)(
+    'cannot be called %j',
+    async (name) => {
+      await expect(give(idA, name)).rejects.toMatchObject({ code: 'bad-usage' });
+      await expect(take(name)).rejects.toMatchObject({ code: 'bad-usage' });
+    },
+  );
 
   it('is not given to what is not there, or is damaged', async () => {
     await expect(give(idC, 'good')).rejects.toMatchObject({ code: 'snapshot-not-found' });
