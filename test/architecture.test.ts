@@ -187,9 +187,7 @@ const broken = (files: Record<string, string>): string[] =>
   violations(new Map(Object.entries({ ...sound, ...files })), architecture);
 
 describe('the rules', () => {
-  it('find nothing in a sound tree', () => {
-    expect(broken({})).toEqual([]);
-  });
+  it('find nothing in a sound tree', () => expect(broken({})).toEqual([]));
 
   it.each([
     ['a static import', "import '../snapshot/layout.js';"],

@@ -84,9 +84,7 @@ async function interrupt(signal: NodeJS.Signals, args: readonly string[], again 
         child.kill(signal);
         if (!again) return;
         const sending = setInterval(() => child.kill(signal), 50);
-        child.once('exit', () => {
-          clearInterval(sending);
-        });
+        child.once('exit', () => clearInterval(sending));
       });
     },
   });
@@ -122,12 +120,8 @@ describe('a closed pipe', () => {
       const child = spawn(process.execPath, [bin, ...args], { env: cleanEnv() });
       let stderr = '';
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-      child.stdout.once('data', () => {
-        child.stdout.destroy();
-      });
-      child.on('close', (code) => {
-        resolve({ code, stderr });
-      });
+      child.stdout.once('data', () => child.stdout.destroy());
+      child.on('close', (code) => resolve({ code, stderr }));
     });
 
   it('ends a command quietly, and does not undo what was decided', async () => {

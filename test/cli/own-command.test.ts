@@ -28,9 +28,7 @@ describe('the words of a command line', () => {
     ['items -- show', { name: 'items', file: 'items', argv: ['--', 'show'] }],
     ['snapshots', { name: 'snapshots list', file: 'snapshots/list', argv: [] }],
     ['snapshots -n 3', { name: 'snapshots list', file: 'snapshots/list', argv: ['-n', '3'] }],
-  ])('%s', (line, command) => {
-    expect(findOwnCommand(line.split(' '), root)).toEqual(command);
-  });
+  ])('%s', (line, command) => expect(findOwnCommand(line.split(' '), root)).toEqual(command));
 
   it.each([
     ...['', 'similr', 'snapshots nonsense', 'leases', '--help', 'help similar', 'similar:x'],

@@ -179,9 +179,7 @@ describe('screenOf', () => {
     [{}, { FORCE_COLOR: '1' }, { decorated: false, coloured: true, width: Infinity }],
     [{}, { FORCE_COLOR: '0' }, { decorated: false, coloured: false, width: Infinity }],
     [{}, { FORCE_COLOR: '1', NO_COLOR: '1' }, { decorated: false, coloured: false, width: Infinity }],
-  ])('of %j with %j', (stream, env, screen) => {
-    expect(screenOf(stream, env)).toEqual(screen);
-  });
+  ])('of %j with %j', (stream, env, screen) => expect(screenOf(stream, env)).toEqual(screen));
 
   it('decides about styles', () => {
     expect(styled({ ...terminal(), coloured: true }, 'bold', 'x')).toBe('\x1b[1mx\x1b[22m');

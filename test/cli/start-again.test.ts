@@ -43,9 +43,7 @@ quickDescribe('needsOtherStart', () => {
     ['it was started so', { execArgv: [flag] }],
     ['the environment says so', { nodeOptions: `--enable-source-maps ${flag}` }],
     ['Node does not know how', { knowsFlag: false }],
-  ])('is not so where %s', (_what, more) => {
-    expect(needsOtherStart({ ...start, ...more })).toBe(false);
-  });
+  ])('is not so where %s', (_what, more) => expect(needsOtherStart({ ...start, ...more })).toBe(false));
 });
 
 describe('under ulimit -v', { tags: ['linux'] }, () => {

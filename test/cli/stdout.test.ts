@@ -37,9 +37,7 @@ function inShell(line: string, command: readonly string[], bin = binPath): Promi
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code, stderr });
-    });
+    child.on('close', (code) => resolve({ code, stderr }));
   });
 }
 

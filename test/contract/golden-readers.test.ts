@@ -105,9 +105,7 @@ describe.each(['v1', 'v3'])('of format %s', (version) => {
         .split('\n')
         .map((line) => JSON.parse(line) as object);
       expect(got, what).toHaveLength(answers.length);
-      answers.forEach((answer, at) => {
-        expect(got[at], what).toMatchObject(answer);
-      });
+      answers.forEach((answer, at) => expect(got[at], what).toMatchObject(answer));
     }
   }
 });

@@ -32,7 +32,5 @@ describe('isOutOfMemory', () => {
     new Error('Out of Memory Error: failed to allocate data of size 16.0 MiB (466.2 MiB/476.8 MiB used)'),
     withCode('ERR_DLOPEN_FAILED'),
     undefined,
-  ])('is not so of %s', (error) => {
-    expect(isOutOfMemory(error)).toBe(false);
-  });
+  ])('is not so of %s', (error) => expect(isOutOfMemory(error)).toBe(false));
 });

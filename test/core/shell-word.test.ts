@@ -161,9 +161,7 @@ describe('a suggested command', () => {
     [['--root', 'a', '--root', 'b'], 'b'],
     [['x'], undefined],
     [['--', '--root', 'r'], undefined],
-  ])('knows the root of %j', (argv, root) => {
-    expect(typedRoot(argv)).toBe(root);
-  });
+  ])('knows the root of %j', (argv, root) => expect(typedRoot(argv)).toBe(root));
 });
 
 describe('what is suggested of a file', () => {

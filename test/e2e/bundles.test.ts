@@ -74,9 +74,7 @@ describe('a bundle', () => {
     [['publish', 'Radio=r1'], '"Radio" cannot name a member of a bundle'],
     [['publish', 'deep=current'], 'has no "deep": it has discover, radio'],
     [['build-index', '--as', 'radio'], 'is no bundle, so there is no "radio" in it'],
-  ])('refuses %j', async (words, message) => {
-    expect(await refusal(words, 2)).toContain(message);
-  });
+  ])('refuses %j', async (words, message) => expect(await refusal(words, 2)).toContain(message));
 
   it('is replaced as a whole, by gates of each and of all', async () => {
     const words = ['publish', 'discover=current', 'radio=r2', '--require', 'items>=200'];

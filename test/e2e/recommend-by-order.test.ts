@@ -70,9 +70,7 @@ describe('one person’s recommendations from a large catalogue', () => {
       const [answer] = await folder.json(['recommend', `user-${user}`, '-k', String(k), ...flags]);
       const found = answer!['recommendations'] as { id: string; name: string; score: number }[];
       expect(found.map(({ id }) => id)).toEqual(wanted.map(({ row }) => `item-${row}`));
-      found.forEach(({ score }, at) => {
-        expect(Math.abs(score / wanted[at]!.score - 1)).toBeLessThan(1e-5);
-      });
+      found.forEach(({ score }, at) => expect(Math.abs(score / wanted[at]!.score - 1)).toBeLessThan(1e-5));
     }
   });
 

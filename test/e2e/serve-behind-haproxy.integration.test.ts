@@ -84,17 +84,11 @@ function load(): { stop(): Promise<{ asked: number; failed: string[] }> } {
       const method = body === undefined ? 'GET' : 'POST';
       request({ agent, port: ports[0], host: '127.0.0.1', path, method, headers }, (response) => {
         text(response).then(
-          (said) => {
-            resolve(response.statusCode === 200 ? '' : `${response.statusCode} ${said}`);
-          },
-          (error: unknown) => {
-            resolve(String(error));
-          },
+          (said) => resolve(response.statusCode === 200 ? '' : `${response.statusCode} ${said}`),
+          (error: unknown) => resolve(String(error)),
         );
       })
-        .on('error', (error) => {
-          resolve(String(error));
-        })
+        .on('error', (error) => resolve(String(error)))
         .end(body);
     });
   const calling = Array.from({ length: callers }, async (_, caller) => {

@@ -109,9 +109,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
           // A process that segue has just forked, and that has not begun its program, still has segue's.
           for (const line of others) if (line.includes('HUSHHUSH') && line !== own) seen.add(line);
         }, 100);
-        child.once('close', () => {
-          clearInterval(timer);
-        });
+        child.once('close', () => clearInterval(timer));
       },
     });
     expect(most).toBeGreaterThan(0);

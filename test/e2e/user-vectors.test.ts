@@ -54,9 +54,7 @@ describe('user vectors apart from training', () => {
     const plain = await vector();
     expect(await vector('--half-life', '1h')).not.toEqual(plain);
     const hardly = await vector('--half-life', '1000y');
-    hardly.forEach((x, f) => {
-      expect(x).toBeCloseTo(plain[f]!, 4);
-    });
+    hardly.forEach((x, f) => expect(x).toBeCloseTo(plain[f]!, 4));
     await folder.segue(['user-vector', station, '--as-of', '2014-06-20'], 2);
   });
 

@@ -44,7 +44,5 @@ describe('the Python of docs/cookbook.md', { tags: ['readers'] }, () => {
     });
   }
 
-  it('is found', () => {
-    expect(programs.filter(({ program }) => program !== '').length).toBe(5);
-  });
+  it('is found', () => expect(programs.filter(({ program }) => program !== '').length).toBe(5));
 });

@@ -204,9 +204,7 @@ describe('makers', () => {
       });
       // Collects for as long as they work; not at all would be no round.
       do {
-        await collect().catch((error: unknown) => {
-          expect(error).toMatchObject({ code: 'busy' });
-        });
+        await collect().catch((error: unknown) => expect(error).toMatchObject({ code: 'busy' }));
         await expectLinksWhole();
       } while (atWork > 0);
       await Promise.all(steps);

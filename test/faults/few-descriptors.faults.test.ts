@@ -42,9 +42,7 @@ function limited(files: number, args: readonly string[]): Promise<Limited> {
     for (const name of ['stdout', 'stderr'] as const)
       child[name].on('data', (more) => (text += String(more)));
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      resolve({ code, signal, text });
-    });
+    child.once('close', (code, signal) => resolve({ code, signal, text }));
   });
 }
 

@@ -104,9 +104,7 @@ const kinds: Readonly<Record<string, readonly [string, (path: string) => unknown
     (path) =>
       new Promise((resolve) => {
         createServer()
-          .listen(path, () => {
-            resolve(undefined);
-          })
+          .listen(path, () => resolve(undefined))
           .unref();
       }),
   ],

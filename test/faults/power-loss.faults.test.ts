@@ -233,9 +233,7 @@ async function cutOften(kind: DiskKind, times: number, sum: Sum): Promise<void> 
   }
 }
 
-it('has every file system to happen to', { tags: ['xfs'] }, () => {
-  expect(missing).toEqual([]);
-});
+it('has every file system to happen to', { tags: ['xfs'] }, () => expect(missing).toEqual([]));
 
 describe('a power cut', { tags: ['ext4'] }, () => {
   it(

@@ -144,9 +144,7 @@ async function strace(
     child.stderr.on('data', (text) => (stderr += String(text)));
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (...ended) => {
-        resolve(ended);
-      });
+      child.once('close', (...ended) => resolve(ended));
     });
     return { code, signal, stderr, log: readFileSync(logPath, 'utf8') };
   } finally {

@@ -369,10 +369,7 @@ export class FilesWorld {
       this.#due.push(() => this.#rename(path, rotated));
       const late = this.#below(3);
       const stream = this.#stream;
-      if (late === 0 && inode !== undefined)
-        this.#due.push(() => {
-          this.#write(inode, this.#line(stream));
-        });
+      if (late === 0 && inode !== undefined) this.#due.push(() => this.#write(inode, this.#line(stream)));
       this.#due.push(() => this.#create());
       if (late === 1 && inode !== undefined)
         this.#due.push(

@@ -67,11 +67,7 @@ async function run(args: readonly string[], options: HereOptions): Promise<RunRe
     process.exitCode = undefined;
     const code = await new Promise<number>((resolve, reject) => {
       // The first end counts, as it would in a process. What comes after it is nobody's.
-      undo.push(
-        replaceProperty(process, 'exit', (ended: number) => {
-          resolve(ended);
-        }),
-      );
+      undo.push(replaceProperty(process, 'exit', (ended: number) => resolve(ended)));
       main(args, program).catch(reject);
     });
     return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };

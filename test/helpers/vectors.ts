@@ -7,9 +7,7 @@ export type Rows = readonly (readonly number[])[];
 
 export function writeVectors(path: string, rows: Rows, dim = rows[0]?.length ?? 1): string {
   const values = new Float32Array(rows.length * dim);
-  rows.forEach((row, r) => {
-    values.set(row, r * dim);
-  });
+  rows.forEach((row, r) => values.set(row, r * dim));
   writeFileSync(path, Buffer.concat([npyHeader('<f4', [rows.length, dim]), Buffer.from(values.buffer)]));
   return path;
 }

@@ -55,9 +55,7 @@ export async function check(outcome: Outcome, { what, text }: Expectation, aroun
   else {
     const parts = JSON.parse(text.startsWith('[') ? text : `[${text}]`) as unknown[];
     expect(answers.length).toBeGreaterThanOrEqual(parts.length);
-    parts.forEach((part, at) => {
-      requirePart(answers[at], part, `answer ${at + 1}`);
-    });
+    parts.forEach((part, at) => requirePart(answers[at], part, `answer ${at + 1}`));
   }
 }
 

@@ -27,9 +27,7 @@ describe('the keys of a terminal', () => {
     ['\x1b', 'escape'],
     ['\x03', 'interrupt'],
     ['\x15', 'clear-text'],
-  ])('know %j', (chunk, name) => {
-    expect(keysIn(chunk)).toEqual([name]);
-  });
+  ])('know %j', (chunk, name) => expect(keysIn(chunk)).toEqual([name]));
 
   it('come one by one, however many were typed before anybody looked', () => {
     expect(keysIn('plé\r\x1b[B\x1b[Bq')).toEqual(["'p'", "'l'", "'é'", 'enter', 'down', 'down', "'q'"]);

@@ -63,9 +63,7 @@ function show(
       />,
     ),
   );
-  unmounts.push(() => {
-    drawn(app.unmount);
-  });
+  unmounts.push(() => drawn(app.unmount));
   const shown: Shown = {
     press(keys) {
       drawn(() => {

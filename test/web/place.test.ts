@@ -33,11 +33,7 @@ const place: fc.Arbitrary<Place> = fc
 
 describe('the address of a place', () => {
   it('leads to the same place, whatever ids hold', () => {
-    fc.assert(
-      fc.property(place, (each) => {
-        expect(placeOf(hrefOf(each))).toEqual(each);
-      }),
-    );
+    fc.assert(fc.property(place, (each) => expect(placeOf(hrefOf(each))).toEqual(each)));
   });
 
   it('is short where nothing is unusual', () => {
@@ -52,9 +48,7 @@ describe('the address of a place', () => {
 
   it.each(['#/nothing', '#/item', '#/item/', '#/item/%E0%A4%A', '#/map/x', '#main', '#/new/x', '#//x'])(
     'leads nowhere for %j, and does not throw',
-    (fragment) => {
-      expect(placeOf(fragment).view).toBe('nowhere');
-    },
+    (fragment) => expect(placeOf(fragment).view).toBe('nowhere'),
   );
 
   it('leaves out what no one can choose', () => {

@@ -97,9 +97,7 @@ describe('text from data in Markdown', () => {
     ['0123456789abcdef', '`0123456789abcdef`'],
     ['two\nlines', '`two\\nlines`'],
     ['', ''],
-  ])('is code where it could: %j', async (text, markdown) => {
-    expect(await markdownText(text)).toBe(markdown);
-  });
+  ])('is code where it could: %j', async (text, markdown) => expect(await markdownText(text)).toBe(markdown));
 
   it('is cut where it is long', async () => {
     expect(await markdownText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(79)}…`);

@@ -11,9 +11,7 @@ describe('options in the words of the core', () => {
     ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted -k'],
     ['a `Name` and a ` x `', 'a `Name` and a ` x `'],
     ['nothing', 'nothing'],
-  ])('%j is %j to who types it', (text, wanted) => {
-    expect(withFlags(text)).toBe(wanted);
-  });
+  ])('%j is %j to who types it', (text, wanted) => expect(withFlags(text)).toBe(wanted));
 });
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -43,19 +43,13 @@ const codePointsOf = (text: string): number[] =>
 describe('safeText', () => {
   it('leaves nothing that a terminal acts on', () => {
     fc.assert(
-      fc.property(hostile, (text) => {
-        expect(codePointsOf(safeText(text)).filter(isHarmful)).toEqual([]);
-      }),
+      fc.property(hostile, (text) => expect(codePointsOf(safeText(text)).filter(isHarmful)).toEqual([])),
       { numRuns: 5_000 },
     );
   });
 
   it('changes nothing that is safe already', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        expect(safeText(safeText(text))).toBe(safeText(text));
-      }),
-    );
+    fc.assert(fc.property(hostile, (text) => expect(safeText(safeText(text))).toBe(safeText(text))));
   });
 
   it.each([
@@ -68,9 +62,7 @@ describe('safeText', () => {
     'Beyoncé',
     'नुसरत',
     '🎸❤️',
-  ])('leaves %s as it is', (name) => {
-    expect(safeText(name)).toBe(name);
-  });
+  ])('leaves %s as it is', (name) => expect(safeText(name)).toBe(name));
 
   it.each([
     ['a\x1b[2Jb', 'a\\x1b[2Jb'],
@@ -83,9 +75,7 @@ describe('safeText', () => {
     ['lone \ud800 and \udc00', 'lone \\ud800 and \\udc00'],
     ['line\u2028paragraph\u2029', 'line\\u2028paragraph\\u2029'],
     ['tag\u{e0041}', 'tag\\u{e0041}'],
-  ])('shows %j as %s', (text, shown) => {
-    expect(safeText(text)).toBe(shown);
-  });
+  ])('shows %j as %s', (text, shown) => expect(safeText(text)).toBe(shown));
 
   it('keeps the joiners of an emoji, and shows those that hide between letters', () => {
     expect(safeText('👩‍👩‍👧‍👦')).toBe('👩‍👩‍👧‍👦');
@@ -108,9 +98,7 @@ describe('safeText', () => {
 });
 
 describe('safeLines', () => {
-  it('keeps line feeds and nothing else', () => {
-    expect(safeLines('a\x1b\nb\r\nc')).toBe('a\\x1b\nb\\r\nc');
-  });
+  it('keeps line feeds and nothing else', () => expect(safeLines('a\x1b\nb\r\nc')).toBe('a\\x1b\nb\\r\nc'));
 });
 
 describe('safeJson', () => {

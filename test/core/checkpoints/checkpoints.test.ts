@@ -66,9 +66,7 @@ describe('checkpoints', () => {
       checkpoints.found!.readInto(name, target);
       expect(Buffer.from(target).equals(Buffer.from(bytes))).toBe(true);
     }
-    expect(() => {
-      checkpoints.found!.readInto('users', new Uint8Array(3));
-    }).toThrow(RangeError);
+    expect(() => checkpoints.found!.readInto('users', new Uint8Array(3))).toThrow(RangeError);
     checkpoints.close();
   });
 

@@ -76,9 +76,7 @@ describe('compareVectors', () => {
     expect(found!.drift.residual).toBeLessThan(1e-5);
     expect(found!.movedMost).toEqual([]);
     const vector = Float32Array.from(vectors[3]!);
-    [...found!.align(vector)].forEach((x, f) => {
-      expect(x).toBeCloseTo(b[3]![f]!, 5);
-    });
+    [...found!.align(vector)].forEach((x, f) => expect(x).toBeCloseTo(b[3]![f]!, 5));
   });
 
   it('names what moved against it, and measures what the true rotation leaves where noise is small', async () => {
@@ -99,9 +97,7 @@ describe('compareVectors', () => {
     expect(found!.drift.meanCosine).toBeCloseTo(mean, 2);
     const turned = vectors.map((vector) => [...found!.align(Float32Array.from(vector))]);
     const byHand = turned.map((vector, at) => cosine(vector, b[at]!));
-    byHand.forEach((value, at) => {
-      expect(found!.cosines[at]).toBeCloseTo(value, 5);
-    });
+    byHand.forEach((value, at) => expect(found!.cosines[at]).toBeCloseTo(value, 5));
     expect(found!.drift.p10Cosine).toBeCloseTo(byHand.toSorted((x, y) => x - y)[5]!, 5);
     const left = turned.reduce((sum, vector, at) => {
       const apart = vector.map((x, f) => x - b[at]![f]!);
@@ -135,9 +131,7 @@ describe('compareVectors', () => {
       { items: named(b), content: { ...contentOf(idB), ...content } },
     ))!;
     expect(drift.aligned).toBe('direct');
-    vectors.forEach((vector, at) => {
-      expect(cosines[at]).toBeCloseTo(cosine(vector, b[at]!), 5);
-    });
+    vectors.forEach((vector, at) => expect(cosines[at]).toBeCloseTo(cosine(vector, b[at]!), 5));
     expect(align(Float32Array.of(1, 2))).toEqual(Float32Array.of(1, 2));
   });
 
@@ -216,7 +210,5 @@ describe('well known items', () => {
     expect(found.movedMost).toEqual([]);
   });
 
-  it('are not the only ones with a cosine', () => {
-    expect(found.cosines[45]).toBeLessThan(0.99);
-  });
+  it('are not the only ones with a cosine', () => expect(found.cosines[45]).toBeLessThan(0.99));
 });

@@ -50,11 +50,7 @@ function singularValues(m: Matrix): number[] {
 }
 
 function expectClose(got: Matrix, wanted: Matrix, digits: number): void {
-  got.forEach((row, i) =>
-    row.forEach((value, j) => {
-      expect(value).toBeCloseTo(wanted[i]![j]!, digits);
-    }),
-  );
+  got.forEach((row, i) => row.forEach((value, j) => expect(value).toBeCloseTo(wanted[i]![j]!, digits)));
 }
 
 /** An orthogonal matrix that has nothing to do with what is tested: Gram and Schmidt's, of a random one. */

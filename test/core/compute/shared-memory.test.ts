@@ -98,11 +98,7 @@ describe('memory that threads share', () => {
       const [first, second] = [wanted, abandoned].map((check, thread) =>
         sharedMemory(memories.join(thread), check),
       );
-      first!.open(
-        parts(() => {
-          expect(() => second!.open(parts())).toThrow('nobody waits');
-        }),
-      );
+      first!.open(parts(() => expect(() => second!.open(parts())).toThrow('nobody waits')));
     });
   });
 

@@ -22,9 +22,7 @@ async function eigenOf(m: Matrix, threads = 1): Promise<{ values: number[]; vect
     const at = pool.workspace.allocate(dim * dim * 8);
     const eigen = symmetricEigen(pool, n, dim, eigenLayout(dim).allocate(pool.workspace));
     const array = pool.workspace.f64(at, dim * dim).fill(Number.NaN);
-    m.forEach((row, r) => {
-      array.set(row, r * dim);
-    });
+    m.forEach((row, r) => array.set(row, r * dim));
     const { values, vectors } = await eigen(at);
     return {
       values: [...values.subarray(0, n)],
@@ -88,9 +86,7 @@ describe('symmetricEigen', () => {
     const n = 20;
     const { values } = await eigenOf(matrix(n, n, (r, c) => (r === c ? 2 : Math.abs(r - c) === 1 ? -1 : 0)));
     const wanted = Array.from({ length: n }, (_, k) => 2 - 2 * Math.cos((Math.PI * (n - k)) / (n + 1)));
-    values.forEach((value, k) => {
-      expect(value).toBeCloseTo(wanted[k] ?? Number.NaN, 12);
-    });
+    values.forEach((value, k) => expect(value).toBeCloseTo(wanted[k] ?? Number.NaN, 12));
     expect(inner(values, values)).toBeCloseTo(inner(wanted, wanted), 10);
   });
 

@@ -32,9 +32,7 @@ describe('a weight', () => {
     ['0.000000001', 1n],
     ['9223372036.854775807', 2n ** 63n - 1n],
     ['9223372036.8547758074', 2n ** 63n - 1n],
-  ])('%s is %s units', (text, units) => {
-    expect(parseWeight(text)).toBe(units);
-  });
+  ])('%s is %s units', (text, units) => expect(parseWeight(text)).toBe(units));
 
   it('is rounded half to even where it is finer than 1e-9', () => {
     expect(parseWeight('0.0000000015')).toBe(2n);
@@ -71,9 +69,7 @@ describe('a weight', () => {
     ['9223372036.8547758075', 'is too large'],
     ['1e10', 'is too large'],
     ['1e99999', 'is too large'],
-  ])('%s is refused: it %s', (text, wanted) => {
-    expect(problem(parseWeight(text))).toContain(wanted);
-  });
+  ])('%s is refused: it %s', (text, wanted) => expect(problem(parseWeight(text))).toContain(wanted));
 
   it('agrees with exact fractions of BigInts on any decimal', () => {
     const decimal = fc.record({
@@ -132,9 +128,7 @@ describe('a time', () => {
     ['-0.0005', -1],
     ['99999999999', 99_999_999_999_000],
     ['100000000000', 100_000_000_000],
-  ])('%s is %d ms', (text, ms) => {
-    expect(parseTime(text)).toBe(ms);
-  });
+  ])('%s is %d ms', (text, ms) => expect(parseTime(text)).toBe(ms));
 
   it('is none where the cell is empty', () => {
     for (const empty of [null, '', '  ']) expect(parseTime(empty)).toBeNull();
@@ -157,9 +151,7 @@ describe('a time', () => {
     ['infinity', 'is not a time'],
     ['1402943314000000', 'is out of range'],
     ['1402943314000000000', 'is out of range'],
-  ])('%s is refused: it %s', (text, wanted) => {
-    expect(problem(parseTime(text))).toContain(wanted);
-  });
+  ])('%s is refused: it %s', (text, wanted) => expect(problem(parseTime(text))).toContain(wanted));
 
   it('reads back every ISO time that JavaScript writes', () => {
     fc.assert(

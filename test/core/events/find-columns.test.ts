@@ -23,9 +23,7 @@ describe('`columns`', () => {
 
   it.each(['user', 'user=a,', 'user=a,,item=b', '=a', 'user="a', 'user="a"b', 'User=a', 'user=a"b'])(
     'cannot be %s',
-    (text) => {
-      expect(() => choices(text)).toThrow('`columns`');
-    },
+    (text) => expect(() => choices(text)).toThrow('`columns`'),
   );
 });
 

@@ -428,9 +428,7 @@ describe('a first line', () => {
     expect(error['suggestions']).not.toEqual([]);
   });
 
-  it('of 40 well-known files and more was tried', () => {
-    expect(beginnings.length).toBeGreaterThanOrEqual(60);
-  });
+  it('of 40 well-known files and more was tried', () => expect(beginnings.length).toBeGreaterThanOrEqual(60));
 
   it('that is doubtful names both remedies, and each works', async () => {
     const lines = ['customer_code,sku', 'c1,s1', 'c2,s2'];

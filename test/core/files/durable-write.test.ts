@@ -123,9 +123,7 @@ describe('appendDurably', () => {
   it('refuses a link', () => {
     const directory = temporaryDirectory();
     symlinkSync('elsewhere', join(directory, 'log'));
-    expect(() => {
-      appendDurably(join(directory, 'log'), 'x');
-    }).toThrow('ELOOP');
+    expect(() => appendDurably(join(directory, 'log'), 'x')).toThrow('ELOOP');
     expect(readdirSync(directory)).toEqual(['log']);
   });
 });
@@ -157,9 +155,7 @@ describe('makeDirectory', () => {
     expect(statSync(join(directory, 'a', 'b')).isDirectory()).toBe(true);
   });
 
-  it('takes a relative path', () => {
-    expect(makeDirectory('.')).toBe(false);
-  });
+  it('takes a relative path', () => expect(makeDirectory('.')).toBe(false));
 
   it('says what is in the way', () => {
     const directory = temporaryDirectory();
@@ -200,9 +196,7 @@ describe('replaceSymlink', () => {
   it('refuses a directory in its place, and leaves no litter', () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'link'));
-    expect(() => {
-      replaceSymlink('one', join(directory, 'link'));
-    }).toThrow('EISDIR');
+    expect(() => replaceSymlink('one', join(directory, 'link'))).toThrow('EISDIR');
     expect(readdirSync(directory)).toEqual(['link']);
   });
 });

@@ -95,9 +95,7 @@ describe('a journal', () => {
     const refused = expect.objectContaining({ code: 'io-error' }) as Error;
     expect(() => readJournal(folder, 0, maxBytes)).toThrow(refused);
     expect(() => readJournalFromEnd(folder, () => 0)).toThrow(refused);
-    expect(() => {
-      cutJournal(folder);
-    }).toThrow(refused);
+    expect(() => cutJournal(folder)).toThrow(refused);
   });
 });
 

@@ -11,9 +11,7 @@ describe('the memory of the machine', () => {
 
   it('is asked before the work: more than there is is an error that says what to do', () => {
     requireMemory('training', machineBytes(), []);
-    expect(() => {
-      requireMemory('training', 2 * machineBytes(), ['use fewer --factors']);
-    }).toThrow(
+    expect(() => requireMemory('training', 2 * machineBytes(), ['use fewer --factors'])).toThrow(
       expect.objectContaining({
         code: 'too-large',
         message: expect.stringMatching(

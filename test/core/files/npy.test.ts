@@ -84,12 +84,8 @@ quickDescribe('reading', () => {
 
   quickly('outside the data is a bug, not a read of the header', () => {
     const file = openNpy(writeFloats('bounds.npy', 2, 2));
-    expect(() => {
-      file.readInto(new Uint8Array(4), -4);
-    }).toThrow(RangeError);
-    expect(() => {
-      file.readInto(new Uint8Array(8), 12);
-    }).toThrow(RangeError);
+    expect(() => file.readInto(new Uint8Array(4), -4)).toThrow(RangeError);
+    expect(() => file.readInto(new Uint8Array(8), 12)).toThrow(RangeError);
     file.close();
   });
 
@@ -97,9 +93,7 @@ quickDescribe('reading', () => {
     const path = writeFloats('cut.npy', 100, 4);
     const file = openNpy(path);
     truncateSync(path, 200);
-    expect(() => {
-      file.readInto(new Uint8Array(1600), 0);
-    }).toThrow(damaged('ends at byte 200'));
+    expect(() => file.readInto(new Uint8Array(1600), 0)).toThrow(damaged('ends at byte 200'));
     file.close();
   });
 

@@ -63,9 +63,7 @@ describe('an output file', () => {
     const path = join(folder, 'out');
     const file = openOutputFile(path, once);
     writeFileSync(path, 'someone else’s');
-    expect(() => {
-      file.commit();
-    }).toThrow(failing('bad-usage', 'is there already'));
+    expect(() => file.commit()).toThrow(failing('bad-usage', 'is there already'));
     file.abandon();
     expect(readdirSync(folder)).toEqual(['out']);
     expect(readFileSync(path, 'utf8')).toBe('someone else’s');
@@ -92,9 +90,7 @@ describe('an output file', () => {
     const file = openOutputFile(path, once);
     file.write(Buffer.from('x'));
     file.finish();
-    expect(() => {
-      file.write(Buffer.from('y'));
-    }).toThrow('closed');
+    expect(() => file.write(Buffer.from('y'))).toThrow('closed');
     expect(existsSync(path)).toBe(false);
     file.commit();
     file.abandon();

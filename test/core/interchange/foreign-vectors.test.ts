@@ -552,9 +552,7 @@ describe('ids in a file of their own', () => {
     [['a', 'x'.repeat(1025)], 2, 'row 2: the id takes 1025 bytes'],
     [['a', 'b'], 3, 'has 2 ids, and v.npy 3 vectors'],
   ])('that do not fit the vectors are refused: %j', (ids, rows, message) => {
-    expect(() => {
-      requireIds('ids.txt', packStrings(ids), rows, 'v.npy');
-    }).toThrow(message);
+    expect(() => requireIds('ids.txt', packStrings(ids), rows, 'v.npy')).toThrow(message);
   });
 
   test('and vectors that are not there, or are a directory, are refused', async () => {

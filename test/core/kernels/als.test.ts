@@ -81,9 +81,7 @@ describe('solveRows', () => {
     const got = users();
     for (let u = 0; u < numUsers; u++) {
       const exact = u === 3 ? new Array<number>(dim).fill(0) : wanted(u);
-      got[u]!.forEach((x, f) => {
-        expect(x).toBeCloseTo(exact[f]!, 4);
-      });
+      got[u]!.forEach((x, f) => expect(x).toBeCloseTo(exact[f]!, 4));
     }
   });
 

@@ -72,9 +72,7 @@ describe('squaredDistances', () => {
     const wanted = rows()
       .slice(1, 4)
       .map((row, r) => row.reduce((sum, x, f) => sum + (x - at(rows(), r + 6, f)) ** 2, 0));
-    wanted.forEach((value, r) => {
-      expect(out[r + 1]).toBeCloseTo(value, 12);
-    });
+    wanted.forEach((value, r) => expect(out[r + 1]).toBeCloseTo(value, 12));
     expect([out[0], out[4]]).toEqual([-1, -1]);
   });
 

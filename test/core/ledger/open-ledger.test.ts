@@ -450,18 +450,10 @@ describe('a damaged ledger', () => {
       reader.close();
       writeFileSync(live, text);
     };
-    refused(() => {
-      writeFileSync(live, text.replace('"generation":0', '"generation":1'));
-    }, 'damaged-ledger');
-    refused(() => {
-      appendFileSync(live, 'x');
-    }, 'damaged-ledger');
-    refused(() => {
-      rmSync(live);
-    }, 'damaged-ledger');
-    refused(() => {
-      writeFileSync(live, journalLine({ version: 2 }));
-    }, 'newer-format');
+    refused(() => writeFileSync(live, text.replace('"generation":0', '"generation":1')), 'damaged-ledger');
+    refused(() => appendFileSync(live, 'x'), 'damaged-ledger');
+    refused(() => rmSync(live), 'damaged-ledger');
+    refused(() => writeFileSync(live, journalLine({ version: 2 })), 'newer-format');
     rmSync(live);
     await expect(add(directory, ['u', 'y'])).rejects.toMatchObject({ code: 'damaged-ledger' });
     vi.useRealTimers();

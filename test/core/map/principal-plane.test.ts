@@ -19,9 +19,7 @@ async function planeOf(rows: Rows, threads: number): Promise<Float64Array> {
     const { matrix, plane } = layout.allocate(pool.workspace);
     const stride = paddedDim(dim);
     const values = pool.workspace.f32(matrix.address, rows.length * stride);
-    rows.forEach((row, at) => {
-      values.set(row, at * stride);
-    });
+    rows.forEach((row, at) => values.set(row, at * stride));
     return await principalPlane(pool, matrix, dim, plane);
   } finally {
     await pool.close();

@@ -45,18 +45,14 @@ describe('a positive definite system', () => {
     addOuterProducts(a, n, rows, stride, weight);
     const wanted = naive(diagonal, rows, weight);
     wanted.forEach((row, r) =>
-      row.slice(0, r + 1).forEach((x, c) => {
-        expect(a[r * n + c]).toBeCloseTo(x, 12);
-      }),
+      row.slice(0, r + 1).forEach((x, c) => expect(a[r * n + c]).toBeCloseTo(x, 12)),
     );
 
     expect(factor(a, n)).toBe(true);
     for (const b of [wanted.map((_, r) => r - 1.5), wanted.map(() => 0), wanted.map((_, r) => 1 / (r + 1))]) {
       const x = Float64Array.from(b);
       solveFactored(a, n, x);
-      solve(wanted, b).forEach((value, f) => {
-        expect(x[f]).toBeCloseTo(value, 9);
-      });
+      solve(wanted, b).forEach((value, f) => expect(x[f]).toBeCloseTo(value, 9));
     }
   });
 

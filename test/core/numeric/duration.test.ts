@@ -7,9 +7,7 @@ it.each([
   ['12h', 43_200_000],
   ['1d', 86_400_000],
   ['2w', 1_209_600_000],
-])('reads %s', (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
-});
+])('reads %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
 it.each(['', '5', 'd', '-1d', '1y', '1 d', '1d ', 'NaNd', '1e3s'])('takes %j for no duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();

@@ -130,9 +130,7 @@ describe('pairWeights', () => {
 describe('parsePlayFunction', () => {
   it.each(['log', 'binary', 'linear:2.5', 'bm25:1.2,0.75', 'bm25:3,0', 'tf-idf'])(
     'reads %s, and back',
-    (text) => {
-      expect(playFunctionText(parsePlayFunction(text)!)).toBe(text);
-    },
+    (text) => expect(playFunctionText(parsePlayFunction(text)!)).toBe(text),
   );
 
   it('means implicit’s constants by bm25', () => {
@@ -141,9 +139,7 @@ describe('parsePlayFunction', () => {
 
   it.each(['bm25:', 'bm25:1', 'bm25:0,1', 'bm25:1,1.1', 'bm25:-1,0', 'bm25:1,2,3', 'tfidf', 'bm25 '])(
     'refuses %j',
-    (text) => {
-      expect(parsePlayFunction(text)).toBeUndefined();
-    },
+    (text) => expect(parsePlayFunction(text)).toBeUndefined(),
   );
 });
 

@@ -7,6 +7,4 @@ it('a weight and a time fit into int64, and no time is before every time', () =>
   expect(Number(weightUnits) * 1e-9).toBe(1);
 });
 
-it('the flags of a pair are bits of their own', () => {
-  expect(preferred & banned).toBe(0);
-});
+it('the flags of a pair are bits of their own', () => expect(preferred & banned).toBe(0));

@@ -12,9 +12,7 @@ const confidence = (text: string): ((r: number) => number) => {
 describe('parseConfidence', () => {
   it.each(typed`${''} lin linear linear: linear:0 linear:-1 linear:x linear:1e999 ${'log '} LOG`)(
     'refuses %j',
-    (text) => {
-      expect(parseConfidence(text)).toBeUndefined();
-    },
+    (text) => expect(parseConfidence(text)).toBeUndefined(),
   );
 });
 

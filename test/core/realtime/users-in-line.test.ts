@@ -20,11 +20,7 @@ describe('the users of a line that is no event', () => {
     ['cells', 'Ann Lee, x,2024-01-01', 'Ann Lee'],
     ['words', 'user=ann item=x', 'ann'],
     ['text within text', String.raw`{"offset":1,"line":"{\"user\":\"ann\"}"`, 'ann'],
-  ])('may be in %s', (_, line, user) => {
-    expect(usersIn(line)).toContain(user);
-  });
+  ])('may be in %s', (_, line, user) => expect(usersIn(line)).toContain(user));
 
-  it('are none where an id is a part of a word', () => {
-    expect(usersIn('joanna,x,2024')).not.toContain('ann');
-  });
+  it('are none where an id is a part of a word', () => expect(usersIn('joanna,x,2024')).not.toContain('ann'));
 });

@@ -44,9 +44,7 @@ function bytes(text: string, port = service.serving.port): Promise<string> {
     let got = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
     socket.setEncoding('utf8').on('data', (part: string) => (got += part));
-    socket.on('error', reject).on('close', () => {
-      resolve(got);
-    });
+    socket.on('error', reject).on('close', () => resolve(got));
   });
 }
 

@@ -94,9 +94,7 @@ describe('a hidden item', () => {
     chmodSync(root.folder.path, 0o755);
     chmodSync(journal(), 0);
     const read = (): unknown => new HiddenItems(root.root).ids();
-    await withoutRights(() => {
-      expect(read).toThrow(expect.objectContaining({ code: 'permission-denied' }));
-    });
+    await withoutRights(() => expect(read).toThrow(expect.objectContaining({ code: 'permission-denied' })));
     chmodSync(journal(), 0o644);
     await service.post(`/v1/items/${idOf(7)}/unhide`, {});
   });

@@ -54,9 +54,7 @@ describe('judgeCanary', () => {
       },
     ],
     ['the shell', { code: 1, stderr: 'node: Cannot allocate memory' }],
-  ])('blames the machine for %s', (_what, end) => {
-    expect(judgeCanary(ended(end)).kind).toBe('machine');
-  });
+  ])('blames the machine for %s', (_what, end) => expect(judgeCanary(ended(end)).kind).toBe('machine'));
 
   it.each<[string, Partial<CanaryEnd>]>([
     ['SIGSEGV', { signal: 'SIGSEGV' }],
@@ -72,15 +70,11 @@ describe('judgeCanary', () => {
     ['going round in circles', { signal: 'SIGKILL', timedOut: true, processorMs: 20_000 }],
     ['what the child says', { code: 4, stdout: complaint('damaged-snapshot') }],
     ['a newer format', { code: 4, stdout: complaint('newer-format') }],
-  ])('calls damage: %s', (_what, end) => {
-    expect(judgeCanary(ended(end)).kind).toBe('damaged');
-  });
+  ])('calls damage: %s', (_what, end) => expect(judgeCanary(ended(end)).kind).toBe('damaged'));
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
     'takes %s for someone who ended it',
-    (signal) => {
-      expect(judgeCanary(ended({ signal })).kind).toBe('stopped');
-    },
+    (signal) => expect(judgeCanary(ended({ signal })).kind).toBe('stopped'),
   );
 
   it('takes exit code 0, and nothing else, for a sound snapshot', () => {

@@ -29,21 +29,15 @@ describe('tags', () => {
     'a\n',
   ])('refuse %j', (name) => {
     expect(isTag(name)).toBe(false);
-    expect(() => {
-      requireTag(name);
-    }).toThrow('cannot be a tag: wanted a lower-case letter');
+    expect(() => requireTag(name)).toThrow('cannot be a tag: wanted a lower-case letter');
   });
 
   it.each(['current', 'latest', 'previous', 'none'])('refuse the reserved word %s', (name) => {
-    expect(() => {
-      requireTag(name);
-    }).toThrow('reserved');
+    expect(() => requireTag(name)).toThrow('reserved');
   });
 
   it.each(['face', 'deadbeef', 'abcdefabcdefabcd'])('refuse %s, which reads like an id', (name) => {
-    expect(() => {
-      requireTag(name);
-    }).toThrow('beginning of an id');
+    expect(() => requireTag(name)).toThrow('beginning of an id');
   });
 });
 

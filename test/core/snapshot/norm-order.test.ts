@@ -76,9 +76,7 @@ describe('the order of items in a snapshot', () => {
     checkNormOrder(manifest, path);
     for (const name of [snapshotFile.orderRows, snapshotFile.orderCodes, snapshotFile.orderBounds]) {
       const files = { ...manifest.files, [name]: { ...manifest.files[name]!, sha256: 'f'.repeat(64) } };
-      expect(() => {
-        checkNormOrder({ ...manifest, files }, path);
-      }).toThrow(
+      expect(() => checkNormOrder({ ...manifest, files }, path)).toThrow(
         expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(name) }),
       );
     }

@@ -20,9 +20,7 @@ function line(seq: number, phase: HistoryLine['phase'], from: string | null, to:
 }
 
 describe('the history', () => {
-  it('is empty where there is none', () => {
-    expect(readHistory(temporaryDirectory())).toEqual([]);
-  });
+  it('is empty where there is none', () => expect(readHistory(temporaryDirectory())).toEqual([]));
 
   it('gives back the lines that were appended', () => {
     const root = temporaryDirectory();
@@ -159,7 +157,5 @@ describe('publishedBefore', () => {
     ],
     ['nothing, where nothing was', lines.slice(0, 1), idA, undefined],
     ['nothing, where nothing is published', lines, undefined, undefined],
-  ])('is %s', (_what, history, current, before) => {
-    expect(publishedBefore(history, current)).toBe(before);
-  });
+  ])('is %s', (_what, history, current, before) => expect(publishedBefore(history, current)).toBe(before));
 });

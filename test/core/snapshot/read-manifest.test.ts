@@ -142,15 +142,11 @@ describe('parseManifest', () => {
     ['itself as a file', changed('files|manifest.json', digest)],
     ['a path of five names', changed('files|a/b/c/d/e', digest)],
     ['a very long path', changed(`files|${'x'.repeat(65)}`, digest)],
-  ])('calls %s damaged', (_what, text) => {
-    expect(codeOf(text)).toBe('damaged-snapshot');
-  });
+  ])('calls %s damaged', (_what, text) => expect(codeOf(text)).toBe('damaged-snapshot'));
 
   it.each(['null', '[]', '{}', '"segue-snapshot"', '{"format":"package","formatVersion":9}'])(
     'calls %s no snapshot of ours',
-    (text) => {
-      expect(codeOf(text)).toBe('not-a-snapshot');
-    },
+    (text) => expect(codeOf(text)).toBe('not-a-snapshot'),
   );
 
   it('calls a later version newer, whatever else is in it, and says what reads it', () => {
@@ -167,9 +163,7 @@ describe('parseManifest', () => {
 
   it.each([0, -1, 1.5, 1e300, '1', '2', null, true, [1], { 1: 1 }, undefined])(
     'calls format version %j no version of ours',
-    (version) => {
-      expect(codeOf(changed('formatVersion', version))).toBe('not-a-snapshot');
-    },
+    (version) => expect(codeOf(changed('formatVersion', version))).toBe('not-a-snapshot'),
   );
 
   it('reads what any algorithm version trained: scorer and fold say what the files mean', () => {

@@ -50,9 +50,7 @@ describe('what Spark says when it fails', () => {
     'local-cluster[2,1,1024]',
     'mesos://x',
   ])('is not awaited for the master %s', (master) => {
-    expect(() => {
-      requireMaster(master);
-    }).not.toThrow();
+    expect(() => requireMaster(master)).not.toThrow();
   });
 
   it.each([
@@ -60,9 +58,7 @@ describe('what Spark says when it fails', () => {
     ['http://localhost:8077', 'wanted the address of a master'],
     ['yarns', 'wanted the address of a master'],
   ])('is said before it is started of the master %s', (master, why) => {
-    expect(() => {
-      requireMaster(master);
-    }).toThrow(`\`sparkMaster\` "${master}": ${why}`);
+    expect(() => requireMaster(master)).toThrow(`\`sparkMaster\` "${master}": ${why}`);
   });
 
   it('names the innermost cause, and has the end of the log', () => {

@@ -87,9 +87,7 @@ describe('folding', () => {
     ['\u212b', 'å'],
     ['ﬁnal ﬂoor', 'FINAL FLOOR'],
     ['𐐀', '𐐨'],
-  ])('makes %s and %s one name', (a, b) => {
-    expect(foldName(a)).toBe(foldName(b));
-  });
+  ])('makes %s and %s one name', (a, b) => expect(foldName(a)).toBe(foldName(b)));
 
   test('keeps what only looks alike apart, and Turkish dotless ı from i', () => {
     expect(foldName('ı')).not.toBe(foldName('i'));

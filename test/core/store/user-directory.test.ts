@@ -31,9 +31,7 @@ describe('a user directory', () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(id, { maxLength: 50 }), fc.array(id), async (ids, others) => {
         const directory = await directoryOf(ids);
-        ids.forEach((id, row) => {
-          expect(directory.rowOf(id)).toBe(row);
-        });
+        ids.forEach((id, row) => expect(directory.rowOf(id)).toBe(row));
         for (const other of others) {
           const row = ids.indexOf(other);
           expect(directory.rowOf(other)).toBe(row < 0 ? undefined : row);

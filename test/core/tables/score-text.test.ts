@@ -45,9 +45,7 @@ describe('a score as text', () => {
 
   it.each([0, -0, 1, -1, 0.5, 0.1, 0.25, 0.0625, 0.06249, 15.9999, 16, 9.5, 10, 12.34, -12.34, 3e38, 1e-45])(
     '%f',
-    (score) => {
-      expect(textOf(Math.fround(score))).toBe(JSON.stringify(Math.fround(score)));
-    },
+    (score) => expect(textOf(Math.fround(score))).toBe(JSON.stringify(Math.fround(score))),
   );
 
   it('is so all over the range of similarities and scores', () => {

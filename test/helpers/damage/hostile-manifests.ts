@@ -158,9 +158,7 @@ export const hostileManifests: readonly HostileManifest[] = [
     put: (path) =>
       new Promise((resolve) => {
         createServer()
-          .listen(path, () => {
-            resolve(undefined);
-          })
+          .listen(path, () => resolve(undefined))
           .unref();
       }),
   },

@@ -86,8 +86,6 @@ async function withChild<C extends ChildCase>(
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      resolve(signal ?? `exit ${String(code)}`);
-    });
+    child.once('close', (code, signal) => resolve(signal ?? `exit ${String(code)}`));
   });
 }

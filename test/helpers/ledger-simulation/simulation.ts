@@ -148,9 +148,7 @@ class Simulation {
     for (const { disk } of this.#processes) disk.isDead = true;
     this.#storage.cutPower();
     this.#start();
-    this.#calmly(() => {
-      this.#lookAgain();
-    });
+    this.#calmly(() => this.#lookAgain());
   }
 
   /** Without danger all must be there, and everything must work. */
@@ -194,9 +192,7 @@ class Simulation {
   /** A reader that begins now sees all that was acknowledged. */
   #lookAgain(): void {
     const { holder } = new Process(this.#storage);
-    orBroken(() => {
-      refresh(holder);
-    });
+    orBroken(() => refresh(holder));
     this.#check(holder);
   }
 
@@ -229,9 +225,7 @@ class Simulation {
         positions: positionsOf(holder.known),
         raw: (user: string) => rawOf(holder, user),
       };
-      orBroken(() => {
-        this.#model.check(seen, mark);
-      });
+      orBroken(() => this.#model.check(seen, mark));
     });
   }
 

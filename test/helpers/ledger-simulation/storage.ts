@@ -182,9 +182,7 @@ export class SimulatedDisk implements LedgerDisk {
   }
 
   create(name: string): void {
-    this.#call('grow', () => {
-      this.#storage.create(name);
-    });
+    this.#call('grow', () => this.#storage.create(name));
   }
 
   write(name: string, at: number, bytes: Uint8Array): void {
@@ -206,14 +204,7 @@ export class SimulatedDisk implements LedgerDisk {
     const partly = (): void => {
       put(part);
     };
-    this.#call(
-      'grow',
-      () => {
-        put(bytes.length);
-      },
-      partly,
-      partly,
-    );
+    this.#call('grow', () => put(bytes.length), partly, partly);
   }
 
   truncate(name: string, bytes: number): void {
@@ -239,9 +230,7 @@ export class SimulatedDisk implements LedgerDisk {
         seen.copy(written, dirtyFrom, dirtyFrom, Math.max(dirtyFrom, dirtyTo));
         Object.assign(inode, { durable: written, ...clean });
       },
-      () => {
-        Object.assign(inode, clean);
-      },
+      () => Object.assign(inode, clean),
     );
   }
 
@@ -262,15 +251,11 @@ export class SimulatedDisk implements LedgerDisk {
   }
 
   remove(name: string): void {
-    this.#call('change', () => {
-      this.#storage.changeNames((names) => names.delete(name));
-    });
+    this.#call('change', () => this.#storage.changeNames((names) => names.delete(name)));
   }
 
   syncNames(): void {
-    this.#call('names', () => {
-      this.#storage.syncNames();
-    });
+    this.#call('names', () => this.#storage.syncNames());
   }
 
   randomBytes(count: number): Buffer {

@@ -56,9 +56,7 @@ describe('parseDimension', () => {
     ['factors=1.5..3:int', 'whole numbers'],
     ['confidence=log,,binary', 'empty'],
     ['factors=8,8.0', 'twice'],
-  ])('refuses %s', (text, message) => {
-    expect(() => parseDimension(text)).toThrow(message);
-  });
+  ])('refuses %s', (text, message) => expect(() => parseDimension(text)).toThrow(message));
 });
 
 it('the last dimension of an option counts', () => {

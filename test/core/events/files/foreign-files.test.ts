@@ -84,9 +84,7 @@ describe('wide text', () => {
     ['UTF-32 text', 'utf-32be', utf32(true, mark)],
     ['UTF-32 text without a byte order mark', 'utf-32le', utf32(false, '')],
     ['UTF-32 text without a byte order mark', 'utf-32be', utf32(true, '')],
-  ])('is %s (%s)', (what, encoding, head) => {
-    expect(wideText(head)).toEqual({ what, encoding });
-  });
+  ])('is %s (%s)', (what, encoding, head) => expect(wideText(head)).toEqual({ what, encoding }));
 
   it('is not UTF-8 with a few zeros in its cells', () => {
     expect(wideText(Buffer.from('user,item\na\0,b\nc,d\0\0\0\ne,f\n'))).toBeUndefined();

@@ -51,9 +51,7 @@ describe('a training that is too large', () => {
       requireAlsFit(pairs, { numUsers: 1_100_000, numItems: 1000, longest: 3 }, dim, 2);
     };
     fits(Number(factors));
-    expect(() => {
-      fits(Number(factors) + 8);
-    }).toThrow(AppError);
+    expect(() => fits(Number(factors) + 8)).toThrow(AppError);
     requireAlsFit(pairs, { numUsers: 733_333, numItems: 1000, longest: 3 }, 1024, 2);
   });
 
@@ -83,9 +81,7 @@ describe('a training that is too large', () => {
 
   it('is refused where the items alone pass what kernel memory holds', () => {
     const shape = { numUsers: 10, numItems: 17_000_000, longest: 10 };
-    expect(() => {
-      requireItemsFit(shape, 64);
-    }).toThrow(
+    expect(() => requireItemsFit(shape, 64)).toThrow(
       expect.objectContaining({ code: 'too-large', message: expect.stringContaining('17000000 items') }),
     );
     requireItemsFit({ ...shape, numItems: 12_000_000 }, 64);

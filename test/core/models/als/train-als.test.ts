@@ -103,15 +103,11 @@ describe('trainAls', () => {
       losses.push(exactLoss(entries, users, items, oracle));
     }
     const trained = await train(entries, 24, options);
-    trained.epochs.forEach(({ loss }, epoch) => {
-      expect(loss / losses[epoch]!).toBeCloseTo(1, 4);
-    });
+    trained.epochs.forEach(({ loss }, epoch) => expect(loss / losses[epoch]!).toBeCloseTo(1, 4));
     // Two trainings share no basis, but all scores are the same.
     const got = multiply(trained.users, transposed(trained.items));
     const wanted = multiply(users, transposed(items));
-    got.flat().forEach((score, at) => {
-      expect(score).toBeCloseTo(wanted.flat()[at]!, 3);
-    });
+    got.flat().forEach((score, at) => expect(score).toBeCloseTo(wanted.flat()[at]!, 3));
   });
 
   it('reports the objective of the vectors that it hands on', async () => {
@@ -127,9 +123,7 @@ describe('trainAls', () => {
     expect(eigenvalues).toHaveLength(8);
     expect(eigenvalues.slice(5)).toEqual([0, 0, 0]);
     gram.forEach((row, r) => {
-      row.forEach((value, c) => {
-        expect(value).toBeCloseTo(r === c ? eigenvalues[r]! : 0, 4);
-      });
+      row.forEach((value, c) => expect(value).toBeCloseTo(r === c ? eigenvalues[r]! : 0, 4));
     });
     expect(eigenvalues).toEqual(eigenvalues.toSorted((a, b) => b - a));
   });

@@ -53,9 +53,7 @@ describe('invertSymmetric', () => {
     await invertSymmetric(opened, address, n, () => undefined);
     const product = multiply(a, read(opened, address, n));
     product.forEach((row, r) => {
-      row.forEach((x, c) => {
-        expect(Math.abs(x + (r === c ? 1 : 0))).toBeLessThan(1e-10);
-      });
+      row.forEach((x, c) => expect(Math.abs(x + (r === c ? 1 : 0))).toBeLessThan(1e-10));
     });
   });
 

@@ -30,10 +30,7 @@ describe('parseHalfLife and parseAsOf', () => {
     expect(() => parseHalfLife(text)).toThrow(expect.objectContaining({ code: 'bad-usage' }));
   });
 
-  it.each(['', 'now', '2014', '2014-06-31T25:00', '20140620', '2014-13-01'])(
-    'refuse %j as a time',
-    (text) => {
-      expect(() => parseAsOf(text)).toThrow(expect.objectContaining({ code: 'bad-usage' }));
-    },
+  it.each(['', 'now', '2014', '2014-06-31T25:00', '20140620', '2014-13-01'])('refuse %j as a time', (text) =>
+    expect(() => parseAsOf(text)).toThrow(expect.objectContaining({ code: 'bad-usage' })),
   );
 });

@@ -112,9 +112,7 @@ describe('foldInOne', () => {
       const weighted = row.map(([i, w]) => [i, Math.sign(w) * (1 + Math.log(Math.abs(w)))] as const);
       const wanted = exactRow(weighted, items, foldIn.equations);
       expect(converged).toBe(true);
-      wanted.forEach((x, f) => {
-        expect(vector[f]).toBeCloseTo(x, 4);
-      });
+      wanted.forEach((x, f) => expect(vector[f]).toBeCloseTo(x, 4));
     });
   });
 

@@ -39,9 +39,7 @@ async function foldOf(dim: number, beta: 0 | 1, threads: number) {
   });
   const { workspace } = pool;
   const place = allocateFactors(workspace, numItems, padded);
-  items.forEach((row, i) => {
-    workspace.f32(place.address + i * padded * 4, dim).set(row);
-  });
+  items.forEach((row, i) => workspace.f32(place.address + i * padded * 4, dim).set(row));
   const users = allocateFactors(workspace, numUsers, padded);
   const mark = workspace.mark();
   const { values, vectors } = await gramianEngine(
@@ -63,9 +61,7 @@ async function foldOf(dim: number, beta: 0 | 1, threads: number) {
   const fold = rotatedEquationsFold({ dim, numItems, eigenvalues: values, equations, weights }, rotation);
   const file: Pick<VectorFile, 'readRowsInto'> = {
     readRowsInto(target, address, rows) {
-      Array.from(rows).forEach((row, at) => {
-        target.f32(address + at * padded * 4, dim).set(items[row]!);
-      });
+      Array.from(rows).forEach((row, at) => target.f32(address + at * padded * 4, dim).set(items[row]!));
     },
   };
   return { items, equations, fold, file, place, users };
@@ -101,18 +97,14 @@ describe('the fold of vectors as they are', () => {
     heard.forEach((row, u) => {
       const { vector, converged } = one(fold, pairs, u, file);
       expect(converged).toBe(true);
-      exactRow(weighed(row), items, equations).forEach((x, f) => {
-        expect(vector[f]).toBeCloseTo(x, 4);
-      });
+      exactRow(weighed(row), items, equations).forEach((x, f) => expect(vector[f]).toBeCloseTo(x, 4));
     });
   });
 
   it('has the same bits for one and for all, at any number of threads, and leaves the items alone', async () => {
     const { fold, file, rows, items, after, unconverged } = await everyone(1);
     expect(unconverged).toBe(0);
-    heard.forEach((_, u) => {
-      expect(one(fold, pairs, u, file).vector).toEqual(rows[u]);
-    });
+    heard.forEach((_, u) => expect(one(fold, pairs, u, file).vector).toEqual(rows[u]));
     expect(after).toEqual(items);
     expect((await everyone(2)).rows).toEqual(rows);
     expect((await everyone(3)).rows).toEqual(rows);

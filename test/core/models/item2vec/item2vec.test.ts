@@ -126,9 +126,7 @@ describe('the item2vec model', () => {
     [{ 'session-gap': '30' }, /`sessionGap` "30": wanted a time such as 90s, 30m, 12h or 1d/],
     [{ confidence: 'most' }, /`confidence` "most"/],
     [{ reg: 1 }, /`reg` does not apply to `model` item2vec/],
-  ])('refuses %j', (given, message) => {
-    expect(() => resolveOptions(item2vec, given)).toThrow(message);
-  });
+  ])('refuses %j', (given, message) => expect(() => resolveOptions(item2vec, given)).toThrow(message));
 
   it('says that no session has two plays, and what to do', () => {
     const alone = { ...sequences, at: Float64Array.from(sequences.item, (_, e) => 1e9 * e) };

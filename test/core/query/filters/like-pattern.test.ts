@@ -30,9 +30,7 @@ it.each([
   ['\u212a2', 'k_', true],
   ['😀x', '_x', true],
   ['aaaaaaaab', '%a%b', true],
-])('%s like %s: %s', (text, pattern, wanted) => {
-  expect(like(text, pattern)).toBe(wanted);
-});
+])('%s like %s: %s', (text, pattern, wanted) => expect(like(text, pattern)).toBe(wanted));
 
 it('finds text within text as it is, wildcards too', () => {
   expect(like('it is 100% \\_pure_', textWithin('100% \\_PURE'))).toBe(true);

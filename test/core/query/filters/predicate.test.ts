@@ -94,9 +94,7 @@ describe('text that is no predicate', () => {
     ['a = 1 || b = 2', 'conditions are joined by: or'],
     ['!(a = 1)', 'a condition is negated by: not'],
     ['"a" = 1', 'write the name of a column without quotes, or in backticks: `release year`'],
-  ])('%s: knows what was meant', (text, hint) => {
-    expect(failure(text).suggestions).toEqual([hint]);
-  });
+  ])('%s: knows what was meant', (text, hint) => expect(failure(text).suggestions).toEqual([hint]));
 
   it('is never more than bad usage, whatever it is', () => {
     const words = typed`and or not in between is null like a ${'`'} " ' ${'\\'} ( )`;

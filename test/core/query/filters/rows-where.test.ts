@@ -59,9 +59,7 @@ describe('a column whose cells are all dates', () => {
     ['released is null', [3]],
     ['released like "1990-%"', [1, 2]],
     ['released ~ "T00"', [4]],
-  ])('%s', async (predicate, wanted) => {
-    expect(await rows(predicate)).toEqual(wanted);
-  });
+  ])('%s', async (predicate, wanted) => expect(await rows(predicate)).toEqual(wanted));
 
   it.each([
     ['released >= "soon"', 'released holds dates, and this is not a date'],
@@ -85,9 +83,7 @@ describe('a column whose cells are all numbers', () => {
     // As it is written.
     ['tempo = "1e2"', [3]],
     ['tempo = "100"', []],
-  ])('with a fraction: %s', async (predicate, wanted) => {
-    expect(await rows(predicate)).toEqual(wanted);
-  });
+  ])('with a fraction: %s', async (predicate, wanted) => expect(await rows(predicate)).toEqual(wanted));
 
   it('is not compared with texts by their letters', async () => {
     expect(await failureOf(rows('tempo >= "99"'))).toMatchObject({
@@ -139,9 +135,7 @@ describe('a column of texts', () => {
     ['empty >= 1990', []],
     ['empty is null', [0, 1, 2, 3, 4]],
     ['year >= 1991 and count > 1', [1, 2]],
-  ])('%s', async (predicate, wanted) => {
-    expect(await rows(predicate)).toEqual(wanted);
-  });
+  ])('%s', async (predicate, wanted) => expect(await rows(predicate)).toEqual(wanted));
 });
 
 it('many parts and long lists cost what they hold', async () => {

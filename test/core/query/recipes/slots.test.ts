@@ -21,15 +21,11 @@ describe('a share of the slots', () => {
     ['0.0001', 1],
     ['33.33%', 3333],
     ['0.29', 2900],
-  ])('is read exactly: %s', (text, parts) => {
-    expect(shareParts(text)).toBe(parts);
-  });
+  ])('is read exactly: %s', (text, parts) => expect(shareParts(text)).toBe(parts));
 
   it.each(words`0 0% 1.1 101% -0.1 20 0.00001 33.333% 1e-1 .2 % ${''} ${'0.2 0'} half`)(
     'is not read: %j',
-    (text) => {
-      expect(shareParts(text)).toBeUndefined();
-    },
+    (text) => expect(shareParts(text)).toBeUndefined(),
   );
 
   it('is that of every length, to the nearest whole slot, halves up', () => {
