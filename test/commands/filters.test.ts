@@ -137,27 +137,6 @@ describe.each(both)('of %s, %s', (tag, command) => {
 describe('filters', () => {
   const flagged = (...args: string[]) => folder.segue([...asked.recommend, '--snapshot', 'als', ...args]);
 
-  it('hold for seen items too, and never bring back what they disliked', async () => {
-    const all = await everything('als', 'recommend', true);
-    const [favourite] = all.filter(holds);
-    const [answer] = await folder.json([
-      ...[...asked.recommend, '--snapshot', 'als', '--include-heard', '--where', where],
-      ...['--dislike', `id:${favourite!['id']}`],
-    ]);
-    expect(answer!['recommendations'].map(({ id }: { id: string }) => id)).not.toContain(favourite!['id']);
-    expect(answer!['recommendations'].every(holds)).toBe(true);
-  });
-
-  it('apply to everybody who is asked for', async () => {
-    const answers = await folder.json([
-      ...['recommend', user, 'WXGL/2014-06-16', '--snapshot', 'als', '--where', 'released < 1978', '-k', '5'],
-    ]);
-    expect(answers.map((answer) => answer['recommendations'].length)).toEqual([5, 5]);
-    expect(
-      answers.flatMap((answer) => answer['recommendations']).every(({ released }) => released < 1978),
-    ).toBe(true);
-  });
-
   it('that leave too little say what they leave, and are no failure', async () => {
     const heard =
       (await everything('als', 'recommend', true)).length - (await everything('als', 'recommend')).length;
@@ -263,14 +242,6 @@ describe('filters', () => {
 });
 
 describe('a number of results', () => {
-  it.each(['0', '-1', 'NaN', '1.5', '1000001'])('%s is bad usage', async (k) => {
-    const [{ error } = { error: undefined }] = await folder.json([...asked.recommend, '-k', k], 2);
-    expect(error).toMatchObject({
-      code: 'bad-usage',
-      message: `--k "${k}": wanted a whole number from 1 to 1000000`,
-    });
-  });
-
   it('beyond the catalogue gives all there is, with and without a filter', async () => {
     const all = await answer('als', 'similar', { k: 1_000_000 });
     expect(all.ranking).toHaveLength((await everything('als', 'similar')).length);

@@ -37,30 +37,6 @@ function surfaceOf(command: Command.Cached): string {
   return [[command.id, ...args].join(' '), ...flags.sort()].join('\n');
 }
 
-/** --format is five flags: how events, answers, answers for many, vectors and feedback are written. They share no variable. */
-function variableOf(name: string, flag: Command.Flag.Cached): string {
-  const choices = name === 'format' && flag.type === 'option' ? (flag.options ?? []) : [];
-  if (choices.includes('text')) return 'SEGUE_OUTPUT_FORMAT';
-  if (choices.includes('ndjson')) return 'SEGUE_RANKING_FORMAT';
-  if (choices.includes('jsonl')) return 'SEGUE_FEEDBACK_FORMAT';
-  if (choices.includes('word2vec')) return 'SEGUE_VECTOR_FORMAT';
-  return `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-/** Flags that are described by what they are about in a command. */
-const reworded = [
-  ...[
-    'audience --include-heard',
-    'diff-snapshots --as',
-    'diff-snapshots --k',
-    'evaluate --snapshot',
-    'report --out',
-    'serve --root',
-    'users:show --k',
-    'user-vector --explain',
-  ],
-];
-
 describe('the command surface', () => {
   it('is what it was: a change here is a change for every script', async () => {
     const surface = commands.map(surfaceOf).sort().join('\n\n');
@@ -75,37 +51,15 @@ describe('the command surface', () => {
     }
   });
 
-  it('gives every flag a description and an environment variable of its own name', () => {
+  it('gives every flag a description', () => {
     for (const command of commands) {
       for (const [name, flag] of Object.entries(command.flags)) {
         const where = `${command.id} --${name}`;
         expect(flag.description, where).toMatch(/^\S.*[^.]$/);
-        expect(flag.env, where).toBe(variableOf(name, flag));
         if (flag.type === 'option') {
           expect(flag.helpValue ?? flag.options, where).toBeDefined();
           expect(flag.description?.includes('(repeatable)'), where).toBe(flag.multiple);
         }
-      }
-    }
-  });
-
-  it('means the same by a flag in every command, of which some take several', () => {
-    const meanings = new Map<string, string>();
-    for (const command of commands) {
-      for (const [name, flag] of Object.entries(command.flags)) {
-        // Where several models are taken, each may bring options of its own.
-        if (name === 'model' && flag.type === 'option' && flag.multiple === true) continue;
-        // What --force overrides, and --all is about, is said of every command; so are some others of their subject.
-        if (['force', 'all'].includes(name) || reworded.includes(`${command.id} --${name}`)) continue;
-        const one = { ...flag, description: flag.description?.replace(' (repeatable)', '') };
-        // Where a flag stands in help is no part of its meaning.
-        const howMany = ['multiple', 'multipleNonGreedy', 'default', 'hasDynamicHelp', 'helpGroup'];
-        const meaning = JSON.stringify(one, (key, value: unknown) =>
-          howMany.includes(key) ? undefined : value,
-        );
-        const variable = variableOf(name, flag);
-        expect(meanings.get(variable) ?? meaning, `${command.id} --${name}`).toBe(meaning);
-        meanings.set(variable, meaning);
       }
     }
   });

@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openReader } from '#dist/core/library.js';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
@@ -65,22 +64,11 @@ const tags = ['indexed', 'newer', 'item2vec', 'ease', 'popularity'];
 describe.each(isFullTest() ? tags : ['indexed'])('of %s, users in shards', (tag) => {
   it.each([
     ['recommend', user],
-    ['recommend', user, 'WXGL/2014-06-18', 'KSEG/2014-06-20', '-k', '3'],
-    ['recommend', user, '--explain', '--why-not', 'rush-tom-sawyer', '--include-heard'],
-    ['recommend', user, '--max-per-artist', '1', '--where', 'released > 1975'],
     ['recommend', user, '--recipe', 'discovery'],
-    ['recommend', 'KGON/2014-06-1', '-k', '3'],
     ['recommend', '--users-from', 'users.txt', '-k', '3'],
-    ['recommend', '--like', 'rush-tom-sawyer'],
-    ['user-vector', user, 'KSEG/2014-06-20'],
     ['user-vector', user, '--half-life', '30d'],
-    ['user-vector', user, '--explain'],
-    ['users', '-k', '3'],
-    ['users', 'show', user],
-    ['audience', 'rush-tom-sawyer'],
     ['audience', 'rush-tom-sawyer', '--min-events', '120', '--include-heard'],
     ['evaluate', '--test', 'test.csv', '--bootstrap', '9'],
-    ['similar', 'rush-tom-sawyer'],
   ])('answer %s %s %s %s %s %s as in one part', async (...args) => {
     const asked = [...args, '--snapshot', tag, '--json'];
     const one = await ask(whole, asked);
@@ -128,18 +116,6 @@ inFullTest()('vectors that were imported stay whose they are', async () => {
     const [one, other] = [await ask(roots[0], [...args, '--json']), await ask(roots[1], [...args, '--json'])];
     expect(one.code, one.stdout).toBe(0);
     expect(other).toEqual(one);
-  }
-});
-
-inFullTest()('an open reader answers from shards, in workers too', async () => {
-  for (const workers of [0, 2]) {
-    const answers = [];
-    for (const root of [whole, sharded]) {
-      const reader = await openReader(root, 'indexed', undefined, { workers });
-      answers.push(await reader.recommend({ users: [user, 'WXGL/2014-06-18'], k: 5 }));
-      await reader.close();
-    }
-    expect(answers[1]).toEqual(answers[0]);
   }
 });
 

@@ -33,7 +33,11 @@ const place: fc.Arbitrary<Place> = fc
 
 describe('the address of a place', () => {
   it('leads to the same place, whatever ids hold', () => {
-    fc.assert(fc.property(place, (each) => expect(placeOf(hrefOf(each))).toEqual(each)));
+    fc.assert(
+      fc.property(place, (each) => {
+        expect(placeOf(hrefOf(each))).toEqual(each);
+      }),
+    );
   });
 
   it('is short where nothing is unusual', () => {

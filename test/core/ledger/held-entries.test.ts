@@ -35,7 +35,11 @@ function byHand(entries: readonly Entry[]): Entry[] {
 
 describe('what holds of a user', () => {
   it('is the first of each id that was not undone, by time', () => {
-    fc.assert(fc.property(someEntries, (entries) => expect(heldOf(entries).held).toEqual(byHand(entries))));
+    fc.assert(
+      fc.property(someEntries, (entries) => {
+        expect(heldOf(entries).held).toEqual(byHand(entries));
+      }),
+    );
   });
 
   it('is the same where the last list has grown since, and others came after it or instead of it', () => {

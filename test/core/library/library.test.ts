@@ -94,11 +94,6 @@ describe('what is not given', () => {
     expect(trained.existed).toBe(true);
     const plan = await segue.train({ root, events: [plays], items, modelOptions, dryRun: true });
     expect(plan.snapshot).toBe(trained.snapshot);
-
-    const [similar] = await folder.json(['similar', 'Plush']);
-    expect(await segue.similar({ root, items: ['Plush'] })).toEqual(similar);
-    const [recommended] = await folder.json(['recommend', 'KGLK/2014-06-16']);
-    expect(await segue.recommend({ root, users: ['KGLK/2014-06-16'] })).toEqual([recommended]);
   });
 
   it('is so to a reader, which checks its questions', async () => {

@@ -79,14 +79,6 @@ describe('an answer', () => {
     within.mockRestore();
   });
 
-  it('passes over names to exclude that are not known where it is asked to', async () => {
-    const path = '/v1/similar?item=Plush&k=2&exclude=nosuch&exclude=Creep';
-    expect((await service.get(path)).status).toBe(404);
-    expect((await service.get(`${path}&skip-unknown=true`)).body).toEqual(
-      (await service.get('/v1/similar?item=Plush&k=2&exclude=Creep')).body,
-    );
-  });
-
   it('is refused by name where a parameter means nothing beside the others, as by the library', async () => {
     const paths: Readonly<Record<string, string>> = {
       ...{ similar: 'similar', recommend: 'recommend', recipe: 'recommend' },
@@ -183,10 +175,6 @@ describe('an answer', () => {
     const whole = (await service.get(`${path}&k=6`)).body;
     expect([...first.body.recommendations, ...second.recommendations]).toEqual(whole.recommendations);
     expect((await service.get(`${path}&k=3&page=2`)).body).toEqual(second);
-    const [status, detail] = await service
-      .get(`/v1/recommend/${inPath}?page=2`)
-      .then((answer) => [answer.status, answer.body.detail]);
-    expect([status, detail]).toEqual([400, '`page` applies to a recipe, and none is given']);
     const rows = await service.get(`/v1/recommend/${inPath}?recipe=start-page&k=4`);
     expect([rows.status, rows.headers.get('link')]).toEqual([200, null]);
   });

@@ -49,9 +49,7 @@ describe('what Spark says when it fails', () => {
     'local[2]',
     'local-cluster[2,1,1024]',
     'mesos://x',
-  ])('is not awaited for the master %s', (master) => {
-    expect(() => requireMaster(master)).not.toThrow();
-  });
+  ])('is not awaited for the master %s', (master) => expect(() => requireMaster(master)).not.toThrow());
 
   it.each([
     ['sc://localhost:15002', 'Spark Connect is not supported'],

@@ -15,7 +15,11 @@ const closest = (query: string, texts: readonly string[]) =>
 
 test('edit distance is Levenshtein’s', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é'), maxLength: 12 });
-  fc.assert(fc.property(text, text, (a, b) => expect(editDistance(a, b)).toBe(distance(a, b))));
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(editDistance(a, b)).toBe(distance(a, b));
+    }),
+  );
 });
 
 describe('the closest texts', () => {
