@@ -84,10 +84,7 @@ canaries:
   it.each<[string, number, string, string]>([
     ['requires: [a>1]', 1, '', 'the key "requires" is not known; did you mean require?'],
     ['__proto__: {a: b}', 1, '', 'the key "__proto__" is not known; known are require, canaries'],
-    ['- a>1', 1, '', 'wanted a map of require, canaries, got a list'],
     ['a>1', 1, '', 'wanted a map of require, canaries, got "a>1"'],
-    ['require: {a: b}', 1, 'require', "wanted a comparison such as 'ndcg@100>=0.2', got a map"],
-    ['require:', 1, 'require', "wanted a comparison such as 'ndcg@100>=0.2', got nothing"],
     ['require:\n  - [a>1]', 2, 'require[0]', "wanted a comparison such as 'ndcg@100>=0.2', got a list"],
     [
       'require:\n  - a>1\n  - a => 1',
@@ -95,20 +92,14 @@ canaries:
       'require[1]',
       '"a => 1" is not a comparison: wanted NAME>=NUMBER, or <=, > or <',
     ],
-    ['canaries: x', 1, 'canaries', 'wanted a map of similar, minus, like'],
     ['canaries:\n  - x', 2, 'canaries[0]', 'wanted a map of similar, minus, like'],
     [canary('within: twenty'), 4, 'canaries[0].within', 'wanted a whole number from 1 to 1000, got "twenty"'],
-    [canary('within: 0'), 4, 'canaries[0].within', 'wanted a whole number from 1 to 1000, got "0"'],
-    [canary('within: 1001'), 4, 'canaries[0].within', 'wanted a whole number from 1 to 1000, got "1001"'],
-    [canary('within: [1]'), 4, 'canaries[0].within', 'wanted a whole number from 1 to 1000, got a list'],
-    [canary('min-similarity: 2'), 4, 'canaries[0].min-similarity', 'wanted a number from -1 to 1, got "2"'],
     [
       canary('minSimilarity: 0.5'),
       4,
       'canaries[0]',
       'the key "minSimilarity" is not known; did you mean min-similarity?',
     ],
-    [canary('lacks: []'), 4, 'canaries[0].lacks', 'the list is empty'],
     [canary('lacks: [{x: y}]'), 4, 'canaries[0].lacks[0]', "wanted an item's id or name, got a map"],
     [canary('like: c'), 2, 'canaries[0]', 'wanted either similar (and minus) or like (and dislike)'],
     [

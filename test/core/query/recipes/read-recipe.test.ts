@@ -196,29 +196,13 @@ describe('a recipe', () => {
     ['# nothing yet\n', 1, 'sources', 'where items come from is not said'],
     ['user', 1, '', 'wanted a map of about, sources, combine'],
     ['- sources', 1, '', 'wanted a map of about, sources, combine'],
-    // unknown keys, at every level
-    [after('lenght: 3'), 2, '', 'the key "lenght" is not known; did you mean length?'],
+    // unknown keys
     [after('__proto__: {a: b}'), 2, '', 'the key "__proto__" is not known; known are about, sources'],
-    [after('filters:\n  resent: a'), 3, 'filters', 'the key "resent" is not known; did you mean recent?'],
-    [
-      after('rescore:\n  popularity-discont: 1'),
-      3,
-      'rescore',
-      'the key "popularity-discont" is not known; did you mean popularity-discount?',
-    ],
     [
       after('rescore:\n  freshness:\n    half-live: 1d\n    half-life: 1d'),
       4,
       'rescore.freshness',
       'the key "half-live" is not known; did you mean half-life?',
-    ],
-    [after('diversity: {mrr: 1}'), 2, 'diversity', 'the key "mrr" is not known; did you mean mmr?'],
-    [after('rows: {counts: 1}'), 2, 'rows', 'the key "counts" is not known; did you mean count?'],
-    [
-      source('with: 3'),
-      3,
-      'sources[0]',
-      'the key "with" is not known; known are source, take, weight, min-score, half-life',
     ],
     [
       'sources: {source: popular, half-life: 3d}',
@@ -227,7 +211,6 @@ describe('a recipe', () => {
       'the key "half-life" is not known; known are source, take, weight, min-score, within',
     ],
     // sources
-    ['sources:', 1, 'sources[0]', 'wanted user or seeds or similar-to-history or popular, got nothing'],
     ['sources: []', 1, 'sources', 'the list is empty: wanted one of user'],
     [
       'sources: users',
@@ -237,14 +220,9 @@ describe('a recipe', () => {
     ],
     ['sources: [user, [user]]', 1, 'sources[1]', `wanted ${sources.replaceAll(',', ' or')}, got a list`],
     ['sources: {take: 3}', 1, 'sources[0]', `the key source is missing: wanted user or seeds`],
-    [
-      'sources: {source: [user]}',
-      1,
-      'sources[0].source',
-      'wanted user or seeds or similar-to-history or popular, got a list',
-    ],
+    ['sources: {source: [user]}', 1, 'sources[0].source', 'wanted user or seeds or similar-to-history'],
     [`sources: [${'user, '.repeat(21)}]`, 1, 'sources', 'it has 21 entries, 20 at most are wanted'],
-    // wrong types and ranges
+    // one of each kind of key: the property of keys.test.ts has which values each takes
     [source('take: many'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "many"'],
     [source('weight: 0'), 3, 'sources[0].weight', 'wanted a number from 0.001 to 1000, got "0"'],
     [
@@ -254,88 +232,25 @@ describe('a recipe', () => {
       'wanted a time such as 12h, 90d, 8w or 2y, got "30"',
     ],
     ['sources: {source: seeds, items: []}', 1, 'sources[0].items', 'the list is empty'],
-    [
-      'sources: {source: seeds, items: [{a: b}]}',
-      1,
-      'sources[0].items[0]',
-      "wanted an item's id or name, got a map",
-    ],
-    ['sources: {source: seeds, near: both}', 1, 'sources[0].near', 'wanted all or any, got "both"'],
-    [
-      'sources: {source: similar-to-history, pick: lately}',
-      1,
-      'sources[0].pick',
-      'wanted recent or most-played, got "lately"',
-    ],
+    ['sources: {source: seeds, items: [{a: b}]}', 1, 'sources[0].items[0]', "wanted an item's id or name"],
     [after('combine: sums'), 2, 'combine', 'wanted scores or ranks, got "sums"'],
     [after('about: [a]'), 2, 'about', 'wanted a line that says what it is for, got a list'],
-    [
-      after('filters: heard'),
-      2,
-      'filters',
-      'wanted a map of leave-out, where, recent, exclude, min-score, got "heard"',
-    ],
-    [after('filters: {leave-out: all}'), 2, 'filters.leave-out', 'wanted heard or nothing, got "all"'],
-    [
-      after('filters:\n  where:'),
-      3,
-      'filters.where',
-      "wanted a condition such as 'released >= 1975', got nothing",
-    ],
+    [after('filters: heard'), 2, 'filters', 'wanted a map of leave-out, where, recent, exclude, min-score'],
+    [after('filters:\n  where:'), 3, 'filters.where', "wanted a condition such as 'released >= 1975'"],
     [after('filters:\n  where: released >'), 3, 'filters.where', 'the condition, character 11: got '],
-    [after('filters: {exclude: []}'), 2, 'filters.exclude', 'the list is empty'],
-    [after('rescore: {freshness: 1}'), 2, 'rescore.freshness', 'wanted a map of boost, half-life, got "1"'],
     [after('rescore: {freshness: {boost: 1}}'), 2, 'rescore.freshness', 'the key half-life is missing'],
-    [after('diversity: {mmr: 1.01}'), 2, 'diversity.mmr', 'wanted a number from 0 to 1, got "1.01"'],
-    [
-      after('diversity: {max-per-artist: 0}'),
-      2,
-      'diversity.max-per-artist',
-      'wanted a whole number from 1 to 1000000, got "0"',
-    ],
-    [after('order: random'), 2, 'order', 'wanted score or smooth, got "random"'],
-    [after('length: 1001'), 2, 'length', 'wanted a whole number from 1 to 1000, got "1001"'],
-    [after('rows: 51'), 2, 'rows', 'wanted a whole number from 1 to 50, got "51"'],
-    [after('promote: 20%'), 2, 'promote', 'wanted a map of share, where, items, got "20%"'],
     [after('promote: {items: a}'), 2, 'promote', 'the key share is missing: wanted a share of the slots'],
-    [
-      after('promote: {share: 20%}'),
-      2,
-      'promote',
-      'which items are promoted is not said: wanted where or items',
-    ],
-    [
-      after('promote: {share: 120%, items: a}'),
-      2,
-      'promote.share',
-      'wanted a share of the slots such as 10% or 0.1, of 0.01% to 100%, got "120%"',
-    ],
-    [after('promote: {share: 20%, items: []}'), 2, 'promote.items', 'the list is empty'],
+    [after('promote: {share: 20%}'), 2, 'promote', 'which items are promoted is not said: wanted where or'],
+    [after('promote: {share: 120%, items: a}'), 2, 'promote.share', 'wanted a share of the slots such as'],
     [after('promote: {share: 20%, where: "artist ="}'), 2, 'promote.where', 'the condition, character 9'],
-    [
-      after('explore: {share: 20%, seed: 3}'),
-      2,
-      'explore',
-      'which items are explored is not said: wanted max-events, recent or where',
-    ],
-    [
-      after('explore: {share: 20%, max-event: 3}'),
-      2,
-      'explore',
-      'the key "max-event" is not known; did you mean',
-    ],
+    [after('explore: {share: 20%, seed: 3}'), 2, 'explore', 'which items are explored is not said: wanted'],
     [
       after('promote: {share: 60%, items: a}\nexplore: {share: 50%, max-events: 3}'),
       3,
       'explore.share',
       'with the share of promote it is more than all: 60% and 50%',
     ],
-    [
-      'sources: popular\nrows: 3\n',
-      2,
-      'rows',
-      'rows are of parts of a history, and no source reads one: wanted the source user or similar-to-history',
-    ],
+    ['sources: popular\nrows: 3\n', 2, 'rows', 'rows are of parts of a history, and no source reads one'],
   ])('is refused with its line and key: %j', async (text, line, key, message) => {
     const refused = await read(text).catch((error: unknown) => error as AppError);
     expect(refused).toBeInstanceOf(AppError);
