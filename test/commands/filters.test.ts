@@ -88,10 +88,7 @@ const holds = ({ released, artist, name }: Readonly<Record<string, any>>): boole
   (released !== undefined && released >= 1975 && artist !== undefined && artist !== 'Eagles') ||
   (artist !== undefined && artist.toLowerCase().includes('zz top') && !name.toLowerCase().includes('the'));
 
-const asked = {
-  similar: ['similar', 'id:eagles-hotel-california'],
-  recommend: ['recommend', user],
-} as const;
+const asked = { similar: ['similar', 'id:eagles-hotel-california'], recommend: ['recommend', user] } as const;
 const answerOf = { similar: 'neighbours', recommend: 'recommendations' } as const;
 const both = models.flatMap(([tag]) =>
   (['similar', 'recommend'] as const)

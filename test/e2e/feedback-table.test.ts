@@ -119,9 +119,7 @@ const surfaces: Readonly<Record<string, () => Promise<Look>>> = {
     }),
   '`user-vector USER`': async () => {
     const options = askedOf(operations.userVector, { root, users: [user] });
-    return {
-      scores: JSON.stringify(await userVector(options, listening())).replaceAll(/"events":\d+/g, ''),
-    };
+    return { scores: JSON.stringify(await userVector(options, listening())).replaceAll(/"events":\d+/g, '') };
   },
   '`user-vector --all`': async () => {
     const of = { root, snapshot: 'current', all: true, threads: 1 };

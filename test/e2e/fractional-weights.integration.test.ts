@@ -5,11 +5,7 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 // DuckDB gives threads some 120,000 rows at a time: this is work for all of them too.
-const shape = {
-  events: 3_000_000,
-  users: 20_000,
-  items: 3000,
-};
+const shape = { events: 3_000_000, users: 20_000, items: 3000 };
 let folder: Folder;
 beforeAll(() => {
   folder = makeFolder();

@@ -32,10 +32,7 @@ function interrupted(signal: NodeJS.Signals): Promise<RunResult> {
   const args = ['train', 'events.tsv', '--factors', '8', '--epochs', '10000', '--checkpoint', '1', '--json'];
   const env = { SEGUE_ROOT: root(), TMPDIR: join(folder.path, 'tmp') };
   const saved = /\/checkpoints\/.*\/0*2\.[0-9a-f]{64}$/;
-  return runSegue(args, {
-    cwd: folder.path,
-    ...signalledAt({ signal, call: 'rename', path: saved }, env),
-  });
+  return runSegue(args, { cwd: folder.path, ...signalledAt({ signal, call: 'rename', path: saved }, env) });
 }
 
 describe('train', () => {

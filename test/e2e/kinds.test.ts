@@ -31,11 +31,7 @@ beforeAll(async () => {
   ({ folder } = await makeQueryRoot('kinds'));
   root = join(folder.path, 'root');
   snapshot = join(root, 'current');
-  kinds = {
-    item: await readKind('item'),
-    artist: await readKind('artist'),
-    album: await readKind('album'),
-  };
+  kinds = { item: await readKind('item'), artist: await readKind('artist'), album: await readKind('album') };
 });
 afterAll(() => folder.remove());
 

@@ -146,10 +146,7 @@ describe.each([
     expect(await recommended([station], tag)).not.toEqual(wanted);
     expect(
       (await folder.json(['user-vector', '--all', '--events', events, '--snapshot', tag]))[0],
-    ).toMatchObject({
-      existed: true,
-      snapshot: made!['snapshot'],
-    });
+    ).toMatchObject({ existed: true, snapshot: made!['snapshot'] });
   });
 
   quickly('is verified and published, with its gates', async () => {

@@ -139,9 +139,7 @@ it.each(
 inFullTest()('one and the same users, in one part and in shards, are no difference', async () => {
   const { users } = JSON.parse(
     (await ask(sharded, ['diff-snapshots', 'indexed', 'item2vec', '--json'])).stdout,
-  ) as {
-    users: object;
-  };
+  ) as { users: object };
   expect(users).toMatchObject({ added: 0, removed: 0, common: 21 });
 });
 

@@ -95,10 +95,7 @@ it('publishes on the first run, then on the root of the last one, and stops at a
 
   writeFileSync(join(folder, 'segue-gates.yaml'), 'require:\n  - items>=5000\n');
   writeFileSync(join(folder, 'data/plays.csv'), sixDays.join('\n'));
-  expect(runSteps(folder, 'schedule')).toMatchObject({
-    failed: 'Publish, if it passes the gates',
-    code: 1,
-  });
+  expect(runSteps(folder, 'schedule')).toMatchObject({ failed: 'Publish, if it passes the gates', code: 1 });
   expect(runSteps(folder, 'pull_request')).toMatchObject({ failed: 'Would it pass the gates?', code: 1 });
   expect(current()).toBe(after);
 });

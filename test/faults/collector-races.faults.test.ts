@@ -155,9 +155,7 @@ describe('makers', () => {
     const child = spawn(
       process.execPath,
       [...quietly, '--input-type=module', '-e', program, root, contents, files, tag],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     children.push(child);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

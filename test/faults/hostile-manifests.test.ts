@@ -132,11 +132,7 @@ const meter = `data:text/javascript,${encodeURIComponent(
 /** Runs in a process of its own, and says what that took. */
 async function runMetered(args: readonly string[], cwd: string): Promise<RunResult> {
   const meterPath = join(cwd, 'meter.json');
-  const result = await runSegue(args, {
-    nodeArgs: ['--import', meter],
-    env: { METER: meterPath },
-    cwd,
-  });
+  const result = await runSegue(args, { nodeArgs: ['--import', meter], env: { METER: meterPath }, cwd });
   const taken = JSON.parse(readFileSync(meterPath, 'utf8')) as { seconds: number; bytes: number };
   const about = `segue ${args.join(' ')}`;
   expect(taken.bytes, about).toBeLessThan(200 * 2 ** 20);

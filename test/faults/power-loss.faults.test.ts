@@ -65,9 +65,7 @@ async function workUntilPowerIsCut(
       ...[worker, join(disk.path, 'root'), synced, JSON.stringify(contentOf(idA))],
       ...[afterChanges, atFsync].map(String),
     ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)

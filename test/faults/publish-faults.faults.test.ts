@@ -78,14 +78,7 @@ const timeoutMs = 240_000;
 
 describe.each([
   { name: 'publishing', task: publishB, command: ['publish', idB], published: [idA], from: idA, to: idB },
-  {
-    name: 'rolling back',
-    task: takeBack,
-    command: ['rollback'],
-    published: [idA, idB],
-    from: idB,
-    to: idA,
-  },
+  { name: 'rolling back', task: takeBack, command: ['rollback'], published: [idA, idB], from: idB, to: idA },
   {
     name: 'publishing a bundle',
     task: publishBoth,

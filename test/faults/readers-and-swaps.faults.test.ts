@@ -104,12 +104,7 @@ async function startReader(root: string): Promise<Reader> {
 
 /** Swaps between A and B under the publish lock, as publishing does. */
 function swapOften(root: string, times: number): void {
-  const note = {
-    op: 'publish',
-    time: '2026-01-01T00:00:00.000Z',
-    who: 'somebody@test',
-    why: null,
-  } as const;
+  const note = { op: 'publish', time: '2026-01-01T00:00:00.000Z', who: 'somebody@test', why: null } as const;
   const lock = lockForPublishing(root);
   for (let time = 0; time < times; time++) {
     const from = readCurrent(root);

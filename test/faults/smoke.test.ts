@@ -107,11 +107,7 @@ const works: Record<string, Work> = {
     },
     stateOf: snapshotsIn,
   },
-  collecting: {
-    task: sweptTask('', gc, { keep: 0, dryRun: false }),
-    make: makeBoth,
-    stateOf: snapshotsIn,
-  },
+  collecting: { task: sweptTask('', gc, { keep: 0, dryRun: false }), make: makeBoth, stateOf: snapshotsIn },
   'moving a tag': {
     task: sweptTask('', tag, { snapshot: idB, tag: 'good' }),
     async make(root) {
@@ -168,11 +164,7 @@ const works: Record<string, Work> = {
     make: (root) => mkdirSync(root),
     stateOf: (root) => [textAt(join(root, 'answer'))],
   },
-  'adding to a ledger': {
-    task: sweptTask('', addToLedger, {}),
-    make: makeLedger,
-    stateOf: entriesIn,
-  },
+  'adding to a ledger': { task: sweptTask('', addToLedger, {}), make: makeLedger, stateOf: entriesIn },
   'forgetting a user': {
     task: sweptTask('', forgetUser, {
       ...{ root: '{root}/root', user: 'ann-of-many', state: ['{root}/listeners'] },
@@ -198,11 +190,7 @@ const works: Record<string, Work> = {
     becomes: [false, false],
     callsAFault: 2,
   },
-  'compacting a ledger': {
-    task: sweptTask('', compactLedger, {}),
-    make: makeLedger,
-    stateOf: entriesIn,
-  },
+  'compacting a ledger': { task: sweptTask('', compactLedger, {}), make: makeLedger, stateOf: entriesIn },
 };
 
 /** Whether a file below a directory holds a text. */

@@ -36,10 +36,7 @@ export function importEdges(tree: SourceTree): ImportEdge[] {
   return edges;
 }
 
-const parsing = {
-  languageVersion: ts.ScriptTarget.ES2023,
-  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-};
+const parsing = { languageVersion: ts.ScriptTarget.ES2023, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** What names a file elsewhere than in a statement of the file itself. */
 const mayNameInside = /\b(?:import|require)\s*\(|\bnew\s+URL\b/;

@@ -35,11 +35,7 @@ export async function makeMatrixSnapshot(root: string, id: string, shape: Matrix
     await writeCatalogue(draft.path('model/store.mdb'), 'item', catalogue);
     draft.seal('model/store.mdb');
     const interactions = { ...base.inputs.interactions, items: numItems };
-    await draft.commit({
-      ...base,
-      model: { ...base.model, dim },
-      inputs: { ...base.inputs, interactions },
-    });
+    await draft.commit({ ...base, model: { ...base.model, dim }, inputs: { ...base.inputs, interactions } });
   } finally {
     draft.abandon();
   }

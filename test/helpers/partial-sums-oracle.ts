@@ -70,10 +70,7 @@ export function improveRow(
 ): number {
   if (row.length === 0) return 0;
   const dim = x.length;
-  const blocks = blocksOf(row).map((pairs) => ({
-    pairs,
-    vectors: pairs.map(([other]) => vectorOf(other)),
-  }));
+  const blocks = blocksOf(row).map((pairs) => ({ pairs, vectors: pairs.map(([other]) => vectorOf(other)) }));
   const portions = <T>(terms: readonly T[]): T[][] =>
     Array.from({ length: Math.ceil(terms.length / portion) }, (_, at) =>
       terms.slice(at * portion, (at + 1) * portion),

@@ -16,9 +16,7 @@ export class Terminal {
     execFileSync(
       'tmux',
       ['-u', '-L', this.#socket, '-f', '/dev/null', 'new-session', '-d', ...size, ...shell],
-      {
-        env: cleanEnv({ ...env, TMUX: undefined, LC_ALL: 'C.UTF-8' }),
-      },
+      { env: cleanEnv({ ...env, TMUX: undefined, LC_ALL: 'C.UTF-8' }) },
     );
   }
 

@@ -20,10 +20,7 @@ export class Explored {
     const child = spawn(
       process.execPath,
       [binPath, 'explore', '--port', '0', '--no-open', '--json', ...args],
-      {
-        env: cleanEnv({ SEGUE_ROOT: root }),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+      { env: cleanEnv({ SEGUE_ROOT: root }), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const said: string[] = [];

@@ -45,10 +45,7 @@ function onlyText(tokens: readonly Token[]): { readonly text: string; readonly i
   const types = new Set(tokens.map(({ type }) => type));
   expect(types.size, JSON.stringify(tokens)).toBeLessThanOrEqual(1);
   expect(['text', 'codespan']).toContain([...types][0] ?? 'text');
-  return {
-    text: tokens.map((token) => (token as Tokens.Text).text).join(''),
-    isCode: types.has('codespan'),
-  };
+  return { text: tokens.map((token) => (token as Tokens.Text).text).join(''), isCode: types.has('codespan') };
 }
 
 describe('text from data in Markdown', () => {

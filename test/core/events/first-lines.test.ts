@@ -530,9 +530,7 @@ describe('two columns for one role', () => {
     });
     expect(
       await failureOf(columnsOf('e.csv', ['u1,i1', 'u2,i2'], { columns: 'user=2,item=2' })),
-    ).toMatchObject({
-      message: '`columns` names column 2 for the user and for the item',
-    });
+    ).toMatchObject({ message: '`columns` names column 2 for the user and for the item' });
   });
 
   it('are a warning where the role is optional, and none where one is an id and the other a name', async () => {

@@ -140,10 +140,7 @@ describe('gzip', () => {
     };
     expect((await readEvents(file, { onProgress })).interactions.numEvents).toBe(1);
     expect(warnings).toEqual([
-      {
-        kind: 'warning',
-        message: `${file} ends in 100 zero bytes after its gzip data; is it complete?`,
-      },
+      { kind: 'warning', message: `${file} ends in 100 zero bytes after its gzip data; is it complete?` },
     ]);
     writeFileSync(file, Buffer.concat([gzipSync('user,item\na,b\n'), Buffer.from('c,d\n')]));
     expect((await failureOf(readEvents(file))).message).toContain('is damaged');

@@ -171,11 +171,7 @@ describe('a table of items', () => {
   it('does not depend on the order of its rows', async () => {
     const rows = fc.uniqueArray(
       fc.tuple(fc.stringMatching(/^[a-zé日]{1,4}$/u), fc.stringMatching(/^[0-9a]{0,3}$/)),
-      {
-        selector: ([id]) => id,
-        minLength: 1,
-        maxLength: 12,
-      },
+      { selector: ([id]) => id, minLength: 1, maxLength: 12 },
     );
     await fc.assert(
       fc.asyncProperty(rows, async (items) => {

@@ -48,9 +48,7 @@ describe('a YAML document', () => {
         fc.array(tie('node'), { maxLength: 3 }),
         fc
           .uniqueArray(fc.tuple(key, tie('node')), { maxLength: 3, selector: ([name]) => name })
-          .map((pairs) => ({
-            map: pairs,
-          })),
+          .map((pairs) => ({ map: pairs })),
       ),
     })).node;
     const toJson = (node: unknown): string => {

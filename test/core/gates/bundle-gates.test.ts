@@ -72,10 +72,7 @@ describe('gates across members', () => {
         ...{ passed: true, judged: true, canary: null },
         note: 'all members know 6 of the 10 users of radio',
       },
-      expect.objectContaining({
-        value: 0.8,
-        note: 'all members know 16 of the 20 items of discover',
-      }),
+      expect.objectContaining({ value: 0.8, note: 'all members know 16 of the 20 items of discover' }),
       expect.objectContaining({
         value: 3,
         note: 'events: those of discover end 2026-01-08T12:00:00.000Z, those of radio end 2026-01-05T12:00:00.000Z',

@@ -83,10 +83,7 @@ describe('a .npy matrix', () => {
           const { rows, dim, values } = given;
           const data = Buffer.from(bits(fortran ? transposed(values, rows, dim) : values));
           if (big) data.swap32();
-          const bytes = foreignNpy(big ? '>f4' : '<f4', [rows, dim], data, {
-            fortran,
-            version,
-          });
+          const bytes = foreignNpy(big ? '>f4' : '<f4', [rows, dim], data, { fortran, version });
           const loaded = await load(write('npy', bytes));
           expect(bits(loaded.values)).toEqual(bits(values));
           expect(loaded.zeroRows).toBe(

@@ -290,9 +290,7 @@ describe('somebody of whom no like is known', () => {
         const { fallback, recommendations, warnings } = await popular({ users: [user] }, snapshot);
         expect(fallback).toBe('popularity');
         expect(warnings).toMatchObject([
-          {
-            message: expect.stringContaining(`popularity fallback: ${user} has no known likes`),
-          },
+          { message: expect.stringContaining(`popularity fallback: ${user} has no known likes`) },
         ]);
         const scores = recommendations.map(({ score }) => score);
         expect(scores).toEqual([...scores].sort((a, b) => b - a));

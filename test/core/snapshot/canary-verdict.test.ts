@@ -48,10 +48,7 @@ describe('judgeCanary', () => {
     ],
     [
       'the dynamic loader',
-      {
-        code: 127,
-        stderr: 'node: error while loading shared libraries: libdl.so.2: failed to map segment',
-      },
+      { code: 127, stderr: 'node: error while loading shared libraries: libdl.so.2: failed to map segment' },
     ],
     ['the shell', { code: 1, stderr: 'node: Cannot allocate memory' }],
   ])('blames the machine for %s', (_what, end) => expect(judgeCanary(ended(end)).kind).toBe('machine'));

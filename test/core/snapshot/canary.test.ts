@@ -129,9 +129,7 @@ describe('before it is believed, a snapshot is opened by the canary', () => {
     const root = temporaryDirectory();
     const { model } = contentOf(idA);
     await expect(makeSnapshot(root, idA, { content: { model: { ...model, dim: 3 } } })).rejects.toMatchObject(
-      {
-        code: 'damaged-snapshot',
-      },
+      { code: 'damaged-snapshot' },
     );
     await expect(openForReading(root, idA, listening())).rejects.toMatchObject({
       code: 'snapshot-not-found',

@@ -30,13 +30,7 @@ function itemsOf(tracks: readonly Track[], columns: readonly string[]): ItemRows
       ...(columns.includes('album') ? [text('album', cell('album'))] : []),
       ...(columns.includes('albumArtist') ? [text('Album_Artist', cell('albumArtist'))] : []),
       ...(columns.includes('released')
-        ? [
-            {
-              name: 'released',
-              type: 'int',
-              values: tracks.map(({ released }) => released ?? null),
-            } as const,
-          ]
+        ? [{ name: 'released', type: 'int', values: tracks.map(({ released }) => released ?? null) } as const]
         : []),
     ],
   };

@@ -53,11 +53,7 @@ function flipByte(bytes: Buffer): Buffer {
 describe('an open snapshot', () => {
   it('knows what it is and where its files are', async () => {
     const snapshot = await openForReading(root, idA, listening());
-    expect(snapshot).toMatchObject({
-      id: idA,
-      basis: idA,
-      path,
-    });
+    expect(snapshot).toMatchObject({ id: idA, basis: idA, path });
     expect(snapshot.file('model/item.npy')).toBe(join(path, 'model/item.npy'));
     expect(snapshot.hasUsers()).toBe(false);
     expect(() => snapshot.userParts[0]!.file('users/users.npy')).toThrow(

@@ -51,10 +51,7 @@ describe('the workers of a cluster', { tags: ['spark'] }, () => {
     model.close();
     Object.assign(process.env, cluster.env);
     spark = await openSpark({ sparkMaster: master, python: cluster.python }, { openBytes: 0 }, context);
-    job = {
-      job: 'fold-users',
-      snapshot: await shareSnapshot(spark, snapshot, watching.asked),
-    };
+    job = { job: 'fold-users', snapshot: await shareSnapshot(spark, snapshot, watching.asked) };
   });
 
   afterAll(async () => {

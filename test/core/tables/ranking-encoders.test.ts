@@ -49,9 +49,7 @@ const someCase: fc.Arbitrary<Case> = fc
       k: fc.constant(shape.k),
       atOnce: fc.constant(shape.atOnce),
       rankings: fc.array(
-        fc.array(fc.record({ row: fc.nat(shape.rows.length - 1), score: someScore }), {
-          maxLength: shape.k,
-        }),
+        fc.array(fc.record({ row: fc.nat(shape.rows.length - 1), score: someScore }), { maxLength: shape.k }),
         { minLength: shape.subjects.length, maxLength: shape.subjects.length },
       ),
     }),
@@ -271,10 +269,7 @@ quickDescribe('rankings as Parquet', () => {
     const connection = await instance.connect();
     for (const numRows of [1, 2, 3, 255, 256, 257, 65_537]) {
       const rows = Array.from({ length: numRows }, (_, row) => `i${row}`);
-      const ranking = Array.from({ length: numRows }, (_, at) => ({
-        row: numRows - 1 - at,
-        score: at,
-      }));
+      const ranking = Array.from({ length: numRows }, (_, at) => ({ row: numRows - 1 - at, score: at }));
       const data = {
         subjects: ['u', 'v'],
         rows,

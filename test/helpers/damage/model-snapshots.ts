@@ -53,11 +53,5 @@ export async function makeModelSnapshots(folder: Folder): Promise<ModelSnapshots
   await folder.segue(['publish', other, '--why', 'the first']);
   await folder.segue(['publish', als, '--why', 'the second']);
   const ids = { als, other, item2vec, ease, popularity };
-  return {
-    root: join(folder.path, 'root'),
-    ids,
-    events: join(folder.path, 'events.csv'),
-    items,
-    users,
-  };
+  return { root: join(folder.path, 'root'), ids, events: join(folder.path, 'events.csv'), items, users };
 }

@@ -5,9 +5,7 @@ import { describe, expect, it } from 'vitest';
 /** Of few letters, so that they come again; some take several bytes, and some bytes are those of others. */
 const texts = fc.array(
   fc.string({ unit: fc.constantFrom('a', 'b', 'é', 'Ã', '©', '漢', '🎵'), maxLength: 4 }),
-  {
-    maxLength: 400,
-  },
+  { maxLength: 400 },
 );
 
 describe('ids that grow', () => {

@@ -48,9 +48,7 @@ describe('text with any delimiter', () => {
           fc.array(fc.constantFrom('a', '"', 'é', '日', ...Array.from(delimiter), delimiter), {
             maxLength: 9,
           }),
-          {
-            maxLength: 5,
-          },
+          { maxLength: 5 },
         ),
       ),
     );
@@ -69,9 +67,7 @@ describe('text with any delimiter', () => {
     const table = fc.constantFrom(...delimiters).chain((delimiter) => {
       const cell = fc.array(
         fc.constantFrom('a', '"', '\n', '\r\n', 'é', ...Array.from(delimiter), delimiter),
-        {
-          maxLength: 5,
-        },
+        { maxLength: 5 },
       );
       const row = fc.array(
         cell.map((parts) => parts.join('')),

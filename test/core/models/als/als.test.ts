@@ -124,12 +124,9 @@ describe('the als model', () => {
     const two = itemRows(await fit({ epochs: 2 }), 7);
     await fitted!.close();
     const options = resolveOptions(als, { factors: 7, epochs: 9 });
-    fitted = await als.plan({ pairs }, options, 42).fit({
-      threads: 1,
-      clock: () => 0,
-      context,
-      afterEpoch: ({ epoch }) => Promise.resolve(epoch < 2),
-    });
+    fitted = await als
+      .plan({ pairs }, options, 42)
+      .fit({ threads: 1, clock: () => 0, context, afterEpoch: ({ epoch }) => Promise.resolve(epoch < 2) });
     expect(fitted.epochs).toHaveLength(2);
     expect(itemRows(fitted, 7)).toEqual(two);
   });

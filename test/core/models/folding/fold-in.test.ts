@@ -38,12 +38,7 @@ function eigenbasisItems(dim: number): { items: Matrix; eigenvalues: Float64Arra
 
 function model(dim: number, beta: 0 | 1 = 0) {
   const { items, eigenvalues } = eigenbasisItems(dim);
-  const equations = {
-    reg: 0.05,
-    regExponent: 1,
-    unobservedWeight: beta === 1 ? 1 : 0.1,
-    beta,
-  };
+  const equations = { reg: 0.05, regExponent: 1, unobservedWeight: beta === 1 ? 1 : 0.1, beta };
   const weights = {
     weighting: { f: { kind: 'log' } as const, cap: Infinity, itemDiscount: 0, userDiscount: 0 },
     scale: { meanItems: 1, meanPlays: 1, itemFactor: undefined },

@@ -144,10 +144,7 @@ describe('a predicate over a table', () => {
     ['released between 1974 and 1976', [0, 1]],
     ['released not between 1974 and 1976', [3]],
   ])('%s', (text, wanted) => {
-    const table = {
-      artist: ['Eagles', 'Queens', null, 'Queen'],
-      released: [1974, 1976, null, 1999],
-    };
+    const table = { artist: ['Eagles', 'Queens', null, 'Queen'], released: [1974, 1976, null, 1999] };
     expect(rowsFound(parsePredicate(text, 'it'), table, 4, ['artist'])).toEqual(wanted);
   });
 
