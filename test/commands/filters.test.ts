@@ -60,13 +60,10 @@ async function answer(
   const where = { root: join(folder.path, 'root'), snapshot: tag, ...options };
   if (command === 'similar') {
     const items = ['id:eagles-hotel-california'];
-    const found = await similar({ items, minus: [], kind: 'item', exact: true, ...where }, context);
+    const found = await similar({ items, exact: true, ...where }, context);
     return { ranking: found.neighbours, filtered: found.filtered };
   }
-  const [found] = await recommend(
-    { users: [user], like: [], dislike: [], includeHeard: false, ...where },
-    context,
-  );
+  const [found] = await recommend({ users: [user], ...where }, context);
   return { ranking: found!.recommendations, filtered: found!.filtered };
 }
 

@@ -72,7 +72,7 @@ async function looked(id: string, find: (includeHeard: boolean) => Promise<Found
   return { isShown: has(without), isShownToo: has(with_), scores: others.sort().join('\n') };
 }
 
-const question = { users: [user], like: [], dislike: [], k: numItems };
+const question = { users: [user], k: numItems };
 const asking =
   (more: Partial<RecommendOptions> = {}) =>
   async (includeHeard: boolean): Promise<Found> => {
@@ -83,8 +83,8 @@ const asking =
 async function forAll(includeHeard: boolean): Promise<Found> {
   const chunks: Buffer[] = [];
   const write = (bytes: Uint8Array): Promise<void> => Promise.resolve(void chunks.push(Buffer.from(bytes)));
-  const options = { root, all: true, users: [], like: [], dislike: [], k: numItems, includeHeard, write };
-  await recommendAll({ ...options, force: false, threads: 1, format: 'ndjson' }, listening());
+  const options = { root, all: true, k: numItems, includeHeard, write };
+  await recommendAll({ ...options, threads: 1, format: 'ndjson' }, listening());
   const lines = Buffer.concat(chunks).toString('utf8').trimEnd().split('\n');
   const answers = lines.map((line) => JSON.parse(line) as { user: string; recommendations: Found });
   return answers.find((answer) => answer.user === user)!.recommendations;
@@ -95,14 +95,14 @@ const surfaces: Readonly<Record<string, () => Promise<Look>>> = {
   '`recommend USER --kind artist`': () => looked(artist, asking({ kind: 'artist' })),
   '`recommend USER --recipe`': () =>
     looked(item, async (includeHeard) => {
-      const options = { root, ...question, includeHeard, recipe: 'discover', seedItems: [], explain: false };
+      const options = { root, ...question, includeHeard, recipe: 'discover' };
       const [answer] = await recommendByRecipe(options, listening());
       return answer!.recommendations;
     }),
   '`recommend --all`': () => looked(item, forAll),
   '`similar ITEM --for USER`': () =>
     looked(item, async (includeHeard) => {
-      const options = { items: [asked], minus: [], k: numItems, kind: 'item', exact: true };
+      const options = { items: [asked], k: numItems, exact: true };
       const answer = await similar({ root, ...options, for: user, includeHeard }, listening());
       // Seen items may be others afterwards; what is near is as near as before.
       return answer.neighbours.map(({ id, similarity }) => ({ id, score: similarity }));

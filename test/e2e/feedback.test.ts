@@ -37,10 +37,8 @@ beforeEach(() => {
   rmSync(rootPath.feedback(root), { recursive: true, force: true });
 });
 
-const unasked = { like: [], dislike: [], includeHeard: false, k: 10 };
-
 async function askOne(user: string, more: Partial<RecommendOptions> = {}): Promise<RecommendResult> {
-  const [result] = await recommend({ root, ...unasked, users: [user], ...more }, listening());
+  const [result] = await recommend({ root, users: [user], ...more }, listening());
   return result!;
 }
 
@@ -52,7 +50,7 @@ describe('a ban', () => {
     async (options) => {
       const reader: Reader = await openReader(root, undefined, listening(), options);
       try {
-        const question = { ...unasked, users: ['user-3'] };
+        const question = { users: ['user-3'] };
         for (let times = 0; times < 5; times++) {
           const [before] = await reader.recommend(question);
           const [first] = idsOf(before!);
@@ -109,7 +107,7 @@ describe('a user whom only the ledger knows', () => {
       root,
       plays.map((item, at) => said('newcomer', item, { atMs: 1000 + at })),
     );
-    const [liking] = await recommend({ root, ...unasked, users: [], like: plays }, listening());
+    const [liking] = await recommend({ root, users: [], like: plays }, listening());
     expect((await askOne('newcomer')).recommendations).toEqual(liking!.recommendations);
     await expect(askOne('nobody')).rejects.toMatchObject({ code: 'user-not-found' });
     await expect(askOne('newcomer', { feedback: false })).rejects.toMatchObject({ code: 'user-not-found' });
@@ -172,11 +170,8 @@ describe('answers for everyone', () => {
     expect(lines.length).toBeGreaterThan(90);
     for (const line of lines.filter((_, at) => at % 8 === 0)) {
       const { user, recommendations } = JSON.parse(line) as RecommendResult;
-      const asked = { root, recipe: 'discover', users: [user!], like: [], dislike: [], seedItems: [], k: 8 };
-      const one = await recommendByRecipe(
-        { ...asked, includeHeard: false, explain: false },
-        listening(),
-      ).catch(() => undefined);
+      const asked = { root, recipe: 'discover', users: [user!], k: 8 };
+      const one = await recommendByRecipe(asked, listening()).catch(() => undefined);
       expect(one === undefined ? [] : one[0]!.recommendations).toEqual(recommendations);
     }
   });
@@ -264,10 +259,7 @@ describe('a snapshot without users', () => {
     await expect(askOne('somebody-new', { snapshot: tag })).rejects.toMatchObject(isMissing);
     await addFeedback(root, [said('somebody-new', idOf(3), { type: 'like' })]);
     const answer = await askOne('somebody-new', { snapshot: tag });
-    const [byLike] = await recommend(
-      { root, ...unasked, users: [], like: [idOf(3)], snapshot: tag },
-      listening(),
-    );
+    const [byLike] = await recommend({ root, users: [], like: [idOf(3)], snapshot: tag }, listening());
     expect(answer).toEqual({ ...byLike, user: 'somebody-new' });
     await expect(askOne('user-1', { snapshot: tag })).rejects.toMatchObject(isMissing);
     await expect(askOne('somebody-new', { snapshot: tag, feedback: false })).rejects.toMatchObject(isMissing);

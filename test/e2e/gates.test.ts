@@ -67,16 +67,7 @@ describe('coverage@k', () => {
   it('is the share of songs among the first k recommendations of anybody', async () => {
     const root = join(folder.path, 'root');
     const users = await everyone();
-    const asked = {
-      root,
-      users,
-      like: [],
-      dislike: [],
-      exclude: [],
-      includeHeard: false,
-      k: 7,
-      snapshot: trained,
-    };
+    const asked = { root, users, k: 7, snapshot: trained };
     const shown = new Set(
       (await recommend(asked, listening())).flatMap((one) => one.recommendations.map(({ id }) => id)),
     );

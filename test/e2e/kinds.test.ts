@@ -224,6 +224,8 @@ describe('a vector from elsewhere', () => {
     expect(forMe.stderr).toContain('assumed to be of');
     expect(forMe.stderr).toContain('a vector has no history: no seen items are left out');
     expect(idsOf(forMe, 'recommendations')).toEqual(rank('item', (vector) => dot(vector, mine)));
+    const artists = await run(['recommend', '--kind', 'artist', '-k', '99'], stdout);
+    expect(idsOf(artists, 'recommendations')).toEqual(rank('artist', (vector) => dot(vector, mine)));
     const other = JSON.stringify({ basis: '0123456789abcdef', vector: mine });
     const { error } = await run(['similar'], other, 2);
     expect(error).toMatchObject({ code: 'other-basis', details: { got: '0123456789abcdef' } });

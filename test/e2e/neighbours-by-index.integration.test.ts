@@ -56,7 +56,7 @@ it('the neighbours of every item are those that similar gives each of them, by t
   let found = 0;
   const asked = Array.from({ length: 300 }, (_, at) => 27 * at);
   for (const item of asked) {
-    const question = { items: [`item-${item}`], minus: [], k: 5, kind: 'item', exact: true };
+    const question = { items: [`item-${item}`], k: 5, exact: true };
     const ids = new Set((await reader.similar(question)).neighbours.map(({ id }) => id));
     found += all[item]!['neighbours'].filter(({ id }: { id: string }) => ids.has(id)).length;
   }

@@ -38,18 +38,13 @@ beforeAll(async () => {
   }
 });
 
-const item = { minus: [], k: 1, kind: 'item', exact: false };
-const newcomer = { like: ['x'], dislike: [] };
+const newcomer = { like: ['x'] };
 const forOne = { all: false, skipBadRows: false, threads: 1 };
 
 /** Everything that takes a reference or a tag, given one. */
 const tasks: Record<string, (text: string) => Promise<unknown>> = {
-  similar: (snapshot) => segue.similar({ root, snapshot, items: ['x'], ...item }, listening()),
-  recommend: (snapshot) =>
-    segue.recommend(
-      { root, snapshot, users: [], ...newcomer, k: 1, exclude: [], includeHeard: false },
-      listening(),
-    ),
+  similar: (snapshot) => segue.similar({ root, snapshot, items: ['x'], k: 1 }, listening()),
+  recommend: (snapshot) => segue.recommend({ root, snapshot, ...newcomer, k: 1 }, listening()),
   'user-vector': (snapshot) =>
     segue.userVector({ root, snapshot, users: [], ...newcomer, ...forOne }, listening()),
   'build-index': (snapshot) =>

@@ -70,14 +70,7 @@ export async function openRecipeRoot(): Promise<RecipeRoot> {
       const isText = recipe.includes('\n');
       const named = isText ? join(folder.path, 'mine.yaml') : recipe;
       if (isText) writeFileSync(named, recipe);
-      const nothing = {
-        like: [],
-        dislike: [],
-        seedItems: [],
-        exclude: [],
-        includeHeard: false,
-        explain: false,
-      };
+      const nothing = { explain: false };
       const [result] = await recommendByRecipe(
         { root, snapshot: snapshots.get(model), users: [station], ...nothing, ...options, recipe: named },
         listening(),

@@ -77,13 +77,17 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     );
     requireRanking(told, capped(ranking, of, maxPerArtist), 'similarity');
   },
-  /** recommend: the inner product with the user's vector, without what `users show` has of them. */
-  async scores(told) {
-    const { root, asked, answers, ask } = told;
-    const { users, kind = 'item', maxPerArtist, includeHeard, exclude } = asked.options;
-    const [user = ''] = listed(users);
-    const [folded] = await ask(['user-vector', user]);
-    const [shown] = await ask(['users', 'show', user, '-k', '1000']);
+  /** recommend: the inner product with the user's vector, without what `users show` has of them; or of somebody new, by opinions. */
+  async scores(question) {
+    const { root, asked, answers, ask } = question;
+    const { users, kind = 'item', maxPerArtist, includeHeard, exclude, like, dislike } = asked.options;
+    const [user] = listed(users);
+    const opinions = [like, dislike].flatMap((ids, at) =>
+      listed(ids).flatMap((id) => [['--like', '--dislike'][at]!, id]),
+    );
+    const [folded] = await ask(['user-vector', ...(user === undefined ? opinions : [user])]);
+    const told = [...listed(like), ...listed(dislike)].map((id) => ({ id }));
+    const [shown] = user === undefined ? [{ items: told }] : await ask(['users', 'show', user, '-k', '1000']);
     const of = await readVectors(root, answers[0].snapshot, String(kind));
     const items = await readVectors(root, answers[0].snapshot, 'item');
     const heard = (shown.items as { id: string }[]).map(({ id }) =>
@@ -91,7 +95,7 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     );
     const out = [...(includeHeard === true ? [] : heard), ...listed(exclude)];
     const ranking = ranked(of, (vector) => dot(vector, folded.vector)).filter(({ id }) => !out.includes(id));
-    requireRanking(told, capped(ranking, of, maxPerArtist), 'score');
+    requireRanking(question, capped(ranking, of, maxPerArtist), 'score');
   },
   /** A model of constant scores: what is played most, without what they have heard. */
   async plays(told) {

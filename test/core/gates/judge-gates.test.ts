@@ -160,7 +160,7 @@ describe('canary items', () => {
   const near = async (
     k: number,
   ): Promise<readonly { readonly id: string; readonly similarity: number }[]> => {
-    const options = { root, snapshot: idA, items: ['song-3'], minus: [], k, kind: 'item', exact: true };
+    const options = { root, snapshot: idA, items: ['song-3'], k, exact: true };
     return (await similar(options, listening())).neighbours;
   };
 

@@ -26,7 +26,7 @@ afterAll(() => folder.remove());
 
 /** What every user's whole ranking says of one entity. */
 async function recommendedTo(kind: string, id: string, includeHeard: boolean) {
-  const limits = { kind, k: 1000, includeHeard, exclude: [], like: [], dislike: [] };
+  const limits = { kind, k: 1000, includeHeard };
   const rankings = await recommend({ root, users, ...limits }, listening());
   return rankings
     .flatMap(({ user, recommendations }) => {

@@ -26,7 +26,7 @@ const events = new Map<string, number>();
 beforeAll(async () => {
   ({ folder, root } = await makeReaderRoot());
   for (const kind of ['item', 'artist'])
-    for (const item of (await listItems({ root, words: [], k: 100, kind }, listening())).items)
+    for (const item of (await listItems({ root, k: 100, kind }, listening())).items)
       events.set(item.id, item.events);
 }, 120_000);
 afterAll(() => folder.remove());
@@ -97,15 +97,7 @@ describe('a neighbour', () => {
       const context = listening();
       const recipe = join(folder.path, 'near.json');
       writeFileSync(recipe, text);
-      const options = {
-        root,
-        recipe,
-        users: [],
-        like: [],
-        dislike: [],
-        seedItems: [idOf(7)],
-        includeHeard: true,
-      };
+      const options = { root, recipe, users: [], seedItems: [idOf(7)], includeHeard: true };
       const [answer] = await recommendByRecipe({ ...options, explain: false }, context);
       return { ids: answer!.recommendations.map(({ id }) => id), told: context.told };
     };

@@ -64,7 +64,7 @@ const ask = (asked: { user?: string; snapshot?: string; k?: number; halfLife?: s
   listener({ root, user, k: 5, ...asked }, listening());
 
 async function recommendations(snapshot: string, k: number, explain = false) {
-  const asked = { root, snapshot, users: [user], like: [], dislike: [], exclude: [], includeHeard: false };
+  const asked = { root, snapshot, users: [user] };
   const [result] = await recommend(
     { ...asked, k, explain, ...(explain ? { reasons: 1000 } : {}) },
     listening(),
@@ -84,7 +84,7 @@ async function vectorsOf(snapshot: string, part: 'model/item' | 'users/users' | 
 
 async function vectorOf(snapshot: string, halfLife?: string, asOf?: string): Promise<readonly number[]> {
   const reader = await openReader(root, snapshot, listening());
-  const asked = { users: [user], like: [], dislike: [], halfLife, asOf };
+  const asked = { users: [user], halfLife, asOf };
   const [result] = await reader.userVector(asked);
   await reader.close();
   return result!.vector;
@@ -160,7 +160,7 @@ describe('listener', () => {
   });
 
   it('says how mainstream and how broad they are, among all users', async () => {
-    const popular = (await listItems({ root, kind: 'item', words: [], k: 1000 }, listening())).items;
+    const popular = (await listItems({ root, k: 1000 }, listening())).items;
     const eventsOf = new Map(popular.map(({ id, events }) => [id, events]));
     const mid = (value: number, all: readonly number[]): number =>
       (all.filter((other) => other < value).length + all.filter((other) => other <= value).length) /

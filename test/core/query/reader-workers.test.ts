@@ -37,7 +37,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-const near = { items: [idOf(1)], minus: [], k: 3, kind: 'item', exact: false };
+const near = { items: [idOf(1)], k: 3 };
 const someone = { users: ['user-3'], k: 3 };
 /** A question that takes as long as so many searches do. */
 const longOne = (searches = 2000) => ({ ...someone, users: Array<string>(searches).fill('user-3') });

@@ -57,9 +57,8 @@ type Question = Partial<Omit<RecommendOptions, 'snapshot'>>;
 type Asked = Question & { readonly snapshot: keyof typeof models };
 
 async function ask(asked: Asked, context = listening()): Promise<RecommendResult> {
-  const usual = { users: [], like: [], dislike: [], exclude: [], includeHeard: false, k: 10 };
   const root = join(folder.path, 'root');
-  const [result] = await recommend({ root, ...usual, ...asked }, context);
+  const [result] = await recommend({ root, ...asked }, context);
   return result!;
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 function ask(items: readonly string[], options: Partial<SimilarOptions> = {}): Promise<SimilarResult> {
-  return similar({ root, items, minus: [], k: 10, kind: 'item', exact: false, ...options }, listening());
+  return similar({ root, items, ...options }, listening());
 }
 
 const failsWith = (code: string, text: string) =>
@@ -141,7 +141,7 @@ describe('a catalogue that is searched by its index', () => {
       manifest['index'] = { item: { kind: 'ivf', encoding: 'f32', lists: 90, probes: 3, ...measured } };
     });
     const context = listening();
-    const asked = { items: ['item-5'], minus: [], k: 10, kind: 'item', exact: false };
+    const asked = { items: ['item-5'] };
     const place = { root: folder, snapshot: idA };
     const { search, neighbours } = await similar({ ...asked, ...place }, context);
     expect(search).toEqual({ method: 'exact' });

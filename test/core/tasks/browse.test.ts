@@ -23,7 +23,7 @@ describe('a source to browse', () => {
       expect(source.snapshot).toBe(idA);
       expect(start).toEqual({ row: 4, item: { id: 'song-4', name: 'SONG-4' } });
       for (const row of [4, 0, 39, 4]) {
-        const options = { root, items: [`song-${row}`], minus: [], k: 7, kind: 'item', exact: true };
+        const options = { root, items: [`song-${row}`], k: 7, exact: true };
         const { neighbours } = await similar(options, listening());
         expect(source.neighbours(row, 7).map(({ item, similarity }) => ({ ...item, similarity }))).toEqual(
           neighbours.map(({ id, name, similarity }) => ({ id, name, similarity })),

@@ -49,7 +49,7 @@ describe('a catalogue with dates such as 14-Mar-1997', () => {
   it('is filtered by year and by day, and answers with ISO 8601', async () => {
     const answer = async (where: string): Promise<unknown[]> => {
       const [found] = await recommend(
-        { root, snapshot: 'films', users: ['d'], like: [], dislike: [], includeHeard: true, k: 10, where },
+        { root, snapshot: 'films', users: ['d'], includeHeard: true, k: 10, where },
         context,
       );
       return found!.recommendations.map((item) => item['released']).sort();
@@ -60,7 +60,7 @@ describe('a catalogue with dates such as 14-Mar-1997', () => {
   });
 
   it('has new releases for release-radar', async () => {
-    const listener = { users: ['d'], like: [], dislike: [], seedItems: [], exclude: [], includeHeard: false };
+    const listener = { users: ['d'] };
     const [answer] = await recommendByRecipe(
       { root, snapshot: 'films', ...listener, explain: false, recipe: 'release-radar' },
       context,
