@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { drawAudience } from '#dist/cli/views/audience.js';
 import { drawCollection } from '#dist/cli/views/collection.js';
 import { drawDeletion } from '#dist/cli/views/deletion.js';
@@ -127,28 +127,24 @@ const mayBeWider = (line: string, width: number): boolean =>
   /^\s*\S+$/.test(line) ||
   line.split(' ').some((word) => stringWidth(word) > width - 4);
 
-describe('every screen at every width', () => {
-  it.each(screens)('$screen', async ({ data, draw }) => {
-    await fc.assert(
-      fc.asyncProperty(data, widths, fc.boolean(), async (one, width, coloured) => {
-        const lines = (await draw(one, { decorated: true, coloured, width, height: 24 })).split('\n');
-        expect(lines.filter((line) => stringWidth(line) > width && !mayBeWider(line, width))).toEqual([]);
-      }),
-      { numRuns: 30 },
-    );
-  });
+it.each(screens)('every screen at every width $screen', async ({ data, draw }) => {
+  await fc.assert(
+    fc.asyncProperty(data, widths, fc.boolean(), async (one, width, coloured) => {
+      const lines = (await draw(one, { decorated: true, coloured, width, height: 24 })).split('\n');
+      expect(lines.filter((line) => stringWidth(line) > width && !mayBeWider(line, width))).toEqual([]);
+    }),
+    { numRuns: 30 },
+  );
 });
 
-describe('the browser', () => {
-  it('has a place for its list on every terminal', () => {
-    const wrong: string[] = [];
-    for (let columns = 1; columns <= 300; columns += 1) {
-      for (let rows = 1; rows <= 60; rows += 1) {
-        const { width, margin, listRows } = layoutFor(columns, rows);
-        const fits = columns === 1 || width + 2 * margin <= columns;
-        if (width < 1 || listRows < 1 || !fits) wrong.push(`${columns} × ${rows}`);
-      }
+it('the browser has a place for its list on every terminal', () => {
+  const wrong: string[] = [];
+  for (let columns = 1; columns <= 300; columns += 1) {
+    for (let rows = 1; rows <= 60; rows += 1) {
+      const { width, margin, listRows } = layoutFor(columns, rows);
+      const fits = columns === 1 || width + 2 * margin <= columns;
+      if (width < 1 || listRows < 1 || !fits) wrong.push(`${columns} × ${rows}`);
     }
-    expect(wrong).toEqual([]);
-  });
+  }
+  expect(wrong).toEqual([]);
 });

@@ -105,21 +105,19 @@ const mistakes: [string[], string, string[]][] = [
   ],
 ];
 
-describe('a usage error ends with 2 and says what to do', () => {
-  it.each(mistakes)('%j', async (args, wanted, suggestions) => {
-    const message = wanted.replace('VERBS', verbs.join(', '));
-    const [text, { json, ...rest }] = await Promise.all([runHere(args), runHereJson(args)]);
-    expect(text).toEqual({
-      code: 2,
-      signal: null,
-      stdout: '',
-      stderr: `Error: ${message}\n${suggestions.map((line) => `  → ${line}\n`).join('')}`,
-    });
-    expect(rest).toMatchObject({ code: 2, stderr: '' });
-    expect(json).toMatchObject({ error: { code: 'bad-usage', message, suggestions } });
-    // oclif hangs its parser's whole state on such errors.
-    expect(rest.stdout.length).toBeLessThan(500);
+it.each(mistakes)('a usage error ends with 2 and says what to do %j', async (args, wanted, suggestions) => {
+  const message = wanted.replace('VERBS', verbs.join(', '));
+  const [text, { json, ...rest }] = await Promise.all([runHere(args), runHereJson(args)]);
+  expect(text).toEqual({
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr: `Error: ${message}\n${suggestions.map((line) => `  → ${line}\n`).join('')}`,
   });
+  expect(rest).toMatchObject({ code: 2, stderr: '' });
+  expect(json).toMatchObject({ error: { code: 'bad-usage', message, suggestions } });
+  // oclif hangs its parser's whole state on such errors.
+  expect(rest.stdout.length).toBeLessThan(500);
 });
 
 describe('flags', () => {

@@ -77,16 +77,14 @@ describe('every operation', () => {
   });
 });
 
-describe('the types', () => {
-  it('say what is answered by the model, and what by a recipe', async () => {
-    const byModel = await client.recommendToUser({ user, k: 1 });
-    const byRecipe = await client.recommendToUser({ user, k: 1, recipe: 'discover' });
-    const score: number = byModel.recommendations[0]!.score;
-    expect(score).toBeTypeOf('number');
-    expect(byRecipe.recipe).toBe('discover');
-    // @ts-expect-error: only an answer by a recipe names one
-    expect(byModel.recipe).toBeUndefined();
-  });
+it('the types say what is answered by the model, and what by a recipe', async () => {
+  const byModel = await client.recommendToUser({ user, k: 1 });
+  const byRecipe = await client.recommendToUser({ user, k: 1, recipe: 'discover' });
+  const score: number = byModel.recommendations[0]!.score;
+  expect(score).toBeTypeOf('number');
+  expect(byRecipe.recipe).toBe('discover');
+  // @ts-expect-error: only an answer by a recipe names one
+  expect(byModel.recipe).toBeUndefined();
 });
 
 describe('a client that holds', () => {
@@ -177,28 +175,24 @@ describe('feedback', () => {
   });
 });
 
-describe('several roots', () => {
-  it('are asked by their names', async () => {
-    const both = await startService([`one=${root.root}`, `two=${root.root}`], { workers: 0 });
-    try {
-      const { snapshot } = await new SegueClient({ url: both.url, root: 'two' }).item({ item });
-      expect(snapshot).toBe(root.first);
-      const other = new SegueClient({ url: both.url, root: 'three' }).item({ item });
-      await expect(other).rejects.toBeInstanceOf(SegueProblem);
-      expect((await new SegueClient({ url: both.url }).served()).roots.map(({ name }) => name)).toEqual([
-        'one',
-        'two',
-      ]);
-    } finally {
-      await both.close();
-    }
-  });
+it('several roots are asked by their names', async () => {
+  const both = await startService([`one=${root.root}`, `two=${root.root}`], { workers: 0 });
+  try {
+    const { snapshot } = await new SegueClient({ url: both.url, root: 'two' }).item({ item });
+    expect(snapshot).toBe(root.first);
+    const other = new SegueClient({ url: both.url, root: 'three' }).item({ item });
+    await expect(other).rejects.toBeInstanceOf(SegueProblem);
+    expect((await new SegueClient({ url: both.url }).served()).roots.map(({ name }) => name)).toEqual([
+      'one',
+      'two',
+    ]);
+  } finally {
+    await both.close();
+  }
 });
 
-describe('a service that is not there', () => {
-  it('is said to be that', async () => {
-    const nowhere = new SegueClient({ url: 'http://127.0.0.1:9', retries: 1 });
-    await expect(nowhere.health()).rejects.toBeInstanceOf(ServiceUnreachable);
-    await expect(nowhere.health()).rejects.toMatchObject({ tries: 2 });
-  });
+it('a service that is not there is said to be that', async () => {
+  const nowhere = new SegueClient({ url: 'http://127.0.0.1:9', retries: 1 });
+  await expect(nowhere.health()).rejects.toBeInstanceOf(ServiceUnreachable);
+  await expect(nowhere.health()).rejects.toMatchObject({ tries: 2 });
 });

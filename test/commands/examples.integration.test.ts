@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { runConsole } from '../helpers/console-examples.js';
 import { helpExamples as examples } from '../helpers/help-examples.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
@@ -19,40 +19,38 @@ beforeAll(() => {
   symlinkSync(join(repository, 'examples'), join(folder, 'examples'));
 });
 
-describe('the examples of --help', () => {
-  it('do what they say', { timeout: 600_000 }, async () => {
-    const env = cleanEnv({
-      SEGUE_ROOT: join(folder, 'root'),
-      PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
-    });
-    // What there is to go back to, once something was published.
-    const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
-    // A rollback to a time leads to the one or the other, by the speed of the machine; what is current cannot be deleted.
-    const firstDelete = examples.findIndex(({ id }) => id === 'snapshots:delete');
-    const prepared = (command: string, line: number): string => {
-      // It answers until it is told to stop, and then ends well.
-      const ended =
-        `rm -f served; ${command} > served & for i in $(seq 600); do grep -qs http served && break; sleep 0.1; done; ` +
-        'kill $! && wait $!';
-      if (command.includes('roots/'))
-        return `mkdir roots && ln -s "$SEGUE_ROOT" roots/rock && ln -s "$SEGUE_ROOT" roots/jazz; ${ended}`;
-      if (/^segue (?:serve|explore)\b/.test(command)) return ended;
-      if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
-      return line === firstDelete ? `segue publish small && ${command}` : command;
-    };
-    const consoleExamples = examples.map(({ command }, line) => ({
-      line,
-      command: prepared(command, line),
-      output: [],
-    }));
-    expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);
-    const results = await runConsole(consoleExamples, { cwd: folder, env });
-    const wrong = examples.flatMap(({ id, command }, index) => {
-      const { exitCode, output } = results[index]!;
-      // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.
-      const expected = command.includes('browse') ? [2] : id === 'diff-snapshots' ? [0, 1] : [0];
-      return expected.includes(exitCode) ? [] : [`${command}\nended with ${exitCode}\n${output}`];
-    });
-    expect(wrong.join('\n')).toBe('');
+it('the examples of --help do what they say', { timeout: 600_000 }, async () => {
+  const env = cleanEnv({
+    SEGUE_ROOT: join(folder, 'root'),
+    PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
   });
+  // What there is to go back to, once something was published.
+  const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
+  // A rollback to a time leads to the one or the other, by the speed of the machine; what is current cannot be deleted.
+  const firstDelete = examples.findIndex(({ id }) => id === 'snapshots:delete');
+  const prepared = (command: string, line: number): string => {
+    // It answers until it is told to stop, and then ends well.
+    const ended =
+      `rm -f served; ${command} > served & for i in $(seq 600); do grep -qs http served && break; sleep 0.1; done; ` +
+      'kill $! && wait $!';
+    if (command.includes('roots/'))
+      return `mkdir roots && ln -s "$SEGUE_ROOT" roots/rock && ln -s "$SEGUE_ROOT" roots/jazz; ${ended}`;
+    if (/^segue (?:serve|explore)\b/.test(command)) return ended;
+    if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
+    return line === firstDelete ? `segue publish small && ${command}` : command;
+  };
+  const consoleExamples = examples.map(({ command }, line) => ({
+    line,
+    command: prepared(command, line),
+    output: [],
+  }));
+  expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);
+  const results = await runConsole(consoleExamples, { cwd: folder, env });
+  const wrong = examples.flatMap(({ id, command }, index) => {
+    const { exitCode, output } = results[index]!;
+    // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.
+    const expected = command.includes('browse') ? [2] : id === 'diff-snapshots' ? [0, 1] : [0];
+    return expected.includes(exitCode) ? [] : [`${command}\nended with ${exitCode}\n${output}`];
+  });
+  expect(wrong.join('\n')).toBe('');
 });

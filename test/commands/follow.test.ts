@@ -384,30 +384,26 @@ describe('lines that are written to a file', () => {
   });
 });
 
-describe('a follower whose lines nobody takes', () => {
-  it('ends where it is told to, and its lines come in the next run', async () => {
-    writeFileSync(at('stuck.ndjson'), event('ann', 0));
-    const options = { follow: at('stuck.ndjson'), root: at('root'), state: at('stuck'), once: true };
-    const stopping = new AbortController();
-    const write = (): Promise<void> => {
-      setImmediate(() => stopping.abort());
-      return new Promise(() => undefined);
-    };
-    await expect(followEvents({ ...options, write }, { signal: stopping.signal })).rejects.toThrow();
-    const [ann] = await linesOf([at('stuck.ndjson'), '--once', '--state', at('stuck')]);
-    expect(ann?.user).toBe('ann');
-  });
+it('a follower whose lines nobody takes ends where it is told to, and its lines come in the next run', async () => {
+  writeFileSync(at('stuck.ndjson'), event('ann', 0));
+  const options = { follow: at('stuck.ndjson'), root: at('root'), state: at('stuck'), once: true };
+  const stopping = new AbortController();
+  const write = (): Promise<void> => {
+    setImmediate(() => stopping.abort());
+    return new Promise(() => undefined);
+  };
+  await expect(followEvents({ ...options, write }, { signal: stopping.signal })).rejects.toThrow();
+  const [ann] = await linesOf([at('stuck.ndjson'), '--once', '--state', at('stuck')]);
+  expect(ann?.user).toBe('ann');
 });
 
-describe('a file of events that is added', () => {
-  it('is refused when it was added before, whatever it is called now', async () => {
-    const text = `user,item,time\nann,${songs[0]},2001-01-01\nben,${songs[1]},2024-01-01\n`;
-    writeFileSync(at('old.csv'), text);
-    const out = at('vectors.ndjson');
-    await folder.segue(['follow', '--add-events', at('old.csv'), '--state', at('seen'), '--out', out]);
-    expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(2);
-    writeFileSync(at('other.csv'), text);
-    const again = ['follow', '--add-events', at('other.csv'), '--state', at('seen')];
-    expect((await folder.segue(again, 2)).stderr).toContain('were added before');
-  });
+it('a file of events that is added is refused when it was added before, whatever it is called now', async () => {
+  const text = `user,item,time\nann,${songs[0]},2001-01-01\nben,${songs[1]},2024-01-01\n`;
+  writeFileSync(at('old.csv'), text);
+  const out = at('vectors.ndjson');
+  await folder.segue(['follow', '--add-events', at('old.csv'), '--state', at('seen'), '--out', out]);
+  expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+  writeFileSync(at('other.csv'), text);
+  const again = ['follow', '--add-events', at('other.csv'), '--state', at('seen')];
+  expect((await folder.segue(again, 2)).stderr).toContain('were added before');
 });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import Evaluate from '#dist/commands/evaluate.js';
 import Import from '#dist/commands/import.js';
 import Train from '#dist/commands/train.js';
@@ -33,8 +33,9 @@ const commands = {
     UserVector.run(['--events', path('events.csv'), '--snapshot', 'latest', ...flags], binPath),
 };
 
-describe('--delimiter, --no-header and --encoding', () => {
-  it.each(Object.entries(commands))('reach what %s reads', async (_, run) => {
+it.each(Object.entries(commands))(
+  '--delimiter, --no-header and --encoding reach what %s reads',
+  async (_, run) => {
     const root = ['--root', path('root')];
     const messageOf = async (...flags: string[]): Promise<string> => {
       try {
@@ -54,5 +55,5 @@ describe('--delimiter, --no-header and --encoding', () => {
     );
     expect(await messageOf('--no-header')).toContain('line 1: item is not UTF-8');
     expect(await messageOf('--encoding', 'latin1', '--no-header')).not.toMatch(/encoding|header|UTF-8/);
-  });
-});
+  },
+);

@@ -98,20 +98,18 @@ describe('a ban', () => {
   });
 });
 
-describe('a user whom only the ledger knows', () => {
-  it('is answered by what it says alone, and nobody else is', async () => {
-    const plays = ['song-1', 'song-6', 'song-11'];
-    await expect(askOne('newcomer')).rejects.toMatchObject({ code: 'user-not-found' });
-    // Long before the snapshot's events: it knows nothing of them.
-    await addFeedback(
-      root,
-      plays.map((item, at) => said('newcomer', item, { atMs: 1000 + at })),
-    );
-    const [liking] = await recommend({ root, users: [], like: plays }, listening());
-    expect((await askOne('newcomer')).recommendations).toEqual(liking!.recommendations);
-    await expect(askOne('nobody')).rejects.toMatchObject({ code: 'user-not-found' });
-    await expect(askOne('newcomer', { feedback: false })).rejects.toMatchObject({ code: 'user-not-found' });
-  });
+it('a user whom only the ledger knows is answered by what it says alone, and nobody else is', async () => {
+  const plays = ['song-1', 'song-6', 'song-11'];
+  await expect(askOne('newcomer')).rejects.toMatchObject({ code: 'user-not-found' });
+  // Long before the snapshot's events: it knows nothing of them.
+  await addFeedback(
+    root,
+    plays.map((item, at) => said('newcomer', item, { atMs: 1000 + at })),
+  );
+  const [liking] = await recommend({ root, users: [], like: plays }, listening());
+  expect((await askOne('newcomer')).recommendations).toEqual(liking!.recommendations);
+  await expect(askOne('nobody')).rejects.toMatchObject({ code: 'user-not-found' });
+  await expect(askOne('newcomer', { feedback: false })).rejects.toMatchObject({ code: 'user-not-found' });
 });
 
 /** What all kinds of users say: of many of the snapshot, and of some of nobody's. */
@@ -249,8 +247,9 @@ describe('answers for everyone', () => {
   });
 });
 
-describe('a snapshot without users', () => {
-  it.each(['als', 'ease'])('answers whom the ledger knows by that alone: %s', async (model) => {
+it.each(['als', 'ease'])(
+  'a snapshot without users answers whom the ledger knows by that alone: %s',
+  async (model) => {
     const tag = `bare-${model}`;
     await made.folder.segue([
       ...['train', 'plays.csv', '--items', 'items.csv', '--model', model, '--without-users', '--tag', tag],
@@ -266,8 +265,8 @@ describe('a snapshot without users', () => {
     // Many at a time are compared by the users' vectors of the snapshot, where the model has such.
     if (model === 'als') await expect(linesForAll({ snapshot: tag })).rejects.toMatchObject(isMissing);
     else expect(await linesForAll({ snapshot: tag })).toEqual([JSON.stringify(answer)]);
-  });
-});
+  },
+);
 
 const allAsked = () => ({ root, all: true });
 

@@ -201,59 +201,53 @@ describe('recommend', () => {
   });
 });
 
-describe('a vector from elsewhere', () => {
-  it('goes from user-vector to similar and to recommend', async () => {
-    const { stdout } = await folder.segue(['user-vector', 'user-3', '--json']);
-    const mine = (JSON.parse(stdout) as { vector: number[] }).vector;
-    const run = async (args: string[], vector: string, wanted = 0): Promise<any> => {
-      const path = join(folder.path, 'vector.json');
-      writeFileSync(path, vector);
-      const result = await folder.segue([...args, '--vector', path, '--json'], wanted);
-      return { ...(JSON.parse(result.stdout) as object), stderr: result.stderr };
-    };
-    const fromStdin = ['similar', '--vector', '-', '-k', '99', '--json'];
-    const piped = await runHere(fromStdin, { env: { SEGUE_ROOT: root }, stdin: stdout });
-    const nearMe = JSON.parse(piped.stdout) as Record<string, any>;
-    expect(nearMe).toMatchObject({ query: [], vector: { user: 'user-3' } });
-    expect(idsOf(nearMe)).toEqual(rank('item', (vector) => dot(unit(vector), mine)));
-    const both = await run(['similar', 'qu1', '--weights=-1,2', '-k', '99'], stdout);
-    const toward = unit(mine).map((x, f) => 2 * x - unit(vectorOf('item', 'qu1'))[f]!);
-    expect(idsOf(both)).toEqual(rank('item', (vector) => dot(unit(vector), toward), ['qu1']));
-    const forMe = await run(['recommend', '-k', '99'], JSON.stringify(mine));
-    expect(forMe.user).toBeNull();
-    expect(forMe.stderr).toContain('assumed to be of');
-    expect(forMe.stderr).toContain('a vector has no history: no seen items are left out');
-    expect(idsOf(forMe, 'recommendations')).toEqual(rank('item', (vector) => dot(vector, mine)));
-    const artists = await run(['recommend', '--kind', 'artist', '-k', '99'], stdout);
-    expect(idsOf(artists, 'recommendations')).toEqual(rank('artist', (vector) => dot(vector, mine)));
-    const other = JSON.stringify({ basis: '0123456789abcdef', vector: mine });
-    const { error } = await run(['similar'], other, 2);
-    expect(error).toMatchObject({ code: 'other-basis', details: { got: '0123456789abcdef' } });
-    await run(['recommend', 'user-3'], stdout, 2);
-  });
+it('a vector from elsewhere goes from user-vector to similar and to recommend', async () => {
+  const { stdout } = await folder.segue(['user-vector', 'user-3', '--json']);
+  const mine = (JSON.parse(stdout) as { vector: number[] }).vector;
+  const run = async (args: string[], vector: string, wanted = 0): Promise<any> => {
+    const path = join(folder.path, 'vector.json');
+    writeFileSync(path, vector);
+    const result = await folder.segue([...args, '--vector', path, '--json'], wanted);
+    return { ...(JSON.parse(result.stdout) as object), stderr: result.stderr };
+  };
+  const fromStdin = ['similar', '--vector', '-', '-k', '99', '--json'];
+  const piped = await runHere(fromStdin, { env: { SEGUE_ROOT: root }, stdin: stdout });
+  const nearMe = JSON.parse(piped.stdout) as Record<string, any>;
+  expect(nearMe).toMatchObject({ query: [], vector: { user: 'user-3' } });
+  expect(idsOf(nearMe)).toEqual(rank('item', (vector) => dot(unit(vector), mine)));
+  const both = await run(['similar', 'qu1', '--weights=-1,2', '-k', '99'], stdout);
+  const toward = unit(mine).map((x, f) => 2 * x - unit(vectorOf('item', 'qu1'))[f]!);
+  expect(idsOf(both)).toEqual(rank('item', (vector) => dot(unit(vector), toward), ['qu1']));
+  const forMe = await run(['recommend', '-k', '99'], JSON.stringify(mine));
+  expect(forMe.user).toBeNull();
+  expect(forMe.stderr).toContain('assumed to be of');
+  expect(forMe.stderr).toContain('a vector has no history: no seen items are left out');
+  expect(idsOf(forMe, 'recommendations')).toEqual(rank('item', (vector) => dot(vector, mine)));
+  const artists = await run(['recommend', '--kind', 'artist', '-k', '99'], stdout);
+  expect(idsOf(artists, 'recommendations')).toEqual(rank('artist', (vector) => dot(vector, mine)));
+  const other = JSON.stringify({ basis: '0123456789abcdef', vector: mine });
+  const { error } = await run(['similar'], other, 2);
+  expect(error).toMatchObject({ code: 'other-basis', details: { got: '0123456789abcdef' } });
+  await run(['recommend', 'user-3'], stdout, 2);
 });
 
-describe('where there are no such vectors', () => {
-  it('an old snapshot says which command makes them, and caps by its table', async () => {
-    const oldRoot = join(folder.path, 'old');
-    copyGoldenRoot('v1', oldRoot);
-    const { made } = JSON.parse(readFileSync(join(goldenPath, 'v1/answers.json'), 'utf8')) as {
-      made: Record<string, string>;
-    };
-    const old = { root: oldRoot, snapshot: made['indexed'] };
-    await expect(near(['queen'], { ...old, kind: 'artist' })).rejects.toMatchObject({
-      code: 'missing-part',
-      suggestions: [expect.stringContaining('segue train EVENTS… --items FILE'), '`kind` item'],
-    });
-    await expect(near(['artist:Queen'], old)).rejects.toMatchObject({ code: 'missing-part' });
-    const { ids, columns } = await readItemTable(
-      join(oldRoot, 'snapshots', old.snapshot!, 'model/item.arrow'),
-    );
-    const artists = columns.find(({ name }) => name === 'artist')!.values;
-    const rowOf = new Map(Array.from({ length: ids.length }, (_, row) => [ids.at(row), row]));
-    const capped = idsOf(await near([`id:${ids.at(0)}`], { ...old, maxPerArtist: 1, k: 50 }));
-    const named = capped.flatMap((id) => artists[rowOf.get(id)!] ?? []);
-    expect(named.length).toBeGreaterThan(10);
-    expect(new Set(named).size).toBe(named.length);
+it('where there are no such vectors an old snapshot says which command makes them, and caps by its table', async () => {
+  const oldRoot = join(folder.path, 'old');
+  copyGoldenRoot('v1', oldRoot);
+  const { made } = JSON.parse(readFileSync(join(goldenPath, 'v1/answers.json'), 'utf8')) as {
+    made: Record<string, string>;
+  };
+  const old = { root: oldRoot, snapshot: made['indexed'] };
+  await expect(near(['queen'], { ...old, kind: 'artist' })).rejects.toMatchObject({
+    code: 'missing-part',
+    suggestions: [expect.stringContaining('segue train EVENTS… --items FILE'), '`kind` item'],
   });
+  await expect(near(['artist:Queen'], old)).rejects.toMatchObject({ code: 'missing-part' });
+  const { ids, columns } = await readItemTable(join(oldRoot, 'snapshots', old.snapshot!, 'model/item.arrow'));
+  const artists = columns.find(({ name }) => name === 'artist')!.values;
+  const rowOf = new Map(Array.from({ length: ids.length }, (_, row) => [ids.at(row), row]));
+  const capped = idsOf(await near([`id:${ids.at(0)}`], { ...old, maxPerArtist: 1, k: 50 }));
+  const named = capped.flatMap((id) => artists[rowOf.get(id)!] ?? []);
+  expect(named.length).toBeGreaterThan(10);
+  expect(new Set(named).size).toBe(named.length);
 });

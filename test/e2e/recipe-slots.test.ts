@@ -45,125 +45,113 @@ explore: {share: 10%, max-events: 5, seed: 7, every: 1d}
 length: 10
 `;
 
-describe('promote', () => {
-  it('gives a share of the slots to the best of its items, and leaves the rest as it would be', async () => {
-    const plain = await cook('sources: user\nlength: 1000\n');
-    const scores = new Map(plain.recommendations.map(({ id, score }) => [id, score]));
-    for (const k of [1, 2, 3, 7, 10, 25]) {
-      const answer = await cook(promoting, { k });
-      const promoted = inSlot(answer, 'promoted');
-      expect(promoted).toHaveLength(Math.floor(k * 0.2 + 0.5));
-      for (const { id } of promoted) expect(artists.get(id)).toBe('Queen');
-      expect(ranksOf(promoted)).toEqual([3, 8, 13, 18, 23].slice(0, promoted.length));
-      // The best of them that are not there by score, with the scores that they have anyway.
-      const byScore = inSlot(answer, undefined);
-      const wanted = idsOf(plain).filter((id) => artists.get(id) === 'Queen');
-      for (const { id, score } of answer.recommendations) expect(scores.get(id)).toBe(score);
-      expect(promoted.map(({ id }) => id)).toEqual(
-        wanted
-          .filter((id) => !byScore.some((item) => item.id === id && item.rank < 23))
-          .slice(0, promoted.length),
-      );
-      const taken = new Set(promoted.map(({ id }) => id));
-      expect(byScore.map(({ id }) => id)).toEqual(
-        idsOf(plain)
-          .filter((id) => !taken.has(id))
-          .slice(0, k - promoted.length),
-      );
-    }
-  });
-});
-
-describe('explore', () => {
-  it('draws a share of the slots from items that few have played', async () => {
-    const answer = await cook(exploring, { explain: true });
-    const explored = inSlot(answer, 'explored');
-    expect(ranksOf(explored)).toEqual([5, 15]);
-    for (const { id, ingredients } of explored) {
-      expect(plays.get(id)!).toBeLessThanOrEqual(5);
-      expect(heard).not.toContain(id);
-      expect(ingredients).toContainEqual({
-        ingredient: 'slot',
-        key: 'explore',
-        drawn: expect.any(Number),
-        of: 40,
-      });
-    }
-    // From the best forty of them by score.
-    const few = 'sources: {source: user, take: 3000}\nlength: 1000\n';
-    const best = idsOf(await cook(few, { k: 3000 }))
-      .filter((id) => plays.get(id)! <= 5)
-      .slice(0, 40);
-    const all = inSlot(await cook(exploring.replace('10%', '100%'), { k: 40 }), 'explored');
-    expect(all.map(({ id }) => id).sort()).toEqual([...best].sort());
-    expect(all.map(({ id }) => id)).not.toEqual(best);
-    expect(all.slice(0, 2).map(({ id }) => id)).toEqual(explored.map(({ id }) => id));
-  });
-});
-
-describe('min-score', () => {
-  it('ends an answer where nothing scores as much, and says so', async () => {
-    const plain = await cook('sources: user\nlength: 1000\n');
-    const enough = plain.recommendations.filter(({ score }) => score >= 0.6);
-    const text = 'sources: user\nfilters: {min-score: 0.6}\nlength: 1000\n';
-    expect((await cook(text)).recommendations).toEqual(enough);
-    const { stderr } = await folder.segue(['recommend', station, '--recipe', join(folder.path, 'mine.yaml')]);
-    expect(stderr).toContain(
-      `${enough.length} of 1000 items were found by the recipe mine, whose min-score is 0.6`,
+it('promote gives a share of the slots to the best of its items, and leaves the rest as it would be', async () => {
+  const plain = await cook('sources: user\nlength: 1000\n');
+  const scores = new Map(plain.recommendations.map(({ id, score }) => [id, score]));
+  for (const k of [1, 2, 3, 7, 10, 25]) {
+    const answer = await cook(promoting, { k });
+    const promoted = inSlot(answer, 'promoted');
+    expect(promoted).toHaveLength(Math.floor(k * 0.2 + 0.5));
+    for (const { id } of promoted) expect(artists.get(id)).toBe('Queen');
+    expect(ranksOf(promoted)).toEqual([3, 8, 13, 18, 23].slice(0, promoted.length));
+    // The best of them that are not there by score, with the scores that they have anyway.
+    const byScore = inSlot(answer, undefined);
+    const wanted = idsOf(plain).filter((id) => artists.get(id) === 'Queen');
+    for (const { id, score } of answer.recommendations) expect(scores.get(id)).toBe(score);
+    expect(promoted.map(({ id }) => id)).toEqual(
+      wanted
+        .filter((id) => !byScore.some((item) => item.id === id && item.rank < 23))
+        .slice(0, promoted.length),
     );
-    expect((await cook(text.replace('0.6', '0'))).recommendations.length).toBeGreaterThan(enough.length);
-  });
+    const taken = new Set(promoted.map(({ id }) => id));
+    expect(byScore.map(({ id }) => id)).toEqual(
+      idsOf(plain)
+        .filter((id) => !taken.has(id))
+        .slice(0, k - promoted.length),
+    );
+  }
 });
 
-describe('what was shown before', () => {
-  it('counts what the recipe says, and stays where there is nothing better', async () => {
-    const text = 'sources: user\nrescore: {shown: 0.5}\nlength: 10\n';
-    const before = await cook(text);
-    const shown = idsOf(before).slice(0, 4);
-    const after = await cook(text, { shown: shown.map((id) => `id:${id}`), k: 300, explain: true });
-    const whole = await cook(text, { k: 1000 });
-    const wanted = whole.recommendations
-      .map(({ id, score }) => ({ id, score: shown.includes(id) ? score * 0.5 : score }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, 300);
-    expect(after.recommendations.map(({ id, score }) => ({ id, score }))).toEqual(wanted);
-    const again = after.recommendations.find(({ id }) => id === shown[0])!;
-    expect(again.ingredients).toContainEqual({ ingredient: 'factor', key: 'shown', factor: 0.5 });
-    expect(idsOf(after).slice(0, 10)).not.toEqual(idsOf(before));
-  });
+it('explore draws a share of the slots from items that few have played', async () => {
+  const answer = await cook(exploring, { explain: true });
+  const explored = inSlot(answer, 'explored');
+  expect(ranksOf(explored)).toEqual([5, 15]);
+  for (const { id, ingredients } of explored) {
+    expect(plays.get(id)!).toBeLessThanOrEqual(5);
+    expect(heard).not.toContain(id);
+    expect(ingredients).toContainEqual({
+      ingredient: 'slot',
+      key: 'explore',
+      drawn: expect.any(Number),
+      of: 40,
+    });
+  }
+  // From the best forty of them by score.
+  const few = 'sources: {source: user, take: 3000}\nlength: 1000\n';
+  const best = idsOf(await cook(few, { k: 3000 }))
+    .filter((id) => plays.get(id)! <= 5)
+    .slice(0, 40);
+  const all = inSlot(await cook(exploring.replace('10%', '100%'), { k: 40 }), 'explored');
+  expect(all.map(({ id }) => id).sort()).toEqual([...best].sort());
+  expect(all.map(({ id }) => id)).not.toEqual(best);
+  expect(all.slice(0, 2).map(({ id }) => id)).toEqual(explored.map(({ id }) => id));
 });
 
-describe('pages', () => {
-  it('of a smooth order go on where the one before ended', async () => {
-    const text = 'sources: {source: seeds, items: Plush}\norder: smooth\nlength: 8\n';
-    const whole = idsOf(await cook(text, { users: [], k: 24 }));
-    const pages: string[][] = [];
-    for (let page = 1; page <= 3; page++) {
-      const answer = await cook(text, { users: [], page, explain: true });
-      const [first] = answer.recommendations;
-      expect(first!.rank).toBe(8 * (page - 1) + 1);
-      const place = first!.ingredients!.at(-1)!;
-      expect(place.ingredient === 'place' && (place.toPrevious === null) === (page === 1)).toBe(true);
-      pages.push(idsOf(answer));
-    }
-    for (const [at, page] of pages.slice(1).entries()) {
-      const last = pages[at]!.at(-1)!;
-      expect(cosine(last, page[0]!)).toBe(Math.max(...page.map((id) => cosine(last, id))));
-    }
-    expect(pages.flat().sort()).toEqual([...whole].sort());
-  });
+it('min-score ends an answer where nothing scores as much, and says so', async () => {
+  const plain = await cook('sources: user\nlength: 1000\n');
+  const enough = plain.recommendations.filter(({ score }) => score >= 0.6);
+  const text = 'sources: user\nfilters: {min-score: 0.6}\nlength: 1000\n';
+  expect((await cook(text)).recommendations).toEqual(enough);
+  const { stderr } = await folder.segue(['recommend', station, '--recipe', join(folder.path, 'mine.yaml')]);
+  expect(stderr).toContain(
+    `${enough.length} of 1000 items were found by the recipe mine, whose min-score is 0.6`,
+  );
+  expect((await cook(text.replace('0.6', '0'))).recommendations.length).toBeGreaterThan(enough.length);
 });
 
-describe('one and many', () => {
-  it('say the same in rows of a start page, none of which has an item of another', async () => {
-    const page = await cook(both.replace('length: 10', 'length: 10\nrows: {count: 3, from-at-least: 3}'));
-    expect(new Set(idsOf(page)).size).toBe(page.recommendations.length);
-    for (const row of [1, 2, 3]) {
-      const items = page.recommendations.filter((item) => item.row === row);
-      expect(ranksOf(items.filter(({ slot }) => slot === 'promoted')).length).toBeGreaterThan(0);
-      expect(ranksOf(items.filter(({ slot }) => slot === 'explored'))).toEqual([5]);
-    }
-  });
+it('what was shown before counts what the recipe says, and stays where there is nothing better', async () => {
+  const text = 'sources: user\nrescore: {shown: 0.5}\nlength: 10\n';
+  const before = await cook(text);
+  const shown = idsOf(before).slice(0, 4);
+  const after = await cook(text, { shown: shown.map((id) => `id:${id}`), k: 300, explain: true });
+  const whole = await cook(text, { k: 1000 });
+  const wanted = whole.recommendations
+    .map(({ id, score }) => ({ id, score: shown.includes(id) ? score * 0.5 : score }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 300);
+  expect(after.recommendations.map(({ id, score }) => ({ id, score }))).toEqual(wanted);
+  const again = after.recommendations.find(({ id }) => id === shown[0])!;
+  expect(again.ingredients).toContainEqual({ ingredient: 'factor', key: 'shown', factor: 0.5 });
+  expect(idsOf(after).slice(0, 10)).not.toEqual(idsOf(before));
+});
+
+it('pages of a smooth order go on where the one before ended', async () => {
+  const text = 'sources: {source: seeds, items: Plush}\norder: smooth\nlength: 8\n';
+  const whole = idsOf(await cook(text, { users: [], k: 24 }));
+  const pages: string[][] = [];
+  for (let page = 1; page <= 3; page++) {
+    const answer = await cook(text, { users: [], page, explain: true });
+    const [first] = answer.recommendations;
+    expect(first!.rank).toBe(8 * (page - 1) + 1);
+    const place = first!.ingredients!.at(-1)!;
+    expect(place.ingredient === 'place' && (place.toPrevious === null) === (page === 1)).toBe(true);
+    pages.push(idsOf(answer));
+  }
+  for (const [at, page] of pages.slice(1).entries()) {
+    const last = pages[at]!.at(-1)!;
+    expect(cosine(last, page[0]!)).toBe(Math.max(...page.map((id) => cosine(last, id))));
+  }
+  expect(pages.flat().sort()).toEqual([...whole].sort());
+});
+
+it('one and many say the same in rows of a start page, none of which has an item of another', async () => {
+  const page = await cook(both.replace('length: 10', 'length: 10\nrows: {count: 3, from-at-least: 3}'));
+  expect(new Set(idsOf(page)).size).toBe(page.recommendations.length);
+  for (const row of [1, 2, 3]) {
+    const items = page.recommendations.filter((item) => item.row === row);
+    expect(ranksOf(items.filter(({ slot }) => slot === 'promoted')).length).toBeGreaterThan(0);
+    expect(ranksOf(items.filter(({ slot }) => slot === 'explored'))).toEqual([5]);
+  }
 });
 
 describe('what is said of it', () => {

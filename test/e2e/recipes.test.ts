@@ -110,23 +110,21 @@ it('what is left out of a recipe for want of a column is told, for one and for m
   }
 });
 
-describe('--dry-run', () => {
-  it('checks a recipe without a snapshot, and prints it so that it can be saved', async () => {
-    const { stdout } = await folder.segue(words`recommend --recipe start-page --dry-run --root nowhere`);
-    const saved = join(folder.path, 'saved.yaml');
-    writeFileSync(saved, stdout);
-    const [again] = await folder.json(['recommend', '--recipe', saved, '--dry-run']);
-    const [first] = await folder.json(['recommend', '--recipe', 'start-page', '--dry-run']);
-    expect(again!['resolved']).toEqual(first!['resolved']);
-    expect(first!['resolved']).toMatchObject({
-      combine: 'ranks',
-      rows: { count: 4, 'from-at-least': 5 },
-      length: 6,
-    });
-    writeFileSync(saved, 'sources: user\nlenght: 3\n');
-    const { stderr } = await folder.segue(['recommend', '--recipe', saved, '--dry-run'], 2);
-    expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
+it('--dry-run checks a recipe without a snapshot, and prints it so that it can be saved', async () => {
+  const { stdout } = await folder.segue(words`recommend --recipe start-page --dry-run --root nowhere`);
+  const saved = join(folder.path, 'saved.yaml');
+  writeFileSync(saved, stdout);
+  const [again] = await folder.json(['recommend', '--recipe', saved, '--dry-run']);
+  const [first] = await folder.json(['recommend', '--recipe', 'start-page', '--dry-run']);
+  expect(again!['resolved']).toEqual(first!['resolved']);
+  expect(first!['resolved']).toMatchObject({
+    combine: 'ranks',
+    rows: { count: 4, 'from-at-least': 5 },
+    length: 6,
   });
+  writeFileSync(saved, 'sources: user\nlenght: 3\n');
+  const { stderr } = await folder.segue(['recommend', '--recipe', saved, '--dry-run'], 2);
+  expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
 });
 
 describe('recipe check', () => {

@@ -74,11 +74,12 @@ describe('a reader', () => {
   });
 });
 
-describe('a publisher that hangs with the lock', () => {
-  it.each([
-    ['stopped', 'setInterval(() => lock, 1000);', 'SIGSTOP'],
-    ['in a loop that never ends', 'while (lock.fd >= 0) continue;', 'SIGCONT'],
-  ] as const)('is not robbed of it, %s; killed, it is in nobody’s way', async (_, hang, signal) => {
+it.each([
+  ['stopped', 'setInterval(() => lock, 1000);', 'SIGSTOP'],
+  ['in a loop that never ends', 'while (lock.fd >= 0) continue;', 'SIGCONT'],
+] as const)(
+  'a publisher that hangs with the lock is not robbed of it, %s; killed, it is in nobody’s way',
+  async (_, hang, signal) => {
     const publisher = await start(`${prelude}
       const lock = lockForPublishing(root);
       process.stdout.write('locked', () => { ${hang} });`);
@@ -94,8 +95,8 @@ describe('a publisher that hangs with the lock', () => {
     await kill(publisher);
     await collect();
     expect(readdirSync(rootPath.snapshots(root))).toEqual([idB]);
-  });
-});
+  },
+);
 
 describe('makers', () => {
   /**

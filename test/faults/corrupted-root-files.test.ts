@@ -121,80 +121,74 @@ describe('the history', () => {
   });
 });
 
-describe('a link', () => {
-  it.each([
-    ['current', () => rootPath.current(root), idC],
-    ['latest', () => rootPath.latest(root), idC],
-    ['mine', () => rootPath.tag(root, 'mine'), idB],
-  ])('%s leads to its snapshot or nowhere', async (name, pathIn, id) => {
-    const path = pathIn();
-    const put = (bytes: Buffer): void => {
-      // What cannot be the text of a link never was.
-      if (bytes.length === 0 || bytes.includes(0)) return;
-      rmSync(path);
-      symlinkSync(bytes, path);
-    };
-    const link = Buffer.from(readlinkSync(path));
-    const isRight = (answer: unknown): boolean => answer === id;
-    const counts = await outcomes(path, () => resolveReference(root, name), isRight, put, link);
-    expect(counts.get('damaged-root')).toBeGreaterThan((2 / 3) * harms(link.length));
-  });
+it.each([
+  ['current', () => rootPath.current(root), idC],
+  ['latest', () => rootPath.latest(root), idC],
+  ['mine', () => rootPath.tag(root, 'mine'), idB],
+])('a link %s leads to its snapshot or nowhere', async (name, pathIn, id) => {
+  const path = pathIn();
+  const put = (bytes: Buffer): void => {
+    // What cannot be the text of a link never was.
+    if (bytes.length === 0 || bytes.includes(0)) return;
+    rmSync(path);
+    symlinkSync(bytes, path);
+  };
+  const link = Buffer.from(readlinkSync(path));
+  const isRight = (answer: unknown): boolean => answer === id;
+  const counts = await outcomes(path, () => resolveReference(root, name), isRight, put, link);
+  expect(counts.get('damaged-root')).toBeGreaterThan((2 / 3) * harms(link.length));
 });
 
-describe('a stamp', () => {
-  it('that is harmed in any bit is one that does not hold, or holds for the very same files', async () => {
-    const path = rootPath.snapshot(root, idA);
-    const manifest = readManifest(join(path, 'manifest.json'));
-    (await openForReading(root, idA, listening())).close();
-    expect(stampHolds(root, path, manifest)).toBe(true);
-    const stamp = rootPath.stamp(root, idA);
-    rmSync(stamp);
-    expect(stampHolds(root, path, manifest)).toBe(false);
-    (await openForReading(root, idA, listening())).close();
-    // The stamp's file is read-only, and put there by a rename.
-    const put = (bytes: Buffer): void => {
-      rmSync(stamp, { force: true });
-      writeFileSync(stamp, bytes);
-    };
-    let held = 0;
-    const ask = (): unknown => (held += stampHolds(root, path, manifest) ? 1 : 0);
-    const { length } = readFileSync(stamp);
-    const counts = await outcomes(stamp, ask, () => true, put, readFileSync(stamp));
-    // White space behind the JSON, at most: what it says is what must be the same.
-    expect(held).toBeLessThan(20);
-    expect(sum(counts)).toBe(harms(length));
-  });
+it('a stamp that is harmed in any bit is one that does not hold, or holds for the very same files', async () => {
+  const path = rootPath.snapshot(root, idA);
+  const manifest = readManifest(join(path, 'manifest.json'));
+  (await openForReading(root, idA, listening())).close();
+  expect(stampHolds(root, path, manifest)).toBe(true);
+  const stamp = rootPath.stamp(root, idA);
+  rmSync(stamp);
+  expect(stampHolds(root, path, manifest)).toBe(false);
+  (await openForReading(root, idA, listening())).close();
+  // The stamp's file is read-only, and put there by a rename.
+  const put = (bytes: Buffer): void => {
+    rmSync(stamp, { force: true });
+    writeFileSync(stamp, bytes);
+  };
+  let held = 0;
+  const ask = (): unknown => (held += stampHolds(root, path, manifest) ? 1 : 0);
+  const { length } = readFileSync(stamp);
+  const counts = await outcomes(stamp, ask, () => true, put, readFileSync(stamp));
+  // White space behind the JSON, at most: what it says is what must be the same.
+  expect(held).toBeLessThan(20);
+  expect(sum(counts)).toBe(harms(length));
 });
 
-describe('a file of trials', () => {
-  it('never gives another score', async () => {
-    const path = join(root, 'trials.jsonl');
-    const checkpoints = [{ epochs: 4, score: 0.25 }];
-    const trial = (number: number) => ({
-      trial: number,
-      rung: 0,
-      options: { reg: 0.1 },
-      checkpoints,
-      seconds: 1.5,
-    });
-    const file = openTrialsFile(path, 'abc');
-    file.append(trial(1));
-    file.append(trial(2));
-    file.close();
-    const ask = (): unknown => {
-      const opened = openTrialsFile(path, 'abc');
-      try {
-        return [1, 2].map((number) => opened.find(number, 0) ?? null);
-      } finally {
-        opened.close();
-      }
-    };
-    const right = [1, 2].flatMap((number) => [null, trial(number)]).map((each) => JSON.stringify(each));
-    const counts = await outcomes(path, ask, (answer) =>
-      (answer as unknown[]).every((each) => right.includes(JSON.stringify(each))),
-    );
-    expect(counts.get('bad-input-file')).toBeGreaterThan(harms(readFileSync(path).length) / 3);
+it('a file of trials never gives another score', async () => {
+  const path = join(root, 'trials.jsonl');
+  const checkpoints = [{ epochs: 4, score: 0.25 }];
+  const trial = (number: number) => ({
+    trial: number,
+    rung: 0,
+    options: { reg: 0.1 },
+    checkpoints,
+    seconds: 1.5,
   });
+  const file = openTrialsFile(path, 'abc');
+  file.append(trial(1));
+  file.append(trial(2));
+  file.close();
+  const ask = (): unknown => {
+    const opened = openTrialsFile(path, 'abc');
+    try {
+      return [1, 2].map((number) => opened.find(number, 0) ?? null);
+    } finally {
+      opened.close();
+    }
+  };
+  const right = [1, 2].flatMap((number) => [null, trial(number)]).map((each) => JSON.stringify(each));
+  const counts = await outcomes(path, ask, (answer) =>
+    (answer as unknown[]).every((each) => right.includes(JSON.stringify(each))),
+  );
+  expect(counts.get('bad-input-file')).toBeGreaterThan(harms(readFileSync(path).length) / 3);
 });
 
 describe('a ledger', () => {

@@ -93,31 +93,29 @@ it('knows that the manifest is fine as it was', async () => {
   expect(code).toBe(0);
 });
 
-describe('reading a manifest', () => {
-  it.each(possible)('of $what is refused, by its name', async (manifest) => {
-    const path = join(rootPath.snapshot(await rootWith(manifest), idA), 'manifest.json');
-    const started = process.cpuUsage();
-    let refused: unknown;
-    try {
-      // Whether a file is there is for the verification to say, whose manifest it is for whoever asked for another.
-      const { id, files } = readManifest(path);
-      refused = id !== idA || JSON.stringify(files) !== JSON.stringify(whole.files) ? 'later' : 'never';
-    } catch (error) {
-      refused = error;
-    }
-    const { user, system } = process.cpuUsage(started);
-    if (refused !== 'later') {
-      expect(refused).toBeInstanceOf(AppError);
-      expect(refused).toMatchObject({
-        exitCode: 4,
-        code: manifest.code ?? 'damaged-snapshot',
-        details: { file: path },
-      });
-      expect((refused as Error).message).toContain('manifest.json');
-    }
-    expect((user + system) / 1e6).toBeLessThan(1);
-    expect({}).not.toHaveProperty('polluted');
-  });
+it.each(possible)('reading a manifest of $what is refused, by its name', async (manifest) => {
+  const path = join(rootPath.snapshot(await rootWith(manifest), idA), 'manifest.json');
+  const started = process.cpuUsage();
+  let refused: unknown;
+  try {
+    // Whether a file is there is for the verification to say, whose manifest it is for whoever asked for another.
+    const { id, files } = readManifest(path);
+    refused = id !== idA || JSON.stringify(files) !== JSON.stringify(whole.files) ? 'later' : 'never';
+  } catch (error) {
+    refused = error;
+  }
+  const { user, system } = process.cpuUsage(started);
+  if (refused !== 'later') {
+    expect(refused).toBeInstanceOf(AppError);
+    expect(refused).toMatchObject({
+      exitCode: 4,
+      code: manifest.code ?? 'damaged-snapshot',
+      details: { file: path },
+    });
+    expect((refused as Error).message).toContain('manifest.json');
+  }
+  expect((user + system) / 1e6).toBeLessThan(1);
+  expect({}).not.toHaveProperty('polluted');
 });
 
 /** Writes what a process took, at its end. */

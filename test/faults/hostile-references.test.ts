@@ -118,9 +118,7 @@ describe.each(Object.entries(tasks))('%s', (_name, run) => {
     await fc.assert(
       fc.asyncProperty(hostile, async (text) => {
         let error: unknown;
-        const paths = await pathsTouchedBy(async () => {
-          await run(text).catch((caught: unknown) => (error = caught));
-        });
+        const paths = await pathsTouchedBy(() => run(text).catch((caught: unknown) => (error = caught)));
         expect(error, JSON.stringify(text)).toBeInstanceOf(segue.AppError);
         expect((error as segue.AppError).code, JSON.stringify(text)).toBe('bad-usage');
         const outside = paths

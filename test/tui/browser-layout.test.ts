@@ -120,17 +120,15 @@ describe('text from data', () => {
   });
 });
 
-describe('what the catalogue says about an item', () => {
-  it('begins with artist and date, and names the rest', () => {
-    const item = {
-      id: 'plush',
-      name: 'Plush',
-      album: 'Core',
-      released: 1993,
-      artist: 'STP',
-      constructor: 'x',
-    };
-    expect(metadataLine(item)).toBe('STP · 1993 · id plush · album Core · constructor x');
-    expect(metadataLine({ id: 'Plush', name: 'Plush' })).toBe('');
-  });
+it('what the catalogue says about an item begins with artist and date, and names the rest', () => {
+  const item = {
+    id: 'plush',
+    name: 'Plush',
+    album: 'Core',
+    released: 1993,
+    artist: 'STP',
+    constructor: 'x',
+  };
+  expect(metadataLine(item)).toBe('STP · 1993 · id plush · album Core · constructor x');
+  expect(metadataLine({ id: 'Plush', name: 'Plush' })).toBe('');
 });

@@ -140,16 +140,14 @@ describe('the other keys', () => {
   });
 });
 
-describe('an answer', () => {
-  it('that comes after the question changed is dropped', () => {
-    const asking = reduce(startState(undefined, 4), type('a'));
-    const late: BrowserEvent = { type: 'found', text: '', items: source.search('', 9) };
-    expect(reduce(asking, late)).toBe(asking);
-    expect(wantedBy(asking)).toEqual({ kind: 'search', text: 'a' });
-    const walking = startState(teenSpirit, 4);
-    expect(reduce(walking, { type: 'neighbours', row: 5, neighbours: [] })).toBe(walking);
-    expect(reduce(atSearch, { type: 'failed', message: 'late' })).toBe(atSearch);
-  });
+it('an answer that comes after the question changed is dropped', () => {
+  const asking = reduce(startState(undefined, 4), type('a'));
+  const late: BrowserEvent = { type: 'found', text: '', items: source.search('', 9) };
+  expect(reduce(asking, late)).toBe(asking);
+  expect(wantedBy(asking)).toEqual({ kind: 'search', text: 'a' });
+  const walking = startState(teenSpirit, 4);
+  expect(reduce(walking, { type: 'neighbours', row: 5, neighbours: [] })).toBe(walking);
+  expect(reduce(atSearch, { type: 'failed', message: 'late' })).toBe(atSearch);
 });
 
 describe('whatever is pressed', () => {

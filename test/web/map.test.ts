@@ -106,22 +106,20 @@ describe('the point under a pointer', () => {
   });
 });
 
-describe('the items that are named', () => {
-  it('are the most played that are seen, and no two at one place', () => {
-    const map = randomMap(3000);
-    const rows = labelledRows(map, wholeMap, size);
-    expect(rows[0]).toBe(0);
-    expect(rows.length).toBeGreaterThan(10);
-    // Names near to the sides stand beside their points.
-    const places = rows
-      .map((row) => toPicture(pointOf(map, row)!, wholeMap, size))
-      .filter(({ x }) => x > 110 && x < size.width - 110);
-    places.forEach((one, at) => {
-      for (const other of places.slice(at + 1))
-        expect(Math.abs(one.x - other.x) > 150 || Math.abs(one.y - other.y) > 26).toBe(true);
-    });
-    const near = labelledRows(map, { x: 0.5, y: 0.5, zoom: 20 }, size);
-    expect(near).not.toEqual(rows);
-    expect(labelledRows({ ...map, group: map.group.map(() => 255) }, wholeMap, size)).toEqual([]);
+it('the items that are named are the most played that are seen, and no two at one place', () => {
+  const map = randomMap(3000);
+  const rows = labelledRows(map, wholeMap, size);
+  expect(rows[0]).toBe(0);
+  expect(rows.length).toBeGreaterThan(10);
+  // Names near to the sides stand beside their points.
+  const places = rows
+    .map((row) => toPicture(pointOf(map, row)!, wholeMap, size))
+    .filter(({ x }) => x > 110 && x < size.width - 110);
+  places.forEach((one, at) => {
+    for (const other of places.slice(at + 1))
+      expect(Math.abs(one.x - other.x) > 150 || Math.abs(one.y - other.y) > 26).toBe(true);
   });
+  const near = labelledRows(map, { x: 0.5, y: 0.5, zoom: 20 }, size);
+  expect(near).not.toEqual(rows);
+  expect(labelledRows({ ...map, group: map.group.map(() => 255) }, wholeMap, size)).toEqual([]);
 });

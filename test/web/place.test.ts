@@ -63,11 +63,9 @@ describe('the address of a place', () => {
   });
 });
 
-describe('the subject of a place', () => {
-  it('does not change with what is tried, or with the snapshot', () => {
-    const listener: Place = { ...startPlace, view: 'listener', user: 'u', trial: noTrial };
-    const tried: Place = { ...listener, k: 50, against: 'b', trial: { ...noTrial, like: ['x'] } };
-    expect(subjectOf(tried)).toBe(subjectOf(listener));
-    expect(subjectOf({ ...listener, user: 'v' })).not.toBe(subjectOf(listener));
-  });
+it('the subject of a place does not change with what is tried, or with the snapshot', () => {
+  const listener: Place = { ...startPlace, view: 'listener', user: 'u', trial: noTrial };
+  const tried: Place = { ...listener, k: 50, against: 'b', trial: { ...noTrial, like: ['x'] } };
+  expect(subjectOf(tried)).toBe(subjectOf(listener));
+  expect(subjectOf({ ...listener, user: 'v' })).not.toBe(subjectOf(listener));
 });

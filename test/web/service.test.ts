@@ -142,11 +142,9 @@ describe('the service of the page', () => {
   });
 });
 
-describe('a token in the address', () => {
-  it('is taken out of it', () => {
-    expect(tokenIn('#token=abc')).toEqual({ token: 'abc', rest: '#/' });
-    expect(tokenIn('#token=abc&/item/x?k=10')).toEqual({ token: 'abc', rest: '#/item/x?k=10' });
-    expect(tokenIn('#/item/token=abc')).toEqual({ token: undefined, rest: '#/item/token=abc' });
-    expect(tokenIn('')).toEqual({ token: undefined, rest: '' });
-  });
+it('a token in the address is taken out of it', () => {
+  expect(tokenIn('#token=abc')).toEqual({ token: 'abc', rest: '#/' });
+  expect(tokenIn('#token=abc&/item/x?k=10')).toEqual({ token: 'abc', rest: '#/item/x?k=10' });
+  expect(tokenIn('#/item/token=abc')).toEqual({ token: undefined, rest: '#/item/token=abc' });
+  expect(tokenIn('')).toEqual({ token: undefined, rest: '' });
 });

@@ -81,13 +81,11 @@ describe('the default that help prints of a model option', () => {
   });
 });
 
-describe('the default that help prints in words', () => {
-  it('has the numbers of the code', () => {
-    expect(printed('train', 'early-stop')).toBe(`off; ${String(defaultPatience)} epochs`);
-    expect(described('train', 'early-stop')).toContain(
-      `without --holdout, holds out ${String(defaultHoldout)}`,
-    );
-    expect(printed('gc', 'older-than')).toBe(`any age; ${defaultCheckpointAge} for checkpoints`);
-    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.count)}, or fewer`);
-  });
+it('the default that help prints in words has the numbers of the code', () => {
+  expect(printed('train', 'early-stop')).toBe(`off; ${String(defaultPatience)} epochs`);
+  expect(described('train', 'early-stop')).toContain(
+    `without --holdout, holds out ${String(defaultHoldout)}`,
+  );
+  expect(printed('gc', 'older-than')).toBe(`any age; ${defaultCheckpointAge} for checkpoints`);
+  expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.count)}, or fewer`);
 });

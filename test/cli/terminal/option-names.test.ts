@@ -4,15 +4,15 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { knownFlag, withFlags } from '#dist/cli/terminal/option-names.js';
 
-describe('options in the words of the core', () => {
-  it.each([
-    ['`asOf` says where a `halfLife` is measured from', '--as-of says where a --half-life is measured from'],
-    ['`kind` "`where`": wanted artist', '--kind "`where`": wanted artist'],
-    ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted -k'],
-    ['a `Name` and a ` x `', 'a `Name` and a ` x `'],
-    ['nothing', 'nothing'],
-  ])('%j is %j to who types it', (text, wanted) => expect(withFlags(text)).toBe(wanted));
-});
+it.each([
+  ['`asOf` says where a `halfLife` is measured from', '--as-of says where a --half-life is measured from'],
+  ['`kind` "`where`": wanted artist', '--kind "`where`": wanted artist'],
+  ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted -k'],
+  ['a `Name` and a ` x `', 'a `Name` and a ` x `'],
+  ['nothing', 'nothing'],
+])('options in the words of the core %j is %j to who types it', (text, wanted) =>
+  expect(withFlags(text)).toBe(wanted),
+);
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const { commands } = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8')) as {

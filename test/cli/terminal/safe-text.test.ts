@@ -103,20 +103,17 @@ describe('safeText', () => {
   });
 });
 
-describe('safeLines', () => {
-  it('keeps line feeds and nothing else', () => expect(safeLines('a\x1b\nb\r\nc')).toBe('a\\x1b\nb\\r\nc'));
-});
+it('safeLines keeps line feeds and nothing else', () =>
+  expect(safeLines('a\x1b\nb\r\nc')).toBe('a\\x1b\nb\\r\nc'));
 
-describe('safeJson', () => {
-  it('is the same document, on one line, with nothing that a terminal acts on', () => {
-    fc.assert(
-      fc.property(hostile, hostile, (key, value) => {
-        const json = safeJson({ [`k${key}`]: [value, 1.5, null] });
-        expect(json).not.toContain('\n');
-        expect(codePointsOf(json).filter((code) => isHarmful(code) || code === 0x200d)).toEqual([]);
-        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ [`k${key}`]: [value, 1.5, null] })));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+it('safeJson is the same document, on one line, with nothing that a terminal acts on', () => {
+  fc.assert(
+    fc.property(hostile, hostile, (key, value) => {
+      const json = safeJson({ [`k${key}`]: [value, 1.5, null] });
+      expect(json).not.toContain('\n');
+      expect(codePointsOf(json).filter((code) => isHarmful(code) || code === 0x200d)).toEqual([]);
+      expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ [`k${key}`]: [value, 1.5, null] })));
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -97,17 +97,15 @@ describe('an answer of a recipe', () => {
   });
 });
 
-describe('the list of recipes', () => {
-  it('says what each is for, and what is wrong with one that cannot be read', async () => {
-    const recipes = [
-      { name: 'a', about: 'for a\u202e', from: 'own' as const, path: 'segue-recipes/a.yaml' },
-      { name: 'b', about: '', from: 'segue' as const, path: 'b.yaml', problem: 'b.yaml line 1: no' },
-    ];
-    const text = await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, plain);
-    expect(text).toMatch(/a +for a\\u202e +segue-recipes\/a\.yaml\nb +cannot be read: b\.yaml line 1: no/);
-    for (const line of (await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, screen(60))).split(
-      '\n',
-    ))
-      expect(line.length).toBeLessThanOrEqual(60);
-  });
+it('the list of recipes says what each is for, and what is wrong with one that cannot be read', async () => {
+  const recipes = [
+    { name: 'a', about: 'for a\u202e', from: 'own' as const, path: 'segue-recipes/a.yaml' },
+    { name: 'b', about: '', from: 'segue' as const, path: 'b.yaml', problem: 'b.yaml line 1: no' },
+  ];
+  const text = await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, plain);
+  expect(text).toMatch(/a +for a\\u202e +segue-recipes\/a\.yaml\nb +cannot be read: b\.yaml line 1: no/);
+  for (const line of (await drawRecipeList({ recipes, ownDirectory: 'segue-recipes' }, screen(60))).split(
+    '\n',
+  ))
+    expect(line.length).toBeLessThanOrEqual(60);
 });

@@ -166,37 +166,35 @@ describe('train', () => {
   });
 });
 
-describe('build-index', () => {
-  it('says how much of the truth it finds', () => {
-    const result = {
-      snapshot: 'fedcba9876543210',
-      parent: '0123456789abcdef',
-      basis: '0123456789abcdef',
-      kind: 'item' as const,
-      lists: 48,
-      probes: 7,
-      targetRecall: 0.95,
-      recallAt10: 0.9632,
-      recallInterval: [0.9561, 0.9692] as const,
-      sampled: 1000,
-      at100: { recall: 0.9511, probes: 40, sampled: 250 },
-      seconds: 0.41,
-      bytes: 612_345,
-      orderBytes: 200_000,
-      existed: false,
-      tag: null,
-      path: '.segue/snapshots/fedcba9876543210',
-    };
-    expect(drawIndexing(result, pipe)).toContain(
-      'recall@10   0.9632, 95 % interval 0.9561 to 0.9692, on 1,000 items (wanted 0.95)\n' +
-        'recall@100  0.9511 on 250 items, probing 40 lists',
-    );
-    const small = { ...result, lists: 1, at100: { recall: 1, probes: 1, sampled: 72 } };
-    expect(drawIndexing(small, pipe)).toContain('recall@100  1 on 72 items, probing 1 list\n');
-    expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
-      'Found snapshot fedcba9876543210 complete',
-    );
-  });
+it('build-index says how much of the truth it finds', () => {
+  const result = {
+    snapshot: 'fedcba9876543210',
+    parent: '0123456789abcdef',
+    basis: '0123456789abcdef',
+    kind: 'item' as const,
+    lists: 48,
+    probes: 7,
+    targetRecall: 0.95,
+    recallAt10: 0.9632,
+    recallInterval: [0.9561, 0.9692] as const,
+    sampled: 1000,
+    at100: { recall: 0.9511, probes: 40, sampled: 250 },
+    seconds: 0.41,
+    bytes: 612_345,
+    orderBytes: 200_000,
+    existed: false,
+    tag: null,
+    path: '.segue/snapshots/fedcba9876543210',
+  };
+  expect(drawIndexing(result, pipe)).toContain(
+    'recall@10   0.9632, 95 % interval 0.9561 to 0.9692, on 1,000 items (wanted 0.95)\n' +
+      'recall@100  0.9511 on 250 items, probing 40 lists',
+  );
+  const small = { ...result, lists: 1, at100: { recall: 1, probes: 1, sampled: 72 } };
+  expect(drawIndexing(small, pipe)).toContain('recall@100  1 on 72 items, probing 1 list\n');
+  expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
+    'Found snapshot fedcba9876543210 complete',
+  );
 });
 
 describe('similar and recommend', () => {
@@ -246,27 +244,25 @@ describe('similar and recommend', () => {
   });
 });
 
-describe('users show', () => {
-  it('says how many events of how many items there are, and what is disliked', async () => {
-    const item = { id: 's1', name: 'Plush', rank: 1, opinion: 'disliked', events: 3, weight: 2.5 } as const;
-    const page = await drawUserPage(
-      {
-        ...{ snapshot: '0123456789abcdef', user: 'ann', events: 271, of: 246, disliked: 1, banned: 0 },
-        ...{ firstAt: null, lastAt: null, items: [item] },
-      },
-      pipe,
-    );
-    expect(page.split('\n')).toEqual([
-      'ann',
-      'events    271',
-      'items     246',
-      'disliked  1',
-      'snapshot  0123456789abcdef',
-      '',
-      expect.stringMatching(/^# +name +events +opinion +weight +id$/),
-      expect.stringMatching(/^1 +Plush +3 +disliked +2.500 +s1$/),
-    ]);
-  });
+it('users show says how many events of how many items there are, and what is disliked', async () => {
+  const item = { id: 's1', name: 'Plush', rank: 1, opinion: 'disliked', events: 3, weight: 2.5 } as const;
+  const page = await drawUserPage(
+    {
+      ...{ snapshot: '0123456789abcdef', user: 'ann', events: 271, of: 246, disliked: 1, banned: 0 },
+      ...{ firstAt: null, lastAt: null, items: [item] },
+    },
+    pipe,
+  );
+  expect(page.split('\n')).toEqual([
+    'ann',
+    'events    271',
+    'items     246',
+    'disliked  1',
+    'snapshot  0123456789abcdef',
+    '',
+    expect.stringMatching(/^# +name +events +opinion +weight +id$/),
+    expect.stringMatching(/^1 +Plush +3 +disliked +2.500 +s1$/),
+  ]);
 });
 
 describe('audience', () => {

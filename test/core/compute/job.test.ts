@@ -55,13 +55,11 @@ describe('the arguments of a job', () => {
   });
 });
 
-describe('a direct call of a kernel', () => {
-  it('takes no address for a count', () => {
-    const { kernels } = openWorkspace(1024);
-    kernels.unitRows(0, 0, V, 8);
-    // @ts-expect-error the address comes before the dimension
-    kernels.unitRows(0, 0, 8, V);
-    // @ts-expect-error one is missing
-    kernels.unitRows(0, 0, V);
-  });
+it('a direct call of a kernel takes no address for a count', () => {
+  const { kernels } = openWorkspace(1024);
+  kernels.unitRows(0, 0, V, 8);
+  // @ts-expect-error the address comes before the dimension
+  kernels.unitRows(0, 0, 8, V);
+  // @ts-expect-error one is missing
+  kernels.unitRows(0, 0, V);
 });

@@ -102,23 +102,21 @@ describe('symmetricEigen', () => {
   });
 });
 
-describe('rotations that do not fit in their buffer', () => {
-  it('are applied in portions, with the same bits', () => {
-    const n = 24;
-    const vectorsWith = (capacity: number): number[] => {
-      const { allocate, f64, kernels } = openWorkspace(1 << 20);
-      const [d, e, W, rotations, sweeps] = [n, n, n * n, 2 * n * n, 4 * n].map((size): number =>
-        allocate(size * 8),
-      ) as [...[number, number, number, number, number]];
-      const scratch = allocate(n * 64);
-      f64(d, n).set(Array.from({ length: n }, (_, f) => 1 + (f % 5)));
-      f64(e, n).fill(0.7).fill(0, 0, 1);
-      for (let f = 0; f < n; f++) f64(W, n * n)[f * n + f] = 1;
-      const turn = [W, n, n, sweeps] as const;
-      const left = kernels.iterateQl(...([d, e, n, rotations, capacity, sweeps, W, n, scratch] as const));
-      kernels.applyRotations(0, n / 8, ...turn, left, rotations, scratch);
-      return [...f64(W, n * n)];
-    };
-    expect(vectorsWith(n)).toEqual(vectorsWith(n * n));
-  });
+it('rotations that do not fit in their buffer are applied in portions, with the same bits', () => {
+  const n = 24;
+  const vectorsWith = (capacity: number): number[] => {
+    const { allocate, f64, kernels } = openWorkspace(1 << 20);
+    const [d, e, W, rotations, sweeps] = [n, n, n * n, 2 * n * n, 4 * n].map((size): number =>
+      allocate(size * 8),
+    ) as [...[number, number, number, number, number]];
+    const scratch = allocate(n * 64);
+    f64(d, n).set(Array.from({ length: n }, (_, f) => 1 + (f % 5)));
+    f64(e, n).fill(0.7).fill(0, 0, 1);
+    for (let f = 0; f < n; f++) f64(W, n * n)[f * n + f] = 1;
+    const turn = [W, n, n, sweeps] as const;
+    const left = kernels.iterateQl(...([d, e, n, rotations, capacity, sweeps, W, n, scratch] as const));
+    kernels.applyRotations(0, n / 8, ...turn, left, rotations, scratch);
+    return [...f64(W, n * n)];
+  };
+  expect(vectorsWith(n)).toEqual(vectorsWith(n * n));
 });

@@ -168,8 +168,6 @@ describe('evaluateRanker', () => {
   });
 });
 
-describe('usersOfItems', () => {
-  it('counts users, not events', () => {
-    expect([...usersOfItems(historiesOf([[0, 2], [2]], 4))]).toEqual([1, 0, 2, 0]);
-  });
+it('usersOfItems counts users, not events', () => {
+  expect([...usersOfItems(historiesOf([[0, 2], [2]], 4))]).toEqual([1, 0, 2, 0]);
 });

@@ -65,19 +65,17 @@ describe('events that count', () => {
   });
 });
 
-describe('minimums that are applied once', () => {
-  it('look at items and then at users, and do not look again', async () => {
-    // Items with two users: x, y. Then b has one item left and goes, which leaves x with one user.
-    const content = 'user,item\na,x\na,y\nb,x\nb,z\nc,y\nc,w\nd,y\nd,x\n';
-    const pairs = await shown(content, { minUserItems: 2, minItemUsers: 2, minimumsOnce: true });
-    expect(pairs).toEqual(['a x 1 (1)', 'a y 1 (1)', 'd x 1 (1)', 'd y 1 (1)']);
-    const few = 'user,item\na,x\na,y\nb,x\nc,y\nc,z\nd,z\n';
-    // x y z have two users each; b and d have one item and go: x and z are left with one user, and stay.
-    expect(await shown(few, { minUserItems: 2, minItemUsers: 2, minimumsOnce: true })).toEqual([
-      ...['a x 1 (1)', 'a y 1 (1)', 'c y 1 (1)', 'c z 1 (1)'],
-    ]);
-    expect(await failureOf(readEvents(fileOf(few), { minUserItems: 2, minItemUsers: 2 }))).toMatchObject({
-      code: 'empty-input',
-    });
+it('minimums that are applied once look at items and then at users, and do not look again', async () => {
+  // Items with two users: x, y. Then b has one item left and goes, which leaves x with one user.
+  const content = 'user,item\na,x\na,y\nb,x\nb,z\nc,y\nc,w\nd,y\nd,x\n';
+  const pairs = await shown(content, { minUserItems: 2, minItemUsers: 2, minimumsOnce: true });
+  expect(pairs).toEqual(['a x 1 (1)', 'a y 1 (1)', 'd x 1 (1)', 'd y 1 (1)']);
+  const few = 'user,item\na,x\na,y\nb,x\nc,y\nc,z\nd,z\n';
+  // x y z have two users each; b and d have one item and go: x and z are left with one user, and stay.
+  expect(await shown(few, { minUserItems: 2, minItemUsers: 2, minimumsOnce: true })).toEqual([
+    ...['a x 1 (1)', 'a y 1 (1)', 'c y 1 (1)', 'c z 1 (1)'],
+  ]);
+  expect(await failureOf(readEvents(fileOf(few), { minUserItems: 2, minItemUsers: 2 }))).toMatchObject({
+    code: 'empty-input',
   });
 });

@@ -81,36 +81,34 @@ it('a time in 1970 is warned of beside real ones, and not where all are small nu
   expect(warningsOf('1971-01-01', '2014-06-16')).toEqual([]);
 });
 
-describe('train', () => {
-  it('states the range of times, and warns of one in the future by the clock that it is given', async () => {
-    const folder = makeDirectory();
-    const file = join(folder, 'plays.csv');
-    writeFileSync(file, 'user,item,time\na,b,2999-01-01\na,c,2024-01-01\nb,c,2024-01-02\n');
-    const { context, warnings } = listening();
-    const planned = (at: Date | undefined): ReturnType<typeof train> =>
-      train(
-        {
-          ...{
-            ...reading,
-            root: join(folder, 'root'),
-            events: [file],
-            model: 'als',
-            holdout: 0,
-            engine: 'local',
-            dryRun: true,
-          },
-          ...{ withoutUsers: false, modelOptions: { factors: 4, epochs: 2, 'half-life': '30d' } },
+it('train states the range of times, and warns of one in the future by the clock that it is given', async () => {
+  const folder = makeDirectory();
+  const file = join(folder, 'plays.csv');
+  writeFileSync(file, 'user,item,time\na,b,2999-01-01\na,c,2024-01-01\nb,c,2024-01-02\n');
+  const { context, warnings } = listening();
+  const planned = (at: Date | undefined): ReturnType<typeof train> =>
+    train(
+      {
+        ...{
+          ...reading,
+          root: join(folder, 'root'),
+          events: [file],
+          model: 'als',
+          holdout: 0,
+          engine: 'local',
+          dryRun: true,
         },
-        { ...context, now: at },
-      );
-    const plan = await planned(now);
-    expect(plan).toMatchObject({ firstAt: '2024-01-01T00:00:00.000Z', lastAt: '2999-01-01T00:00:00.000Z' });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('`halfLife` 30d counts back from it');
-    // The clock decides what is said, and nothing else.
-    expect(await planned(undefined)).toEqual(plan);
-    expect(warnings).toHaveLength(1);
-  });
+        ...{ withoutUsers: false, modelOptions: { factors: 4, epochs: 2, 'half-life': '30d' } },
+      },
+      { ...context, now: at },
+    );
+  const plan = await planned(now);
+  expect(plan).toMatchObject({ firstAt: '2024-01-01T00:00:00.000Z', lastAt: '2999-01-01T00:00:00.000Z' });
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain('`halfLife` 30d counts back from it');
+  // The clock decides what is said, and nothing else.
+  expect(await planned(undefined)).toEqual(plan);
+  expect(warnings).toHaveLength(1);
 });
 
 it('a split that reads a file several times warns of it once', async () => {

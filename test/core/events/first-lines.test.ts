@@ -557,10 +557,8 @@ describe('two columns for one role', () => {
   });
 });
 
-describe('JSON Lines', () => {
-  it('that lack a column list those that they have', async () => {
-    const error = await failureOf(columnsOf('p.jsonl', ['{"who":"a","song":"b","timestamp":1}']));
-    expect(error.message).toBe('p.jsonl has no user column: its columns are "who", "song", "timestamp"');
-    expect(error['details']).toMatchObject({ columns: ['who', 'song', 'timestamp'] });
-  });
+it('JSON Lines that lack a column list those that they have', async () => {
+  const error = await failureOf(columnsOf('p.jsonl', ['{"who":"a","song":"b","timestamp":1}']));
+  expect(error.message).toBe('p.jsonl has no user column: its columns are "who", "song", "timestamp"');
+  expect(error['details']).toMatchObject({ columns: ['who', 'song', 'timestamp'] });
 });

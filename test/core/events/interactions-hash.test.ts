@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { hashInteractions, type CountedEvents } from '#dist/core/events/interactions-hash.js';
 import { noTime } from '#dist/core/numeric/pairs.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
@@ -90,8 +90,9 @@ function naive({ users, items, pairs, numEvents, firstAt, lastAt, sequences }: C
   return sha256('segue-events-2\0\0', counts, times, ...ofUsers, ...ofItems, ...order).toString('hex');
 }
 
-describe('the hash of interactions past the limits of format version 1', () => {
-  it.each([false, true])('is that of the hashes of blocks (with order: %s)', (withOrder) => {
+it.each([false, true])(
+  'the hash of interactions past the limits of format version 1 is that of the hashes of blocks (with order: %s)',
+  (withOrder) => {
     const counted = events(withOrder);
     const most = { idBytes: 2 ** 31 - 1, pairs: counted.pairs.item.length };
     const hashed = hashInteractions(counted, { ...most, pairs: most.pairs - 1 });
@@ -100,5 +101,5 @@ describe('the hash of interactions past the limits of format version 1', () => {
     // Up to them it is what it always was.
     expect(hashInteractions(counted, most)).toBe(hashInteractions(counted));
     expect(hashInteractions(counted)).not.toBe(hashed);
-  });
-});
+  },
+);

@@ -111,24 +111,22 @@ describe.each(readers)('titles that are read %s', (_, read) => {
   });
 });
 
-describe('titles', () => {
-  it('are looked at by the careful reader, in JSON Lines, and beside an artist of the album', async () => {
-    // An empty line before the first record is what only the careful reader takes.
-    const careful = `\n${plays(5)}`;
-    const lines = plays(5)
-      .split('\n')
-      .slice(1, -1)
-      .map((line) => {
-        const [user, artist, track] = line.split(',');
-        return JSON.stringify({ user, artist, track });
-      });
-    for (const file of [fileOf('plays.csv', careful), fileOf('plays.jsonl', lines.join('\n'))])
-      expect(await failureOf(readEvents(file))).toMatchObject({
-        details: { titles: 6, shared: 1, events: 3 },
-      });
-    const albums = 'user,album,artist,album artist\na,Now 7,x,Various\na,Now 7,y,Various\n';
-    expect(about((await readEvents(fileOf('a.csv', albums))).remarks, 'titles')).toEqual([]);
-  });
+it('titles are looked at by the careful reader, in JSON Lines, and beside an artist of the album', async () => {
+  // An empty line before the first record is what only the careful reader takes.
+  const careful = `\n${plays(5)}`;
+  const lines = plays(5)
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => {
+      const [user, artist, track] = line.split(',');
+      return JSON.stringify({ user, artist, track });
+    });
+  for (const file of [fileOf('plays.csv', careful), fileOf('plays.jsonl', lines.join('\n'))])
+    expect(await failureOf(readEvents(file))).toMatchObject({
+      details: { titles: 6, shared: 1, events: 3 },
+    });
+  const albums = 'user,album,artist,album artist\na,Now 7,x,Various\na,Now 7,y,Various\n';
+  expect(about((await readEvents(fileOf('a.csv', albums))).remarks, 'titles')).toEqual([]);
 });
 
 describe.each(readers)('events that are read %s', (_, read) => {
@@ -156,17 +154,15 @@ describe.each(readers)('events that are read %s', (_, read) => {
   });
 });
 
-describe('columns that are not read', () => {
-  it('are named by number without a header, and once for files that are alike', async () => {
-    const files = ['a.csv', 'b.csv'].map((name) =>
-      fileOf(name, 'u1,i1,1,1700000000,red\nu2,i2,1,1700000000,red\n'),
-    );
-    const { remarks, sources } = await readEvents(files, { noHeader: true });
-    expect(sources[1]).toMatchObject({ notRead: [5] });
-    expect(remarks).toMatchObject([
-      { message: `not read of ${files[0]} and 1 other file: 5`, details: { notRead: [5] } },
-    ]);
-  });
+it('columns that are not read are named by number without a header, and once for files that are alike', async () => {
+  const files = ['a.csv', 'b.csv'].map((name) =>
+    fileOf(name, 'u1,i1,1,1700000000,red\nu2,i2,1,1700000000,red\n'),
+  );
+  const { remarks, sources } = await readEvents(files, { noHeader: true });
+  expect(sources[1]).toMatchObject({ notRead: [5] });
+  expect(remarks).toMatchObject([
+    { message: `not read of ${files[0]} and 1 other file: 5`, details: { notRead: [5] } },
+  ]);
 });
 
 describe('items', () => {

@@ -119,26 +119,22 @@ describe('a line of JSON', () => {
   });
 });
 
-describe('a row of another format', () => {
-  it('is kept with all that a line of JSON says, by the same names', async () => {
-    const path = join(makeDirectory(), 'log.csv');
-    writeFileSync(
-      path,
-      'User_ID,track,ts,action,ID,scope,source,what\nu,i,5,skip,e1,,radio,\nu,a,6,unban,e2,artist,,\nu,i,7,undo,e3,,,e1\nu,,8,play,e4,,,\nu,,9,undo,e5,,,e2\n',
-    );
-    const options = { columns: 'undoes=what', refuseSeen: true };
-    const source = openSettledFile(path, options, quietContext);
-    const [partition] = (await source.partitions())!;
-    const entries: (NewEntry | string)[] = [];
-    for await (const batch of source.read(partition!, 0))
-      entries.push(
-        ...batch.map((event) => parseEventLine(event, partition!, times, eventKeys('user=other'))),
-      );
-    const [skip, unban, undo, bad, bare] = entries;
-    expect(skip).toMatchObject({ id: 'e1', user: 'u', item: 'i', type: 'skip', source: 'radio', atMs: 5000 });
-    expect(unban).toMatchObject({ id: 'e2', item: 'a', type: 'unban', scope: 'artist' });
-    expect(undo).toMatchObject({ id: 'e3', type: 'undo', undoes: 'e1' });
-    expect(bare).toMatchObject({ id: 'e5', type: 'undo', item: undefined, undoes: 'e2' });
-    expect(bad).toMatch(/line 5: item .*is empty/);
-  });
+it('a row of another format is kept with all that a line of JSON says, by the same names', async () => {
+  const path = join(makeDirectory(), 'log.csv');
+  writeFileSync(
+    path,
+    'User_ID,track,ts,action,ID,scope,source,what\nu,i,5,skip,e1,,radio,\nu,a,6,unban,e2,artist,,\nu,i,7,undo,e3,,,e1\nu,,8,play,e4,,,\nu,,9,undo,e5,,,e2\n',
+  );
+  const options = { columns: 'undoes=what', refuseSeen: true };
+  const source = openSettledFile(path, options, quietContext);
+  const [partition] = (await source.partitions())!;
+  const entries: (NewEntry | string)[] = [];
+  for await (const batch of source.read(partition!, 0))
+    entries.push(...batch.map((event) => parseEventLine(event, partition!, times, eventKeys('user=other'))));
+  const [skip, unban, undo, bad, bare] = entries;
+  expect(skip).toMatchObject({ id: 'e1', user: 'u', item: 'i', type: 'skip', source: 'radio', atMs: 5000 });
+  expect(unban).toMatchObject({ id: 'e2', item: 'a', type: 'unban', scope: 'artist' });
+  expect(undo).toMatchObject({ id: 'e3', type: 'undo', undoes: 'e1' });
+  expect(bare).toMatchObject({ id: 'e5', type: 'undo', item: undefined, undoes: 'e2' });
+  expect(bad).toMatch(/line 5: item .*is empty/);
 });

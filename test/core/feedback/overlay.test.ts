@@ -223,14 +223,12 @@ describe('what a ledger makes of a history', () => {
   });
 });
 
-describe('two histories', () => {
-  it('weigh alike exactly where what weighs is the same', () => {
-    const pair = { item: 1, weight: 1n, count: 1, lastAt: 3n, flags: preferred };
-    const one = historyOf([pair]);
-    expect(weighAlike(one, historyOf([{ ...pair, count: 9, flags: preferred | banned }]))).toBe(true);
-    expect(weighAlike(one, historyOf([pair, { ...pair, item: 2, weight: 0n }]))).toBe(true);
-    for (const other of [{ item: 2 }, { weight: 2n }, { lastAt: 4n }, { flags: 0 }])
-      expect(weighAlike(one, historyOf([{ ...pair, ...other }]))).toBe(false);
-    expect(weighAlike(one, historyOf([]))).toBe(false);
-  });
+it('two histories weigh alike exactly where what weighs is the same', () => {
+  const pair = { item: 1, weight: 1n, count: 1, lastAt: 3n, flags: preferred };
+  const one = historyOf([pair]);
+  expect(weighAlike(one, historyOf([{ ...pair, count: 9, flags: preferred | banned }]))).toBe(true);
+  expect(weighAlike(one, historyOf([pair, { ...pair, item: 2, weight: 0n }]))).toBe(true);
+  for (const other of [{ item: 2 }, { weight: 2n }, { lastAt: 4n }, { flags: 0 }])
+    expect(weighAlike(one, historyOf([{ ...pair, ...other }]))).toBe(false);
+  expect(weighAlike(one, historyOf([]))).toBe(false);
 });

@@ -201,14 +201,12 @@ describe('replaceSymlink', () => {
   });
 });
 
-describe('temporaryOwner', () => {
-  it('finds the pid in the names that are made here, and in no others', () => {
-    expect(temporaryOwner('.current.4711.0123456789ab')).toBe(4711);
-    expect(temporaryOwner('.a.b.1.0123456789ab')).toBe(1);
-    for (const name of words`current .current .current.4711 .current.x.0123456789ab ..1.0123456789ab`) {
-      expect(temporaryOwner(name)).toBeUndefined();
-    }
-  });
+it('temporaryOwner finds the pid in the names that are made here, and in no others', () => {
+  expect(temporaryOwner('.current.4711.0123456789ab')).toBe(4711);
+  expect(temporaryOwner('.a.b.1.0123456789ab')).toBe(1);
+  for (const name of words`current .current .current.4711 .current.x.0123456789ab ..1.0123456789ab`) {
+    expect(temporaryOwner(name)).toBeUndefined();
+  }
 });
 
 describe('makeOwnDirectory', () => {

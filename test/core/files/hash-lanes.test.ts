@@ -81,23 +81,19 @@ describe.each([0, 1])('lane %i', (which) => {
   });
 });
 
-describe('a lane whose thread is gone', () => {
-  it('hashes on the calling thread', async () => {
-    lanes = openHashLanes(2);
-    const path = fileOf(1000);
-    await lanes[1]!.close();
-    expect(await lanes[1]!.hash(path, {})).toEqual(await hashFile(path));
-  });
+it('a lane whose thread is gone hashes on the calling thread', async () => {
+  lanes = openHashLanes(2);
+  const path = fileOf(1000);
+  await lanes[1]!.close();
+  expect(await lanes[1]!.hash(path, {})).toEqual(await hashFile(path));
 });
 
-describe('the hashing thread', () => {
-  it('reports what the system refused, with its errno', async () => {
-    const worker = new Worker(
-      fileURLToPath(new URL('../../../dist/core/files/hash-worker.js', import.meta.url)),
-    );
-    worker.postMessage({ fd: 1_000_000 });
-    const [report] = (await once(worker, 'message')) as [unknown];
-    expect(report).toMatchObject({ errno: 'EBADF' });
-    await worker.terminate();
-  });
+it('the hashing thread reports what the system refused, with its errno', async () => {
+  const worker = new Worker(
+    fileURLToPath(new URL('../../../dist/core/files/hash-worker.js', import.meta.url)),
+  );
+  worker.postMessage({ fd: 1_000_000 });
+  const [report] = (await once(worker, 'message')) as [unknown];
+  expect(report).toMatchObject({ errno: 'EBADF' });
+  await worker.terminate();
 });

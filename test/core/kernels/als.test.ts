@@ -177,12 +177,13 @@ describe('rows of more pairs than the pack holds', () => {
   });
 });
 
-describe('improveRows', () => {
-  it.each([
-    [0, 1],
-    [0, 3],
-    [1, 2],
-  ])('takes solveRows’ steps and returns the objective they lead to, β = %d, %d steps', (beta, steps) => {
+it.each([
+  [0, 1],
+  [0, 3],
+  [1, 2],
+])(
+  'improveRows takes solveRows’ steps and returns the objective they lead to, β = %d, %d steps',
+  (beta, steps) => {
     const solved = halfEpoch(beta, steps, 0);
     solved.solveAll();
     const improved = halfEpoch(beta, steps, 0);
@@ -198,20 +199,18 @@ describe('improveRows', () => {
       x.forEach((value, f) => (wanted += (diag[f]! + reg[u]!) * value * value));
     });
     expect(got / wanted).toBeCloseTo(1, 5);
-  });
-});
+  },
+);
 
-describe('spmm', () => {
-  it('sums the vectors of what a user likes, not of what it dislikes', () => {
-    const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(0, 1, 0);
-    workspace.kernels.spmm(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim]);
-    entries.forEach((row, u) => {
-      const liked = row.filter(([, w]) => w > 0);
-      for (let f = 0; f < dim; f++)
-        expect(users()[u]![f]).toBeCloseTo(
-          liked.reduce((sum, [item]) => sum + items[item]![f]!, 0),
-          5,
-        );
-    });
+it('spmm sums the vectors of what a user likes, not of what it dislikes', () => {
+  const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(0, 1, 0);
+  workspace.kernels.spmm(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim]);
+  entries.forEach((row, u) => {
+    const liked = row.filter(([, w]) => w > 0);
+    for (let f = 0; f < dim; f++)
+      expect(users()[u]![f]).toBeCloseTo(
+        liked.reduce((sum, [item]) => sum + items[item]![f]!, 0),
+        5,
+      );
   });
 });

@@ -87,37 +87,31 @@ describe('squaredDistances', () => {
   });
 });
 
-describe('rotate', () => {
-  it.each([1, 2, 3, 4, 7])('replaces %i rows by V·Q and touches no others', (numRows) => {
-    const { workspace, V, rows, square, scratch } = rowsInMemory(numRows + 2);
-    const random = seededRandom(5);
-    const q = matrix(dim, dim, () => Math.fround(random.nextFraction() - 0.5));
-    workspace.f32(square, dim * dim).set(q.flat());
-    const before = rows();
-    workspace.kernels.rotate(1, 1 + numRows, V, dim, square, scratch);
-    const wanted = multiply(before.slice(1, 1 + numRows), q);
-    const got = rows();
-    expect(got[0]).toEqual(before[0]);
-    expect(got.at(-1)).toEqual(before.at(-1));
-    for (let r = 0; r < numRows; r++)
-      for (let c = 0; c < dim; c++) expect(at(got, r + 1, c)).toBeCloseTo(at(wanted, r, c), 5);
-  });
+it.each([1, 2, 3, 4, 7])('rotate replaces %i rows by V·Q and touches no others', (numRows) => {
+  const { workspace, V, rows, square, scratch } = rowsInMemory(numRows + 2);
+  const random = seededRandom(5);
+  const q = matrix(dim, dim, () => Math.fround(random.nextFraction() - 0.5));
+  workspace.f32(square, dim * dim).set(q.flat());
+  const before = rows();
+  workspace.kernels.rotate(1, 1 + numRows, V, dim, square, scratch);
+  const wanted = multiply(before.slice(1, 1 + numRows), q);
+  const got = rows();
+  expect(got[0]).toEqual(before[0]);
+  expect(got.at(-1)).toEqual(before.at(-1));
+  for (let r = 0; r < numRows; r++)
+    for (let c = 0; c < dim; c++) expect(at(got, r + 1, c)).toBeCloseTo(at(wanted, r, c), 5);
 });
 
-describe('weightedSquares', () => {
-  it('sums weight · squared norm in f64', () => {
-    const { workspace, V, rows, square } = rowsInMemory(5);
-    workspace.f32(square, 5).set([1, 2, 0, 4, 0.5]);
-    const wanted = rows().reduce((sum, row, r) => sum + [1, 2, 0, 4, 0.5][r]! * inner(row, row), 0);
-    expect(workspace.kernels.weightedSquares(0, 5, V, dim, square)).toBeCloseTo(wanted, 12);
-  });
+it('weightedSquares sums weight · squared norm in f64', () => {
+  const { workspace, V, rows, square } = rowsInMemory(5);
+  workspace.f32(square, 5).set([1, 2, 0, 4, 0.5]);
+  const wanted = rows().reduce((sum, row, r) => sum + [1, 2, 0, 4, 0.5][r]! * inner(row, row), 0);
+  expect(workspace.kernels.weightedSquares(0, 5, V, dim, square)).toBeCloseTo(wanted, 12);
 });
 
-describe('allFinite', () => {
-  it.each([Number.NaN, Infinity, -Infinity])('sees a single %d', (bad) => {
-    const { workspace, V } = rowsInMemory(3);
-    expect(workspace.kernels.allFinite(V, 3 * dim)).toBe(1);
-    workspace.f32(V, 3 * dim)[3 * dim - 1] = bad;
-    expect(workspace.kernels.allFinite(V, 3 * dim)).toBe(0);
-  });
+it.each([Number.NaN, Infinity, -Infinity])('allFinite sees a single %d', (bad) => {
+  const { workspace, V } = rowsInMemory(3);
+  expect(workspace.kernels.allFinite(V, 3 * dim)).toBe(1);
+  workspace.f32(V, 3 * dim)[3 * dim - 1] = bad;
+  expect(workspace.kernels.allFinite(V, 3 * dim)).toBe(0);
 });

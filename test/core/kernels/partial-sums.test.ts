@@ -234,36 +234,32 @@ describe.each([
   });
 });
 
-describe('a row that is solved already', () => {
-  it('stays as it is, and becomes no NaN', () => {
-    const { split, fused, vectors } = world(0);
-    for (let epoch = 0; epoch < 2; epoch++) fused(24);
-    expect(vectors().every(Number.isFinite)).toBe(true);
-    const other = world(0);
-    for (let epoch = 0; epoch < 2; epoch++) other.split(24, each);
-    expect(other.vectors()).toEqual(vectors());
-    expect(split(1, each)).toBeGreaterThan(0);
-  });
+it('a row that is solved already stays as it is, and becomes no NaN', () => {
+  const { split, fused, vectors } = world(0);
+  for (let epoch = 0; epoch < 2; epoch++) fused(24);
+  expect(vectors().every(Number.isFinite)).toBe(true);
+  const other = world(0);
+  for (let epoch = 0; epoch < 2; epoch++) other.split(24, each);
+  expect(other.vectors()).toEqual(vectors());
+  expect(split(1, each)).toBeGreaterThan(0);
 });
 
-describe('addPreferred', () => {
-  it('sums the vectors of what a row prefers, with the same bits in any groups of blocks', () => {
-    const sums = [
-      each,
-      [
-        [0, 2],
-        [2, 4],
-      ],
-      [[0, 4]],
-    ].map((groups) => {
-      const { kernels, at, pairsIn, scratch, vectors, clear } = world(0);
-      clear(at.X, rows.length * dim * 4);
-      for (const [from = 0, to = 0] of groups)
-        kernels.addPreferred(0, rows.length, ...pairsIn(from, to), scratch, at.V, at.X, dim);
-      return vectors();
-    });
-    const { vectorOf } = world(0);
-    const wanted = rows.flatMap((row) => [...preferredRow(row, vectorOf, dim)]);
-    for (const got of sums) expect(got).toEqual(wanted);
+it('addPreferred sums the vectors of what a row prefers, with the same bits in any groups of blocks', () => {
+  const sums = [
+    each,
+    [
+      [0, 2],
+      [2, 4],
+    ],
+    [[0, 4]],
+  ].map((groups) => {
+    const { kernels, at, pairsIn, scratch, vectors, clear } = world(0);
+    clear(at.X, rows.length * dim * 4);
+    for (const [from = 0, to = 0] of groups)
+      kernels.addPreferred(0, rows.length, ...pairsIn(from, to), scratch, at.V, at.X, dim);
+    return vectors();
   });
+  const { vectorOf } = world(0);
+  const wanted = rows.flatMap((row) => [...preferredRow(row, vectorOf, dim)]);
+  for (const got of sums) expect(got).toEqual(wanted);
 });

@@ -126,35 +126,31 @@ describe('scanMany', () => {
   });
 });
 
-describe('scoreRows', () => {
-  it('writes the inner products of a range, and nothing else', () => {
-    const rows = wholeRows(10, 12);
-    const { workspace, V } = inMemory(rows, 1);
-    const out = workspace.allocate(48);
-    workspace.f32(out, 12).fill(99);
-    workspace.kernels.scoreRows(2, 11, V, V, dim, out);
-    const wanted = rows.map((row, r) => (r >= 2 && r < 11 ? inner(row, rows[0]!) : 99));
-    expect([...workspace.f32(out, 12)]).toEqual(wanted);
-  });
+it('scoreRows writes the inner products of a range, and nothing else', () => {
+  const rows = wholeRows(10, 12);
+  const { workspace, V } = inMemory(rows, 1);
+  const out = workspace.allocate(48);
+  workspace.f32(out, 12).fill(99);
+  workspace.kernels.scoreRows(2, 11, V, V, dim, out);
+  const wanted = rows.map((row, r) => (r >= 2 && r < 11 ? inner(row, rows[0]!) : 99));
+  expect([...workspace.f32(out, 12)]).toEqual(wanted);
 });
 
-describe('unitRows', () => {
-  it('makes lengths 1, whatever they were, and NaN of a zero row', () => {
-    const rows = [
-      [3, 0, -4, 0],
-      [1e-40, 0, 0, 0],
-      [0, 2e38, 0, 0],
-      [1e-23, 1e-23, 0, 0],
-      [0, 0, 0, 0],
-    ].map((row) => [...row, 0, 0, 0, 0]);
-    const { workspace, V } = inMemory([...rows, rows[0]!], 1);
-    workspace.kernels.unitRows(0, 5, V, dim);
-    const got = Array.from({ length: 6 }, (_, r) => [...workspace.f32(V + r * dim * 4, dim)]);
-    expect(got[0]!.slice(0, 4)).toEqual([0.6, 0, -0.8, 0].map(Math.fround));
-    expect(got[1]!.slice(0, 2)).toEqual([1, 0]);
-    expect(got[2]!.slice(0, 2)).toEqual([0, 1]);
-    expect(got[3]!.slice(0, 2)).toEqual([Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)]);
-    expect(got[4]).toEqual(new Array(dim).fill(NaN));
-    expect(got[5]!.slice(0, 4)).toEqual([3, 0, -4, 0]);
-  });
+it('unitRows makes lengths 1, whatever they were, and NaN of a zero row', () => {
+  const rows = [
+    [3, 0, -4, 0],
+    [1e-40, 0, 0, 0],
+    [0, 2e38, 0, 0],
+    [1e-23, 1e-23, 0, 0],
+    [0, 0, 0, 0],
+  ].map((row) => [...row, 0, 0, 0, 0]);
+  const { workspace, V } = inMemory([...rows, rows[0]!], 1);
+  workspace.kernels.unitRows(0, 5, V, dim);
+  const got = Array.from({ length: 6 }, (_, r) => [...workspace.f32(V + r * dim * 4, dim)]);
+  expect(got[0]!.slice(0, 4)).toEqual([0.6, 0, -0.8, 0].map(Math.fround));
+  expect(got[1]!.slice(0, 2)).toEqual([1, 0]);
+  expect(got[2]!.slice(0, 2)).toEqual([0, 1]);
+  expect(got[3]!.slice(0, 2)).toEqual([Math.fround(Math.SQRT1_2), Math.fround(Math.SQRT1_2)]);
+  expect(got[4]).toEqual(new Array(dim).fill(NaN));
+  expect(got[5]!.slice(0, 4)).toEqual([3, 0, -4, 0]);
 });

@@ -50,23 +50,21 @@ function pairsInto(
   return region;
 }
 
-describe('the logistic functions of the kernels', () => {
-  it('are those of mathematics as far as f32 goes, and exact at the ends', () => {
-    const { kernels } = openWorkspace(0);
-    for (let z = -80; z <= 80; z += 0.37) {
-      const error = (1 + Math.abs(z)) * 1e-7;
-      expect(Math.abs(kernels.sigmoid(z) * (1 + Math.exp(-Math.fround(z))) - 1)).toBeLessThan(error);
-      const x = Math.fround(z);
-      const wanted = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-      expect(Math.abs(kernels.softplus(z) / wanted - 1)).toBeLessThan(error);
-    }
-    expect(kernels.sigmoid(0)).toBe(0.5);
-    expect(kernels.softplus(0)).toBeCloseTo(Math.LN2, 6);
-    expect([kernels.sigmoid(-Infinity), kernels.sigmoid(Infinity)]).toEqual([0, 1]);
-    expect([kernels.softplus(-Infinity), kernels.softplus(Infinity)]).toEqual([0, Infinity]);
-    expect(kernels.sigmoid(NaN)).toBeNaN();
-    expect(kernels.softplus(NaN)).toBeNaN();
-  });
+it('the logistic functions of the kernels are those of mathematics as far as f32 goes, and exact at the ends', () => {
+  const { kernels } = openWorkspace(0);
+  for (let z = -80; z <= 80; z += 0.37) {
+    const error = (1 + Math.abs(z)) * 1e-7;
+    expect(Math.abs(kernels.sigmoid(z) * (1 + Math.exp(-Math.fround(z))) - 1)).toBeLessThan(error);
+    const x = Math.fround(z);
+    const wanted = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    expect(Math.abs(kernels.softplus(z) / wanted - 1)).toBeLessThan(error);
+  }
+  expect(kernels.sigmoid(0)).toBe(0.5);
+  expect(kernels.softplus(0)).toBeCloseTo(Math.LN2, 6);
+  expect([kernels.sigmoid(-Infinity), kernels.sigmoid(Infinity)]).toEqual([0, 1]);
+  expect([kernels.softplus(-Infinity), kernels.softplus(Infinity)]).toEqual([0, Infinity]);
+  expect(kernels.sigmoid(NaN)).toBeNaN();
+  expect(kernels.softplus(NaN)).toBeNaN();
 });
 
 describe('the pairs of sequences', () => {

@@ -325,35 +325,33 @@ describe('a user who is forgotten', () => {
   });
 });
 
-describe('a damaged table', () => {
-  it('is exit 4 at the byte where it is read, never another answer', async () => {
-    const directory = newDirectory();
-    const users = Array.from({ length: 300 }, (_, at) => `u${at}`);
-    await withLedger(directory, async (ledger) => {
-      await ledger.add(users.map((user) => entryOf(user, 'x')));
-      await ledger.compact(context);
-    });
-    const path = join(directory, 'table-1');
-    const bytes = readFileSync(path);
-    const right = answersOf(directory, users.slice(0, 3));
-    const damaged = expect.objectContaining({ code: 'damaged-ledger', exitCode: 4 }) as Error;
-    for (let at = 0; at < bytes.length; at += 1999) {
-      const forged = Buffer.from(bytes);
-      forged[at]! ^= 1;
-      writeFileSync(path, forged);
-      await expect(
-        (async () => withLedger(directory, (ledger) => ledger.verify(context)))(),
-        `byte ${at}`,
-      ).rejects.toEqual(damaged);
-      try {
-        expect(answersOf(directory, users.slice(0, 3))).toEqual(right);
-      } catch (error) {
-        expect(error).toEqual(damaged);
-      }
-    }
-    for (const length of [0, 15, 100, bytes.length - 1]) {
-      writeFileSync(path, bytes.subarray(0, length));
-      expect(() => openLedgerReader(directory)).toThrow(damaged);
-    }
+it('a damaged table is exit 4 at the byte where it is read, never another answer', async () => {
+  const directory = newDirectory();
+  const users = Array.from({ length: 300 }, (_, at) => `u${at}`);
+  await withLedger(directory, async (ledger) => {
+    await ledger.add(users.map((user) => entryOf(user, 'x')));
+    await ledger.compact(context);
   });
+  const path = join(directory, 'table-1');
+  const bytes = readFileSync(path);
+  const right = answersOf(directory, users.slice(0, 3));
+  const damaged = expect.objectContaining({ code: 'damaged-ledger', exitCode: 4 }) as Error;
+  for (let at = 0; at < bytes.length; at += 1999) {
+    const forged = Buffer.from(bytes);
+    forged[at]! ^= 1;
+    writeFileSync(path, forged);
+    await expect(
+      (async () => withLedger(directory, (ledger) => ledger.verify(context)))(),
+      `byte ${at}`,
+    ).rejects.toEqual(damaged);
+    try {
+      expect(answersOf(directory, users.slice(0, 3))).toEqual(right);
+    } catch (error) {
+      expect(error).toEqual(damaged);
+    }
+  }
+  for (const length of [0, 15, 100, bytes.length - 1]) {
+    writeFileSync(path, bytes.subarray(0, length));
+    expect(() => openLedgerReader(directory)).toThrow(damaged);
+  }
 });

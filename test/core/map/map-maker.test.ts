@@ -85,12 +85,10 @@ describe('a maker of maps', () => {
   });
 });
 
-describe('a maker of maps of a damaged snapshot', () => {
-  it('says so', async () => {
-    const path = `${rootPath.snapshot(root, idA)}/${snapshotFile.itemVectors}`;
-    chmodSync(path, 0o644);
-    truncateSync(path, statSync(path).size - 4);
-    writeFileSync(path, '');
-    await expect(maker.of(idA, longMs)).rejects.toMatchObject({ code: 'damaged-snapshot' });
-  });
+it('a maker of maps of a damaged snapshot says so', async () => {
+  const path = `${rootPath.snapshot(root, idA)}/${snapshotFile.itemVectors}`;
+  chmodSync(path, 0o644);
+  truncateSync(path, statSync(path).size - 4);
+  writeFileSync(path, '');
+  await expect(maker.of(idA, longMs)).rejects.toMatchObject({ code: 'damaged-snapshot' });
 });

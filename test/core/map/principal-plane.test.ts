@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { paddedDim } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { layoutOf } from '#dist/core/compute/workspace.js';
@@ -51,21 +51,19 @@ function naivePlane(rows: Rows): number[][] {
   return centred.map((row) => found.map((direction) => inner(row, direction)));
 }
 
-describe('the principal plane', () => {
-  it.each([
-    [40, 5],
-    [61, 8],
-    [3000, 3],
-  ])('of %i vectors of %i dimensions is that of power iteration', async (n, dim) => {
-    // Of different variance in every direction, and away from the origin.
-    const rows = randomRows(n, n, dim).map((row) => row.map((value, f) => value / (1 + f) + 2));
-    const plane = await planeOf(rows, 1);
-    const naive = naivePlane(rows);
-    for (const axis of [0, 1]) {
-      const sign = Math.sign(naive[0]![axis]! * plane[axis]!);
-      const apart = rows.map((_, row) => Math.abs(sign * plane[2 * row + axis]! - naive[row]![axis]!));
-      expect(Math.max(...apart)).toBeLessThan(0.0005);
-    }
-    expect(await planeOf(rows, 3)).toEqual(plane);
-  });
+it.each([
+  [40, 5],
+  [61, 8],
+  [3000, 3],
+])('the principal plane of %i vectors of %i dimensions is that of power iteration', async (n, dim) => {
+  // Of different variance in every direction, and away from the origin.
+  const rows = randomRows(n, n, dim).map((row) => row.map((value, f) => value / (1 + f) + 2));
+  const plane = await planeOf(rows, 1);
+  const naive = naivePlane(rows);
+  for (const axis of [0, 1]) {
+    const sign = Math.sign(naive[0]![axis]! * plane[axis]!);
+    const apart = rows.map((_, row) => Math.abs(sign * plane[2 * row + axis]! - naive[row]![axis]!));
+    expect(Math.max(...apart)).toBeLessThan(0.0005);
+  }
+  expect(await planeOf(rows, 3)).toEqual(plane);
 });

@@ -67,22 +67,20 @@ describe('strongSplit', () => {
   });
 });
 
-describe('randomSplit', () => {
-  it('takes floor(share · n) of what each user wanted, and never all', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 1, noNaN: true }), fc.nat(1000), (share, seed) => {
-        const marks = randomSplit(pairs, { share, seed });
-        for (const u of users) {
-          const n = rowOf(u).filter(wanted).length;
-          const targets = rowOf(u).filter((p) => marks[p] === mark.target);
-          expect(targets).toHaveLength(Math.max(0, Math.min(n - 1, Math.floor(share * n))));
-          expect(targets.every(wanted)).toBe(true);
-        }
-        expect(marks.every((is) => is === mark.train || is === mark.target)).toBe(true);
-      }),
-      { numRuns: 20 },
-    );
-  });
+it('randomSplit takes floor(share · n) of what each user wanted, and never all', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.01, max: 1, noNaN: true }), fc.nat(1000), (share, seed) => {
+      const marks = randomSplit(pairs, { share, seed });
+      for (const u of users) {
+        const n = rowOf(u).filter(wanted).length;
+        const targets = rowOf(u).filter((p) => marks[p] === mark.target);
+        expect(targets).toHaveLength(Math.max(0, Math.min(n - 1, Math.floor(share * n))));
+        expect(targets.every(wanted)).toBe(true);
+      }
+      expect(marks.every((is) => is === mark.train || is === mark.target)).toBe(true);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe('leaveLastOut', () => {

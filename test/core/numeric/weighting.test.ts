@@ -9,12 +9,10 @@ const confidence = (text: string): ((r: number) => number) => {
   return confidenceFunction(parsed, Math.log);
 };
 
-describe('parseConfidence', () => {
-  it.each(typed`${''} lin linear linear: linear:0 linear:-1 linear:x linear:1e999 ${'log '} LOG`)(
-    'refuses %j',
-    (text) => expect(parseConfidence(text)).toBeUndefined(),
-  );
-});
+it.each(typed`${''} lin linear linear: linear:0 linear:-1 linear:x linear:1e999 ${'log '} LOG`)(
+  'parseConfidence refuses %j',
+  (text) => expect(parseConfidence(text)).toBeUndefined(),
+);
 
 describe('confidenceFunction', () => {
   it('is 1 + ln r for log, and r itself below 1, where it meets', () => {
@@ -30,14 +28,12 @@ describe('confidenceFunction', () => {
   });
 });
 
-describe('rowRegularisation', () => {
-  it('is λ·(n + α₀·otherSide)^ν', () => {
-    const of = (regExponent: number): number =>
-      rowRegularisation({ reg: 0.5, regExponent, unobservedWeight: 0.1 }, 60, Math.pow)(3);
-    expect(of(1)).toBe(4.5);
-    expect(of(0)).toBe(0.5);
-    expect(of(0.5)).toBeCloseTo(1.5, 6);
-  });
+it('rowRegularisation is λ·(n + α₀·otherSide)^ν', () => {
+  const of = (regExponent: number): number =>
+    rowRegularisation({ reg: 0.5, regExponent, unobservedWeight: 0.1 }, 60, Math.pow)(3);
+  expect(of(1)).toBe(4.5);
+  expect(of(0)).toBe(0.5);
+  expect(of(0.5)).toBeCloseTo(1.5, 6);
 });
 
 describe('weighedRows', () => {

@@ -126,30 +126,26 @@ describe.each(['als', 'aged', 'hu', 'item2vec', 'ease'] as const)('explanations 
   });
 });
 
-describe('columns of the catalogue that are called as what an answer has itself', () => {
-  it('do not take its place', async () => {
-    const { recommendations } = await ask({
-      snapshot: 'als',
-      users: ['u4'],
-      where: 'rank > 50 and score = 1',
-    });
-    expect(recommendations.length).toBeGreaterThan(5);
-    expect(recommendations.map(({ rank }) => rank)).toEqual(recommendations.map((_, at) => at + 1));
-    for (const { id, score } of recommendations) {
-      expect(Number(id.slice(1)) % 2).toBe(1);
-      expect(Number.isInteger(score)).toBe(false);
-    }
+it('columns of the catalogue that are called as what an answer has itself do not take its place', async () => {
+  const { recommendations } = await ask({
+    snapshot: 'als',
+    users: ['u4'],
+    where: 'rank > 50 and score = 1',
   });
+  expect(recommendations.length).toBeGreaterThan(5);
+  expect(recommendations.map(({ rank }) => rank)).toEqual(recommendations.map((_, at) => at + 1));
+  for (const { id, score } of recommendations) {
+    expect(Number(id.slice(1)) % 2).toBe(1);
+    expect(Number.isInteger(score)).toBe(false);
+  }
 });
 
-describe('what is scored the same for everyone', () => {
-  it('says so instead of naming items', async () => {
-    const result = await ask({ snapshot: 'hits', users: ['u4'], explain: true, whyNot: [idOf(59)] });
-    expect(result).toMatchObject({ scoredBy: 'popularity', whyNot: [{ id: idOf(59) }] });
-    for (const item of [...result.recommendations, ...result.whyNot!]) {
-      expect(item).not.toHaveProperty('because');
-    }
-  });
+it('what is scored the same for everyone says so instead of naming items', async () => {
+  const result = await ask({ snapshot: 'hits', users: ['u4'], explain: true, whyNot: [idOf(59)] });
+  expect(result).toMatchObject({ scoredBy: 'popularity', whyNot: [{ id: idOf(59) }] });
+  for (const item of [...result.recommendations, ...result.whyNot!]) {
+    expect(item).not.toHaveProperty('because');
+  }
 });
 
 const everything = Array.from({ length: numItems }, (_, item) => idOf(item));

@@ -51,15 +51,13 @@ describe('similar', () => {
   });
 });
 
-describe('similar beside an index', () => {
-  it('reads all vectors of a small catalogue, and says so', async () => {
-    const folder = keptDirectory();
-    const items = rows.map((row, i) => [idOf(i), ...row] as const);
-    await makeSmallSnapshot(folder, idA, { items });
-    await buildIndex({ root: folder, targetRecall: 0.9, seed: 1, threads: 1 }, listening());
-    const { search } = await ask(['song-1'], { root: folder });
-    expect(search).toEqual({ method: 'exact' });
-  });
+it('similar beside an index reads all vectors of a small catalogue, and says so', async () => {
+  const folder = keptDirectory();
+  const items = rows.map((row, i) => [idOf(i), ...row] as const);
+  await makeSmallSnapshot(folder, idA, { items });
+  await buildIndex({ root: folder, targetRecall: 0.9, seed: 1, threads: 1 }, listening());
+  const { search } = await ask(['song-1'], { root: folder });
+  expect(search).toEqual({ method: 'exact' });
 });
 
 /** So large that its index is worth reading, by few items of many dimensions: an index of many takes long. */

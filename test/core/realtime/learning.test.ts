@@ -46,19 +46,15 @@ describe('what is learned from', () => {
   });
 });
 
-describe('a blend', () => {
-  it('is the mean of its parts by their shares', () => {
-    const vectors = [
-      { vector: Float32Array.of(1, 0), share: 3 },
-      { vector: Float32Array.of(0, 2), share: 1 },
-    ];
-    expect([...blended(vectors)]).toEqual([0.75, 0.5]);
-  });
+it('a blend is the mean of its parts by their shares', () => {
+  const vectors = [
+    { vector: Float32Array.of(1, 0), share: 3 },
+    { vector: Float32Array.of(0, 2), share: 1 },
+  ];
+  expect([...blended(vectors)]).toEqual([0.75, 0.5]);
 });
 
-describe('pairs that are moved in time', () => {
-  it('keep their distances, and those without a time have none', () => {
-    const moved = movedInTime(pairsAt(undefined, now), 5);
-    expect([...moved.lastAt]).toEqual([noTime, BigInt(now + 5)]);
-  });
+it('pairs that are moved in time keep their distances, and those without a time have none', () => {
+  const moved = movedInTime(pairsAt(undefined, now), 5);
+  expect([...moved.lastAt]).toEqual([noTime, BigInt(now + 5)]);
 });

@@ -497,32 +497,30 @@ describe('a stream', () => {
   });
 });
 
-describe('lines', () => {
-  it('that are too long or no UTF-8 are said so, at their places, and no other suffers', async () => {
-    const long = 'x'.repeat(3 * maxLineBytes);
-    const bytes = Buffer.concat([
-      Buffer.from(line('0')),
-      Buffer.from(`${long}\n`),
-      Buffer.from(' \n\n'),
-      Buffer.from([0x7b, 0xff, 0x0a]),
-      Buffer.from(line('1')),
+it('lines that are too long or no UTF-8 are said so, at their places, and no other suffers', async () => {
+  const long = 'x'.repeat(3 * maxLineBytes);
+  const bytes = Buffer.concat([
+    Buffer.from(line('0')),
+    Buffer.from(`${long}\n`),
+    Buffer.from(' \n\n'),
+    Buffer.from([0x7b, 0xff, 0x0a]),
+    Buffer.from(line('1')),
+  ]);
+  for (const pieceBytes of [1000, 65_536, bytes.length]) {
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+    const events = allOf(await readToEnd(openStreamSource('s', Readable.from(pieces), () => undefined)));
+    expect(events.map(({ problem }) => problem)).toEqual([
+      undefined,
+      `is longer than ${maxLineBytes} bytes`,
+      'is not UTF-8',
+      undefined,
     ]);
-    for (const pieceBytes of [1000, 65_536, bytes.length]) {
-      const pieces: Buffer[] = [];
-      for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
-      const events = allOf(await readToEnd(openStreamSource('s', Readable.from(pieces), () => undefined)));
-      expect(events.map(({ problem }) => problem)).toEqual([
-        undefined,
-        `is longer than ${maxLineBytes} bytes`,
-        'is not UTF-8',
-        undefined,
-      ]);
-      expect(events.map(({ offset }) => offset)).toEqual([
-        line('0').length,
-        line('0').length + long.length + 1,
-        bytes.length - line('1').length,
-        bytes.length,
-      ]);
-    }
-  });
+    expect(events.map(({ offset }) => offset)).toEqual([
+      line('0').length,
+      line('0').length + long.length + 1,
+      bytes.length - line('1').length,
+      bytes.length,
+    ]);
+  }
 });

@@ -37,16 +37,14 @@ describe.each(['memory', 'files'] as const)('a simulated follower of what comes 
   });
 });
 
-describe('what waits', () => {
-  it.each([
-    [1, 20, false],
-    [100, 20, true],
-    [2, 60_000, true],
-  ])('is full by %i lines of %i characters: %s', (count, length, isFull) => {
-    const settings = { everyMs: 1, dedupeForMs: 1, mostHeld: 100, maxLagMs: undefined };
-    const recovered = { stored: new Map<string, number>(), buried: new Set<string>(), noted: undefined };
-    const events = Array.from({ length: count }, (_, at) => ({ offset: at + 1, text: 'x'.repeat(length) }));
-    const arrived = { kind: 'arrived', partition: 'p', events, nowMs: 0, uptimeMs: 0 } as const;
-    expect(step(startFollowing(settings, recovered, 's'), arrived).state.isFull).toBe(isFull);
-  });
+it.each([
+  [1, 20, false],
+  [100, 20, true],
+  [2, 60_000, true],
+])('what waits is full by %i lines of %i characters: %s', (count, length, isFull) => {
+  const settings = { everyMs: 1, dedupeForMs: 1, mostHeld: 100, maxLagMs: undefined };
+  const recovered = { stored: new Map<string, number>(), buried: new Set<string>(), noted: undefined };
+  const events = Array.from({ length: count }, (_, at) => ({ offset: at + 1, text: 'x'.repeat(length) }));
+  const arrived = { kind: 'arrived', partition: 'p', events, nowMs: 0, uptimeMs: 0 } as const;
+  expect(step(startFollowing(settings, recovered, 's'), arrived).state.isFull).toBe(isFull);
 });

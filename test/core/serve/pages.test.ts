@@ -54,25 +54,21 @@ describe('the page', () => {
   });
 });
 
-describe('a service that only reads', () => {
-  it('has no route that writes, no token, and says so to the page', async () => {
-    expect(readOnly.serving.token).toBeNull();
-    for (const path of ['/v1/feedback', '/v1/events']) {
-      const { status } = await readOnly.post(path, { user: 'u', item: 'i' });
-      expect(status, path).toBe(404);
-    }
-    const { body } = await readOnly.get('/openapi.json');
-    expect(Object.keys(body.paths)).not.toContain('/v1/feedback');
-    expect((await readOnly.get('/')).text).toContain('name="segue-feedback" content="no"');
-    expect((await service.get('/')).text).toContain('name="segue-feedback" content="yes"');
-  });
+it('a service that only reads has no route that writes, no token, and says so to the page', async () => {
+  expect(readOnly.serving.token).toBeNull();
+  for (const path of ['/v1/feedback', '/v1/events']) {
+    const { status } = await readOnly.post(path, { user: 'u', item: 'i' });
+    expect(status, path).toBe(404);
+  }
+  const { body } = await readOnly.get('/openapi.json');
+  expect(Object.keys(body.paths)).not.toContain('/v1/feedback');
+  expect((await readOnly.get('/')).text).toContain('name="segue-feedback" content="no"');
+  expect((await service.get('/')).text).toContain('name="segue-feedback" content="yes"');
 });
 
-describe('opening a browser', () => {
-  it('gives the address as one argument, which no shell reads', () => {
-    const url = 'http://127.0.0.1:1/#token=a&/?snapshot=b';
-    expect(openerOf('linux', url)).toEqual(['xdg-open', [url]]);
-    expect(openerOf('darwin', url)).toEqual(['open', [url]]);
-    expect(openerOf('win32', url)[1]).toContain(url);
-  });
+it('opening a browser gives the address as one argument, which no shell reads', () => {
+  const url = 'http://127.0.0.1:1/#token=a&/?snapshot=b';
+  expect(openerOf('linux', url)).toEqual(['xdg-open', [url]]);
+  expect(openerOf('darwin', url)).toEqual(['open', [url]]);
+  expect(openerOf('win32', url)[1]).toContain(url);
 });

@@ -99,35 +99,33 @@ describe('a root', () => {
   });
 });
 
-describe('a collector', () => {
-  it('takes nothing that is asked, and what it took is gone for a cursor', async () => {
-    for (const [epochs, tag] of [
-      ['2', 'two'],
-      ['3', 'three'],
-    ] as const) {
-      await folder.segue([...train, '--epochs', epochs, '--tag', tag]);
-      await folder.segue(['publish', tag]);
-    }
-    const first = await service.get('/v1/similar?item=Plush&k=3&min-events=0&snapshot=one');
-    const one = first.headers.get('segue-snapshot')!;
-    const [, next] = /<(.+)>; rel="next"/.exec(first.headers.get('link')!)!;
-    await folder.segue(['snapshots', 'untag', 'one']);
-    const collect = async (): Promise<any[]> => (await folder.json(['gc', '--keep', '0']))[0]!['snapshots'];
-    expect(await collect()).toContainEqual(
-      expect.objectContaining({ snapshot: one, collected: false, why: ['leased'] }),
-    );
-    // It is open still, and its files are there for whatever is first read now.
-    const second = await service.get(next!);
-    expect([second.status, second.headers.get('segue-snapshot')]).toEqual([200, one]);
-    expect((await service.get(`/v1/items/Lola?snapshot=${one}`)).status).toBe(200);
-    await service.close();
-    service = await startService([root], { workers: 0 });
-    expect(await collect()).toContainEqual(expect.objectContaining({ snapshot: one, collected: true }));
-    for (const path of [next!, `/v1/items?snapshot=${one}`]) {
-      const { status, body } = await service.get(path);
-      expect([status, body.code], path).toEqual([410, 'snapshot-not-found']);
-    }
-  });
+it('a collector takes nothing that is asked, and what it took is gone for a cursor', async () => {
+  for (const [epochs, tag] of [
+    ['2', 'two'],
+    ['3', 'three'],
+  ] as const) {
+    await folder.segue([...train, '--epochs', epochs, '--tag', tag]);
+    await folder.segue(['publish', tag]);
+  }
+  const first = await service.get('/v1/similar?item=Plush&k=3&min-events=0&snapshot=one');
+  const one = first.headers.get('segue-snapshot')!;
+  const [, next] = /<(.+)>; rel="next"/.exec(first.headers.get('link')!)!;
+  await folder.segue(['snapshots', 'untag', 'one']);
+  const collect = async (): Promise<any[]> => (await folder.json(['gc', '--keep', '0']))[0]!['snapshots'];
+  expect(await collect()).toContainEqual(
+    expect.objectContaining({ snapshot: one, collected: false, why: ['leased'] }),
+  );
+  // It is open still, and its files are there for whatever is first read now.
+  const second = await service.get(next!);
+  expect([second.status, second.headers.get('segue-snapshot')]).toEqual([200, one]);
+  expect((await service.get(`/v1/items/Lola?snapshot=${one}`)).status).toBe(200);
+  await service.close();
+  service = await startService([root], { workers: 0 });
+  expect(await collect()).toContainEqual(expect.objectContaining({ snapshot: one, collected: true }));
+  for (const path of [next!, `/v1/items?snapshot=${one}`]) {
+    const { status, body } = await service.get(path);
+    expect([status, body.code], path).toEqual([410, 'snapshot-not-found']);
+  }
 });
 
 describe('a ledger', () => {

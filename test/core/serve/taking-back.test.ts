@@ -100,17 +100,15 @@ describe('a hidden item', () => {
   });
 });
 
-describe('an entry of feedback', () => {
-  it('is taken back by its id', async () => {
-    const disliked = (await service.get(`/v1/recommend/${user}?k=1`)).body.recommendations[0].id;
-    await service.post('/v1/feedback', { user, item: disliked, type: 'ban', id: 'a/b' });
-    expect(idsOf(await service.get(`/v1/recommend/${user}?k=60`))).not.toContain(disliked);
-    const undone = await remove('/v1/feedback/a%2Fb');
-    expect(undone).toMatchObject({ status: 200, body: { undone: { id: 'a/b', user }, holds: null } });
-    expect(idsOf(await service.get(`/v1/recommend/${user}?k=60`))).toContain(disliked);
-    const again = await remove('/v1/feedback/a%2Fb');
-    expect([again.status, again.body.code]).toEqual([404, 'entry-not-found']);
-  });
+it('an entry of feedback is taken back by its id', async () => {
+  const disliked = (await service.get(`/v1/recommend/${user}?k=1`)).body.recommendations[0].id;
+  await service.post('/v1/feedback', { user, item: disliked, type: 'ban', id: 'a/b' });
+  expect(idsOf(await service.get(`/v1/recommend/${user}?k=60`))).not.toContain(disliked);
+  const undone = await remove('/v1/feedback/a%2Fb');
+  expect(undone).toMatchObject({ status: 200, body: { undone: { id: 'a/b', user }, holds: null } });
+  expect(idsOf(await service.get(`/v1/recommend/${user}?k=60`))).toContain(disliked);
+  const again = await remove('/v1/feedback/a%2Fb');
+  expect([again.status, again.body.code]).toEqual([404, 'entry-not-found']);
 });
 
 describe('a user', () => {

@@ -79,10 +79,8 @@ describe('judgeCanary', () => {
   });
 });
 
-describe('the time limit', () => {
-  it('grows with the bytes', () => {
-    expect(canaryTimeoutMs(0)).toBe(60_000);
-    expect(canaryTimeoutMs(2e9)).toBe(160_000);
-    expect(canaryTimeoutMs(200e9)).toBeGreaterThan(2 * 3600_000);
-  });
+it('the time limit grows with the bytes', () => {
+  expect(canaryTimeoutMs(0)).toBe(60_000);
+  expect(canaryTimeoutMs(2e9)).toBe(160_000);
+  expect(canaryTimeoutMs(200e9)).toBeGreaterThan(2 * 3600_000);
 });

@@ -127,27 +127,25 @@ describe('a part that is not known', () => {
   });
 });
 
-describe('an index of a kind that is not known', () => {
-  it('is verified, and vectors are compared exactly', async () => {
-    const id = tagged('indexed');
-    const before = await json(['similar', 'fleetwood-mac-rhiannon', '--exact', '--snapshot', id]);
-    changeManifest(pathOf(id), ({ index }) => {
-      index.item.encoding = 'int4';
-    });
-    // So small that the index would not be used anyway; nor may its files be opened as what they no longer are.
-    writeFileSync(join(pathOf(id), 'index/item.lists.npy'), 'eight bits each');
-    changeManifest(pathOf(id), ({ files }) => {
-      files['index/item.lists.npy'] = { bytes: 15, sha256: sha256Hex('eight bits each') };
-    });
-    const after = await json(['similar', 'fleetwood-mac-rhiannon', '--snapshot', id]);
-    expect(after['neighbours']).toEqual(before['neighbours']);
-    await json(['publish', id]);
-    const snapshot = await openForReading(root, id, listening());
-    const { search, searched } = await openItemSearch(snapshot, { maxK: 3, exact: false, inMemory: false });
-    expect(searched(3)).toEqual({ method: 'exact' });
-    search.close();
-    snapshot.close();
+it('an index of a kind that is not known is verified, and vectors are compared exactly', async () => {
+  const id = tagged('indexed');
+  const before = await json(['similar', 'fleetwood-mac-rhiannon', '--exact', '--snapshot', id]);
+  changeManifest(pathOf(id), ({ index }) => {
+    index.item.encoding = 'int4';
   });
+  // So small that the index would not be used anyway; nor may its files be opened as what they no longer are.
+  writeFileSync(join(pathOf(id), 'index/item.lists.npy'), 'eight bits each');
+  changeManifest(pathOf(id), ({ files }) => {
+    files['index/item.lists.npy'] = { bytes: 15, sha256: sha256Hex('eight bits each') };
+  });
+  const after = await json(['similar', 'fleetwood-mac-rhiannon', '--snapshot', id]);
+  expect(after['neighbours']).toEqual(before['neighbours']);
+  await json(['publish', id]);
+  const snapshot = await openForReading(root, id, listening());
+  const { search, searched } = await openItemSearch(snapshot, { maxK: 3, exact: false, inMemory: false });
+  expect(searched(3)).toEqual({ method: 'exact' });
+  search.close();
+  snapshot.close();
 });
 
 describe('a model that is not known', () => {

@@ -201,18 +201,16 @@ function plantGigabyte(path: string): void {
   truncateSync(path, 2 ** 30);
 }
 
-describe('readManifest', () => {
-  it.each([
-    ['a missing file', () => undefined],
-    ['a directory', (path: string) => mkdirSync(path)],
-    ['a link', (path: string) => symlinkSync('/etc/passwd', path)],
-    ['a FIFO', (path: string) => execFileSync('mkfifo', [path])],
-    ['a gigabyte of nothing', plantGigabyte],
-  ])('calls %s damaged, at once', (_what, plant) => {
-    const path = join(temporaryDirectory(), 'manifest.json');
-    plant(path);
-    const startMs = processorMs();
-    expect(() => readManifest(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }) as Error);
-    expect(processorMs() - startMs).toBeLessThan(1_000);
-  });
+it.each([
+  ['a missing file', () => undefined],
+  ['a directory', (path: string) => mkdirSync(path)],
+  ['a link', (path: string) => symlinkSync('/etc/passwd', path)],
+  ['a FIFO', (path: string) => execFileSync('mkfifo', [path])],
+  ['a gigabyte of nothing', plantGigabyte],
+])('readManifest calls %s damaged, at once', (_what, plant) => {
+  const path = join(temporaryDirectory(), 'manifest.json');
+  plant(path);
+  const startMs = processorMs();
+  expect(() => readManifest(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }) as Error);
+  expect(processorMs() - startMs).toBeLessThan(1_000);
 });

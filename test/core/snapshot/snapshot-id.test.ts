@@ -36,13 +36,11 @@ describe('trainingId', () => {
   });
 });
 
-describe('derivedId', () => {
-  it('depends on the basis and the parts, not on the order in which they were added', () => {
-    const index = { lists: 10 };
-    const users = { asOf: '2014-06-23' };
-    const id = derivedId('a'.repeat(16), { index, users });
-    expect(derivedId('a'.repeat(16), { users, index })).toBe(id);
-    expect(derivedId('b'.repeat(16), { index, users })).not.toBe(id);
-    expect(derivedId('a'.repeat(16), { index })).not.toBe(id);
-  });
+it('derivedId depends on the basis and the parts, not on the order in which they were added', () => {
+  const index = { lists: 10 };
+  const users = { asOf: '2014-06-23' };
+  const id = derivedId('a'.repeat(16), { index, users });
+  expect(derivedId('a'.repeat(16), { users, index })).toBe(id);
+  expect(derivedId('b'.repeat(16), { index, users })).not.toBe(id);
+  expect(derivedId('a'.repeat(16), { index })).not.toBe(id);
 });

@@ -50,13 +50,11 @@ async function makeSharded(): Promise<{ readonly path: string; readonly manifest
   return writeWithLimits(join(folder, 'v1'), 'indexed', join(folder, 'root'), limits);
 }
 
-describe('the shard of an id', () => {
-  it('is the lowest bits of its CRC-32', () => {
-    // The check value of the polynomial of zip and PNG.
-    expect(crc32('123456789')).toBe(0xcbf43926);
-    expect([2, 16, 1024].map((count) => shardOf('123456789', count))).toEqual([0, 6, 0x126]);
-    expect(shardOf(Buffer.from('Bjørk'), 256)).toBe(shardOf('Bjørk', 256));
-  });
+it('the shard of an id is the lowest bits of its CRC-32', () => {
+  // The check value of the polynomial of zip and PNG.
+  expect(crc32('123456789')).toBe(0xcbf43926);
+  expect([2, 16, 1024].map((count) => shardOf('123456789', count))).toEqual([0, 6, 0x126]);
+  expect(shardOf(Buffer.from('Bjørk'), 256)).toBe(shardOf('Bjørk', 256));
 });
 
 describe('cutting users into shards', () => {
@@ -98,23 +96,21 @@ describe('cutting users into shards', () => {
   });
 });
 
-describe('rows by part', () => {
-  it('are found where parts are empty too', () => {
-    const parts = [2, 0, 3, 0].map((rows, at) => ({ first: [0, 2, 2, 5][at]!, rows }));
-    const [none] = userParts(
-      parseManifest(readFileSync(goldenManifest, 'utf8'), 'manifest.json'),
-      (name) => name,
-    );
-    const all = parts.map((part) => ({ ...none!, ...part }));
-    expect([0, 1, 2, 4].map((row) => partOfRow(all, row))).toEqual([0, 0, 2, 2]);
-    expect(() => partOfRow(all, 5)).toThrow(RangeError);
-    const runs = Array.from(runsByPart(all, Uint32Array.of(4, 2, 1, 0, 3)));
-    expect(runs.map(({ part, rows }) => [part, ...rows])).toEqual([
-      [2, 2, 0],
-      [0, 1, 0],
-      [2, 1],
-    ]);
-  });
+it('rows by part are found where parts are empty too', () => {
+  const parts = [2, 0, 3, 0].map((rows, at) => ({ first: [0, 2, 2, 5][at]!, rows }));
+  const [none] = userParts(
+    parseManifest(readFileSync(goldenManifest, 'utf8'), 'manifest.json'),
+    (name) => name,
+  );
+  const all = parts.map((part) => ({ ...none!, ...part }));
+  expect([0, 1, 2, 4].map((row) => partOfRow(all, row))).toEqual([0, 0, 2, 2]);
+  expect(() => partOfRow(all, 5)).toThrow(RangeError);
+  const runs = Array.from(runsByPart(all, Uint32Array.of(4, 2, 1, 0, 3)));
+  expect(runs.map(({ part, rows }) => [part, ...rows])).toEqual([
+    [2, 2, 0],
+    [0, 1, 0],
+    [2, 1],
+  ]);
 });
 
 it('an array that has not a row for every user is written nowhere', async () => {

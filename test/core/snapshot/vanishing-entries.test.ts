@@ -2,7 +2,7 @@
 import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { idA, listening, plantLink, plantSnapshot } from '../../helpers/snapshots.js';
@@ -32,27 +32,25 @@ function vanishOnceSeen(path: string): () => boolean {
   return () => isGone;
 }
 
-describe('gc goes on where what it has just seen vanishes:', () => {
-  it.each<[string, (root: string) => string]>([
-    ['the lock of a draft', (root) => rootPath.draftLock(root, 'x')],
-    ['a stamp', (root) => rootPath.stamp(root, 'b'.repeat(16))],
-    ['a draft', (root) => `${rootPath.draft(root, 'x')}/manifest.json`],
-    [
-      'a snapshot that waits for its check',
-      (root) => `${rootPath.unchecked(root, 'c'.repeat(16))}/manifest.json`,
-    ],
-    ['a checkpoint', (root) => `${rootPath.checkpoints(root, 'd'.repeat(16))}/1.${'0'.repeat(64)}`],
-  ])('%s', async (_what, file) => {
-    const root = temporaryDirectory();
-    plantSnapshot(root, idA);
-    plantLink(root, 'latest', idA);
-    const path = file(root);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '');
-    const isDirectory = !['lock', 'stamps'].some((name) => dirname(path).endsWith(name));
-    const isGone = vanishOnceSeen(isDirectory ? dirname(path) : path);
-    const { snapshots } = await gc({ root, keep: 1, dryRun: false }, listening());
-    expect(isGone()).toBe(true);
-    expect(snapshots.map(({ snapshot }) => snapshot)).toEqual([idA]);
-  });
+it.each<[string, (root: string) => string]>([
+  ['the lock of a draft', (root) => rootPath.draftLock(root, 'x')],
+  ['a stamp', (root) => rootPath.stamp(root, 'b'.repeat(16))],
+  ['a draft', (root) => `${rootPath.draft(root, 'x')}/manifest.json`],
+  [
+    'a snapshot that waits for its check',
+    (root) => `${rootPath.unchecked(root, 'c'.repeat(16))}/manifest.json`,
+  ],
+  ['a checkpoint', (root) => `${rootPath.checkpoints(root, 'd'.repeat(16))}/1.${'0'.repeat(64)}`],
+])('gc goes on where what it has just seen vanishes: %s', async (_what, file) => {
+  const root = temporaryDirectory();
+  plantSnapshot(root, idA);
+  plantLink(root, 'latest', idA);
+  const path = file(root);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+  const isDirectory = !['lock', 'stamps'].some((name) => dirname(path).endsWith(name));
+  const isGone = vanishOnceSeen(isDirectory ? dirname(path) : path);
+  const { snapshots } = await gc({ root, keep: 1, dryRun: false }, listening());
+  expect(isGone()).toBe(true);
+  expect(snapshots.map(({ snapshot }) => snapshot)).toEqual([idA]);
 });

@@ -176,77 +176,73 @@ describe('a training whose passes run elsewhere', () => {
   });
 });
 
-describe('a pass that runs elsewhere', () => {
-  it('reads a fixed side that travels in several pieces, and folds in where there is much to fold', async () => {
-    const dim = 8;
-    // More than a piece of 64 MiB.
-    const numFixed = 2_100_000;
-    // More pairs than are folded in here.
-    const [numRows, perRow] = [27_000, 40];
-    const random = seededRandom(3);
-    const sparse = allocateSparseRows(numRows, numRows * perRow);
-    sparse.indptr.forEach((_, row) => (sparse.indptr[row] = row * perRow));
-    const apart = numFixed / perRow;
-    for (let at = 0; at < sparse.idx.length; at++) {
-      sparse.idx[at] = (at % perRow) * apart + random.nextBelow(apart);
-      sparse.weight[at] = 1 + random.nextFraction();
-    }
-    const sizes = {
-      workspaceBytes: (numFixed + numRows + 16) * dim * 4 + 4 * numRows + 1024,
-      scratchBytes: solverScratchBytes(64, dim),
-    };
-    const solve = (tasks?: TasksHere): Promise<string> =>
-      inPool(sizes, tasks, async (pool) => {
-        const { workspace } = pool;
-        const fixed = allocateFactors(workspace, numFixed, dim);
-        const free = allocateFactors(workspace, numRows, dim);
-        const diag = workspace.allocate(4 * dim);
-        const reg = workspace.allocate(4 * numRows);
-        const values = workspace.f32(fixed.address, numFixed * dim);
-        const period = 1013;
-        for (let at = 0; at < period; at++) values[at] = ((at * 7919) % period) / period - 0.5;
-        for (let at = period; at < values.length; at *= 2) values.copyWithin(at, 0, at);
-        workspace.f32(diag, dim).fill(0.3);
-        workspace.f32(reg, numRows).fill(0.2);
-        const unconverged = await pool.run({
-          kernel: 'solveRows',
-          bounds: solverRanges(sparse),
-          sparse,
-          args: [fixed.address, free.address, dim, diag, reg, 0, 4, 1e-6],
-        });
-        return hashOf(new Uint8Array(unconverged.buffer), workspace.u8(free.address, numRows * dim * 4));
+it('a pass that runs elsewhere reads a fixed side that travels in several pieces, and folds in where there is much to fold', async () => {
+  const dim = 8;
+  // More than a piece of 64 MiB.
+  const numFixed = 2_100_000;
+  // More pairs than are folded in here.
+  const [numRows, perRow] = [27_000, 40];
+  const random = seededRandom(3);
+  const sparse = allocateSparseRows(numRows, numRows * perRow);
+  sparse.indptr.forEach((_, row) => (sparse.indptr[row] = row * perRow));
+  const apart = numFixed / perRow;
+  for (let at = 0; at < sparse.idx.length; at++) {
+    sparse.idx[at] = (at % perRow) * apart + random.nextBelow(apart);
+    sparse.weight[at] = 1 + random.nextFraction();
+  }
+  const sizes = {
+    workspaceBytes: (numFixed + numRows + 16) * dim * 4 + 4 * numRows + 1024,
+    scratchBytes: solverScratchBytes(64, dim),
+  };
+  const solve = (tasks?: TasksHere): Promise<string> =>
+    inPool(sizes, tasks, async (pool) => {
+      const { workspace } = pool;
+      const fixed = allocateFactors(workspace, numFixed, dim);
+      const free = allocateFactors(workspace, numRows, dim);
+      const diag = workspace.allocate(4 * dim);
+      const reg = workspace.allocate(4 * numRows);
+      const values = workspace.f32(fixed.address, numFixed * dim);
+      const period = 1013;
+      for (let at = 0; at < period; at++) values[at] = ((at * 7919) % period) / period - 0.5;
+      for (let at = period; at < values.length; at *= 2) values.copyWithin(at, 0, at);
+      workspace.f32(diag, dim).fill(0.3);
+      workspace.f32(reg, numRows).fill(0.2);
+      const unconverged = await pool.run({
+        kernel: 'solveRows',
+        bounds: solverRanges(sparse),
+        sparse,
+        args: [fixed.address, free.address, dim, diag, reg, 0, 4, 1e-6],
       });
-    const tasks = tasksHere();
-    expect(await solve(tasks)).toBe(await solve());
-    expect(tasks.counts).toMatchObject({ kept: 2 });
-    expect(tasks.counts.tasks).toBeGreaterThan(2);
-  });
+      return hashOf(new Uint8Array(unconverged.buffer), workspace.u8(free.address, numRows * dim * 4));
+    });
+  const tasks = tasksHere();
+  expect(await solve(tasks)).toBe(await solve());
+  expect(tasks.counts).toMatchObject({ kept: 2 });
+  expect(tasks.counts.tasks).toBeGreaterThan(2);
 });
 
-describe('an executor', () => {
-  it('forgets the pairs that it was given first where there are too many, but never the last ones', async () => {
-    const job = openRunRanges({ job: 'run-ranges', workspaceBytes: 1 << 16, scratchBytes: 1 << 16 }, 1);
-    const pairs = Array.from({ length: 4 }, (_, at) => rowBlobs(sparseRows([[[at, 1]]])));
-    const names = pairs.map((blobs) => sha256Hex(...blobs));
-    const bytesOfOne = pairs[0]!.reduce((sum, { length }) => sum + length, 0);
-    const ask = (op: string, at: number, mostPairBytes: number): Promise<Frame> => {
-      const head = { op, name: names[at], rows: names[at], names: [], mostPairBytes };
-      return job.answer({ head, blobs: op === 'keep' ? pairs[at]! : [] });
-    };
-    const kept = async (): Promise<number[]> => {
-      const answers = await Promise.all(names.map((_, at) => ask('missing', at, 0)));
-      return [...answers.keys()].filter((at) => (answers[at]!.head['missing'] as string[]).length === 0);
-    };
-    try {
-      for (const at of [0, 1, 2]) await ask('keep', at, 2 * bytesOfOne);
-      expect(await kept()).toEqual([1, 2]);
-      // One alone does not fit, but what was brought for a task is there when it runs.
-      await ask('keep', 3, bytesOfOne - 1);
-      expect(await kept()).toEqual([3]);
-      await ask('keep', 0, 0);
-      expect(await kept()).toEqual([0]);
-    } finally {
-      await job.close();
-    }
-  });
+it('an executor forgets the pairs that it was given first where there are too many, but never the last ones', async () => {
+  const job = openRunRanges({ job: 'run-ranges', workspaceBytes: 1 << 16, scratchBytes: 1 << 16 }, 1);
+  const pairs = Array.from({ length: 4 }, (_, at) => rowBlobs(sparseRows([[[at, 1]]])));
+  const names = pairs.map((blobs) => sha256Hex(...blobs));
+  const bytesOfOne = pairs[0]!.reduce((sum, { length }) => sum + length, 0);
+  const ask = (op: string, at: number, mostPairBytes: number): Promise<Frame> => {
+    const head = { op, name: names[at], rows: names[at], names: [], mostPairBytes };
+    return job.answer({ head, blobs: op === 'keep' ? pairs[at]! : [] });
+  };
+  const kept = async (): Promise<number[]> => {
+    const answers = await Promise.all(names.map((_, at) => ask('missing', at, 0)));
+    return [...answers.keys()].filter((at) => (answers[at]!.head['missing'] as string[]).length === 0);
+  };
+  try {
+    for (const at of [0, 1, 2]) await ask('keep', at, 2 * bytesOfOne);
+    expect(await kept()).toEqual([1, 2]);
+    // One alone does not fit, but what was brought for a task is there when it runs.
+    await ask('keep', 3, bytesOfOne - 1);
+    expect(await kept()).toEqual([3]);
+    await ask('keep', 0, 0);
+    expect(await kept()).toEqual([0]);
+  } finally {
+    await job.close();
+  }
 });

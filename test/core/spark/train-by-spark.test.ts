@@ -37,31 +37,29 @@ describe('what a training takes of Spark', () => {
   });
 });
 
-describe('a training by Spark', () => {
-  it('says how far a pass is at the end of what was said last, but not how long it takes', async () => {
-    const told: Progress[] = [];
-    const tasks = tasksHere();
-    const spark = { open: () => Promise.resolve(tasks), close: () => Promise.resolve() };
-    const { signal } = new AbortController();
-    const { context, openPool } = trainingBySpark(spark, { signal, onProgress: (step) => told.push(step) });
-    const sparse = sparseRows(plantedEntries(50, 40));
-    const pool = openPool({ threads: 1, workspaceBytes: 1 << 20, scratchBytes: 1 << 23, signal });
-    const pass = { kernel: 'spmm', bounds: Uint32Array.of(0, 25, 50), sparse, args: [64, 8192, 8] } as const;
-    await pool.run(pass);
-    const before = { kind: 'step', phase: 'training', done: 0, total: undefined, unit: 'epochs' };
-    const passes = ['task 1 of 2', 'task 2 of 2'];
-    const notes = ['50 % of the pairs brought', '100 % of the pairs brought', ...passes];
-    expect(told).toEqual(notes.map((note) => ({ ...before, note })));
-    context.onProgress({
-      ...({ kind: 'step', phase: 'training', done: 3, total: 9, unit: 'epochs' } as const),
-      note: 'loss 0.5',
-      secondsLeft: 7,
-    });
-    told.length = 0;
-    await pool.run(pass);
-    await pool.close();
-    await tasks.close();
-    const step = { kind: 'step', phase: 'training', done: 3, total: 9, unit: 'epochs' };
-    expect(told).toEqual(passes.map((note) => ({ ...step, note: `loss 0.5  ${note}` })));
+it('a training by Spark says how far a pass is at the end of what was said last, but not how long it takes', async () => {
+  const told: Progress[] = [];
+  const tasks = tasksHere();
+  const spark = { open: () => Promise.resolve(tasks), close: () => Promise.resolve() };
+  const { signal } = new AbortController();
+  const { context, openPool } = trainingBySpark(spark, { signal, onProgress: (step) => told.push(step) });
+  const sparse = sparseRows(plantedEntries(50, 40));
+  const pool = openPool({ threads: 1, workspaceBytes: 1 << 20, scratchBytes: 1 << 23, signal });
+  const pass = { kernel: 'spmm', bounds: Uint32Array.of(0, 25, 50), sparse, args: [64, 8192, 8] } as const;
+  await pool.run(pass);
+  const before = { kind: 'step', phase: 'training', done: 0, total: undefined, unit: 'epochs' };
+  const passes = ['task 1 of 2', 'task 2 of 2'];
+  const notes = ['50 % of the pairs brought', '100 % of the pairs brought', ...passes];
+  expect(told).toEqual(notes.map((note) => ({ ...before, note })));
+  context.onProgress({
+    ...({ kind: 'step', phase: 'training', done: 3, total: 9, unit: 'epochs' } as const),
+    note: 'loss 0.5',
+    secondsLeft: 7,
   });
+  told.length = 0;
+  await pool.run(pass);
+  await pool.close();
+  await tasks.close();
+  const step = { kind: 'step', phase: 'training', done: 3, total: 9, unit: 'epochs' };
+  expect(told).toEqual(passes.map((note) => ({ ...step, note: `loss 0.5  ${note}` })));
 });

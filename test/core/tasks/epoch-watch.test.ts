@@ -68,28 +68,21 @@ describe('early stopping', () => {
   });
 });
 
-describe('a time budget', () => {
-  it('ends training after the epoch that reaches it', async () => {
-    const { watch, told } = await run({ timeBudget: '25s' }, [0, 0, 0, 0, 0, 0]);
-    expect(watch).toMatchObject({ stoppedBy: 'time-budget', keptEpoch: 3 });
-    expect(watch.epochs).toHaveLength(3);
-    const lefts = told.flatMap((step) => (step.kind === 'step' ? [step.secondsLeft] : []));
-    expect(lefts).toEqual([15, 5, 0]);
-  });
+it('a time budget ends training after the epoch that reaches it', async () => {
+  const { watch, told } = await run({ timeBudget: '25s' }, [0, 0, 0, 0, 0, 0]);
+  expect(watch).toMatchObject({ stoppedBy: 'time-budget', keptEpoch: 3 });
+  expect(watch.epochs).toHaveLength(3);
+  const lefts = told.flatMap((step) => (step.kind === 'step' ? [step.secondsLeft] : []));
+  expect(lefts).toEqual([15, 5, 0]);
 });
 
-describe('progress', () => {
-  it('tells the epoch, the loss, what was measured, and the time to go', async () => {
-    const { told } = await run(
-      { earlyStop: 'recall@20:9' },
-      [0.25, 0.5, 0.5, 0.5].slice(0, 2).concat([0, 0]),
-    );
-    expect(told[1]).toMatchObject({
-      ...{ kind: 'step', phase: 'training', done: 2, total: 4, unit: 'epochs' },
-      ...{ note: 'loss 0.500000  recall@20 0.5000', secondsLeft: 20 },
-    });
-    expect(lastStep(told)).toMatchObject({ done: 4, secondsLeft: 0 });
+it('progress tells the epoch, the loss, what was measured, and the time to go', async () => {
+  const { told } = await run({ earlyStop: 'recall@20:9' }, [0.25, 0.5, 0.5, 0.5].slice(0, 2).concat([0, 0]));
+  expect(told[1]).toMatchObject({
+    ...{ kind: 'step', phase: 'training', done: 2, total: 4, unit: 'epochs' },
+    ...{ note: 'loss 0.500000  recall@20 0.5000', secondsLeft: 20 },
   });
+  expect(lastStep(told)).toMatchObject({ done: 4, secondsLeft: 0 });
 });
 
 describe('checkpoints', () => {

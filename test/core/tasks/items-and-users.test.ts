@@ -28,10 +28,8 @@ describe('segue items', () => {
   });
 });
 
-describe('segue users', () => {
-  it('shows opinions', async () => {
-    const { stdout } = await folder.segue(['users', 'show', 'ann']);
-    expect(stdout).toMatch(/Zombie .* disliked/);
-    expect(stdout).toMatch(/Hunger Strike .* banned/);
-  });
+it('segue users shows opinions', async () => {
+  const { stdout } = await folder.segue(['users', 'show', 'ann']);
+  expect(stdout).toMatch(/Zombie .* disliked/);
+  expect(stdout).toMatch(/Hunger Strike .* banned/);
 });

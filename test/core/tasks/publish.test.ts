@@ -231,28 +231,24 @@ describe('`expect`', () => {
   });
 });
 
-describe('`dryRun`', () => {
-  it('verifies and judges, and changes nothing at all', async () => {
-    const before = readdirSync(root, { recursive: true }).sort();
-    const result = await run({ dryRun: true, require: ['loss<1'], expect: 'none' });
-    expect(result).toMatchObject({ published: idB, dryRun: true, gates: [{ passed: true }] });
-    expect(readdirSync(root, { recursive: true }).sort()).toEqual(before);
-    await expect(run({ dryRun: true, require: ['loss>1'] })).rejects.toMatchObject({ code: 'does-not-hold' });
-  });
+it('`dryRun` verifies and judges, and changes nothing at all', async () => {
+  const before = readdirSync(root, { recursive: true }).sort();
+  const result = await run({ dryRun: true, require: ['loss<1'], expect: 'none' });
+  expect(result).toMatchObject({ published: idB, dryRun: true, gates: [{ passed: true }] });
+  expect(readdirSync(root, { recursive: true }).sort()).toEqual(before);
+  await expect(run({ dryRun: true, require: ['loss>1'] })).rejects.toMatchObject({ code: 'does-not-hold' });
 });
 
-describe('the publish lock', () => {
-  it('makes another publisher say who publishes, exit 5', async () => {
-    mkdirSync(rootPath.locks(root));
-    const lock = tryLock(rootPath.publishLock(root), { create: true });
-    await expect(run()).rejects.toMatchObject({
-      code: 'busy',
-      exitCode: 5,
-      message: expect.stringContaining(`process ${process.pid} on `),
-    });
-    lock?.release();
-    await run();
+it('the publish lock makes another publisher say who publishes, exit 5', async () => {
+  mkdirSync(rootPath.locks(root));
+  const lock = tryLock(rootPath.publishLock(root), { create: true });
+  await expect(run()).rejects.toMatchObject({
+    code: 'busy',
+    exitCode: 5,
+    message: expect.stringContaining(`process ${process.pid} on `),
   });
+  lock?.release();
+  await run();
 });
 
 describe('what a publisher that died left behind', () => {
@@ -308,14 +304,12 @@ describe('what a publisher that died left behind', () => {
   });
 });
 
-describe('a root in which current is not a link of ours', () => {
-  it.each<[string, (link: string) => void]>([
-    ['a real directory', (link) => mkdirSync(link)],
-    ['a regular file', (link) => writeFileSync(link, 'precious')],
-    ['a link to elsewhere', (link) => symlinkSync('/etc', link)],
-  ])('is left alone: %s', async (_what, plant) => {
-    plant(rootPath.current(root));
-    await expect(run()).rejects.toMatchObject({ code: 'damaged-root', exitCode: 4 });
-    expect(readHistory(root)).toEqual([]);
-  });
+it.each<[string, (link: string) => void]>([
+  ['a real directory', (link) => mkdirSync(link)],
+  ['a regular file', (link) => writeFileSync(link, 'precious')],
+  ['a link to elsewhere', (link) => symlinkSync('/etc', link)],
+])('a root in which current is not a link of ours is left alone: %s', async (_what, plant) => {
+  plant(rootPath.current(root));
+  await expect(run()).rejects.toMatchObject({ code: 'damaged-root', exitCode: 4 });
+  expect(readHistory(root)).toEqual([]);
 });

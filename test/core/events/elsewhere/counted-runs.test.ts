@@ -25,24 +25,22 @@ const ids = fc.uniqueArray(
   { selector: ([id]) => id, maxLength: 40 },
 );
 
-describe('counted ids', () => {
-  it('are ordered by events, then by bytes, in one run and merged from several', () => {
-    fc.assert(
-      fc.property(ids, fc.integer({ min: 1, max: 5 }), (all, numRuns) => {
-        const wanted = all.toSorted(rowOrder);
-        expect(Array.from(orderOfCounted(counted(all)), (row) => all[row])).toEqual(wanted);
-        const runs = Array.from({ length: numRuns }, (_, run) =>
-          all.filter((_id, at) => at % numRuns === run).sort(rowOrder),
-        );
-        const { ids: merged, rowsOf } = mergeCounted(runs.map(counted), 'user');
-        expect(Array.from({ length: merged.length }, (_, row) => merged.at(row))).toEqual(
-          wanted.map(([id]) => id),
-        );
-        for (const [run, rows] of rowsOf.entries())
-          expect(Array.from(rows, (row) => wanted[row])).toEqual(runs[run]);
-      }),
-    );
-  });
+it('counted ids are ordered by events, then by bytes, in one run and merged from several', () => {
+  fc.assert(
+    fc.property(ids, fc.integer({ min: 1, max: 5 }), (all, numRuns) => {
+      const wanted = all.toSorted(rowOrder);
+      expect(Array.from(orderOfCounted(counted(all)), (row) => all[row])).toEqual(wanted);
+      const runs = Array.from({ length: numRuns }, (_, run) =>
+        all.filter((_id, at) => at % numRuns === run).sort(rowOrder),
+      );
+      const { ids: merged, rowsOf } = mergeCounted(runs.map(counted), 'user');
+      expect(Array.from({ length: merged.length }, (_, row) => merged.at(row))).toEqual(
+        wanted.map(([id]) => id),
+      );
+      for (const [run, rows] of rowsOf.entries())
+        expect(Array.from(rows, (row) => wanted[row])).toEqual(runs[run]);
+    }),
+  );
 });
 
 /** Pairs whose every number says whose they are. */

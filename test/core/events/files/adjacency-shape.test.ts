@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adjacencyLooks } from '#dist/core/events/files/adjacency-shape.js';
 
 const isAdjacency = (text: string): boolean => {
@@ -7,11 +7,9 @@ const isAdjacency = (text: string): boolean => {
   return adjacencyLooks({ ...file, checkUnchanged: () => Promise.resolve() }).isAdjacency;
 };
 
-describe('a file of adjacency', () => {
-  it('does not begin with a header, whose words would be a user and an item', () => {
-    expect(isAdjacency('c1 s1\nc2 s2\n')).toBe(true);
-    expect(isAdjacency('customer_code sku\nc1 s1\nc2 s2\n')).toBe(false);
-    expect(isAdjacency('anna abba\nben can blur\n')).toBe(true);
-    expect(isAdjacency('0 0 1\n1 2\n')).toBe(true);
-  });
+it('a file of adjacency does not begin with a header, whose words would be a user and an item', () => {
+  expect(isAdjacency('c1 s1\nc2 s2\n')).toBe(true);
+  expect(isAdjacency('customer_code sku\nc1 s1\nc2 s2\n')).toBe(false);
+  expect(isAdjacency('anna abba\nben can blur\n')).toBe(true);
+  expect(isAdjacency('0 0 1\n1 2\n')).toBe(true);
 });

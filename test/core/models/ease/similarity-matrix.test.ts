@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { allocatedBytes, openWorkspace } from '#dist/core/compute/workspace.js';
 import { npyHeader } from '#dist/core/files/npy.js';
 import {
@@ -14,8 +14,9 @@ import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const directory = temporaryDirectories();
 
-describe('a similarity matrix', () => {
-  it.each([1, 63, 64, 65, 200, 700])('of %i items is in memory what it is in its file', (numItems) => {
+it.each([1, 63, 64, 65, 200, 700])(
+  'a similarity matrix of %i items is in memory what it is in its file',
+  (numItems) => {
     const values = Float32Array.from({ length: numItems ** 2 }, (_, at) => at + 1);
     const bytes = Buffer.concat([npyHeader('<f4', [numItems, numItems]), new Uint8Array(values.buffer)]);
     const path = join(directory(), 'similarity.npy');
@@ -31,5 +32,5 @@ describe('a similarity matrix', () => {
     // A piece takes about 1 MiB at most, and nothing stays allocated.
     expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(2 ** 20);
     expect(workspace.mark()).toBe(mark);
-  });
-});
+  },
+);

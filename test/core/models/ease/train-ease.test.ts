@@ -144,10 +144,8 @@ describe('trainEase', () => {
   });
 });
 
-describe('easeForm', () => {
-  it('is the users’ where they are fewer, as long as both matrices fit', () => {
-    expect(easeForm({ numUsers: 1_885, numItems: 13_973, nnz: 64_315 })).toBe('users');
-    expect(easeForm({ numUsers: 136_677, numItems: 20_108, nnz: 10_000_000 })).toBe('items');
-    expect(easeForm({ numUsers: 20_000, numItems: 28_000, nnz: 1_000_000 })).toBe('items');
-  });
+it('easeForm is the users’ where they are fewer, as long as both matrices fit', () => {
+  expect(easeForm({ numUsers: 1_885, numItems: 13_973, nnz: 64_315 })).toBe('users');
+  expect(easeForm({ numUsers: 136_677, numItems: 20_108, nnz: 10_000_000 })).toBe('items');
+  expect(easeForm({ numUsers: 20_000, numItems: 28_000, nnz: 1_000_000 })).toBe('items');
 });

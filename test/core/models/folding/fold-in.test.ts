@@ -157,18 +157,16 @@ describe('foldInOne', () => {
   });
 });
 
-describe('foldInAll', () => {
-  it.each([6, 8, 13])(
-    'gives every user the bits of foldInOne, at 1, 2 and 3 threads, dim %i',
-    async (dim) => {
-      const { foldIn, items, vectors } = model(dim);
-      for (const threads of [1, 2, 3]) {
-        const { vectors: all, unconverged } = await foldAll(foldIn, items, pairs, threads);
-        expect(unconverged).toBe(0);
-        all.forEach((vector, u) => {
-          expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), vectors).vector]);
-        });
-      }
-    },
-  );
-});
+it.each([6, 8, 13])(
+  'foldInAll gives every user the bits of foldInOne, at 1, 2 and 3 threads, dim %i',
+  async (dim) => {
+    const { foldIn, items, vectors } = model(dim);
+    for (const threads of [1, 2, 3]) {
+      const { vectors: all, unconverged } = await foldAll(foldIn, items, pairs, threads);
+      expect(unconverged).toBe(0);
+      all.forEach((vector, u) => {
+        expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), vectors).vector]);
+      });
+    }
+  },
+);

@@ -187,35 +187,33 @@ describe('the parts of a score by normal equations', () => {
   });
 });
 
-describe('the parts of a score by a mean', () => {
-  it('are the shares of the weights times the inner products', () => {
-    const { items } = worldOf(5, 0, 8);
-    const inputs = matrix(numItems, 5, (r, c) => Math.fround(Math.sin(r + 3 * c)));
-    const flat = (rows: readonly number[]): Float32Array =>
-      Float32Array.from(rows.flatMap((row) => inputs[row]!));
-    const fold = meanFold({
-      ...{ dim: 5, weights, recency: 0 },
-      inputs: {
-        some: (rows) => ({ values: flat(Array.from(rows)), stride: 5 }),
-        every: () => ({ values: flat([...inputs.keys()]), stride: 5 }),
-      },
-    });
-    const told: Told = [
-      [3, 2],
-      [9, -1],
-      [20, 5],
-      [21, 0],
-    ];
-    const { vectors } = worldOf(5, 0, 8);
-    const { vector } = fold.one(historyOf(told), vectors);
-    const { items: rows, of } = fold.parts(historyOf(told), vector, vectors);
-    expect([...rows]).toEqual([3, 9, 20]);
-    for (const target of [1, 4]) {
-      const own = [...of(Float32Array.from(items[target]!))];
-      [2, -1, 5].forEach((w, p) => {
-        expect(own[p]).toBeCloseTo((w / 8) * inner(inputs[[3, 9, 20][p]!]!, items[target]!), 12);
-      });
-      expect(total(own)).toBeCloseTo(inner(items[target]!, [...vector]), 6);
-    }
+it('the parts of a score by a mean are the shares of the weights times the inner products', () => {
+  const { items } = worldOf(5, 0, 8);
+  const inputs = matrix(numItems, 5, (r, c) => Math.fround(Math.sin(r + 3 * c)));
+  const flat = (rows: readonly number[]): Float32Array =>
+    Float32Array.from(rows.flatMap((row) => inputs[row]!));
+  const fold = meanFold({
+    ...{ dim: 5, weights, recency: 0 },
+    inputs: {
+      some: (rows) => ({ values: flat(Array.from(rows)), stride: 5 }),
+      every: () => ({ values: flat([...inputs.keys()]), stride: 5 }),
+    },
   });
+  const told: Told = [
+    [3, 2],
+    [9, -1],
+    [20, 5],
+    [21, 0],
+  ];
+  const { vectors } = worldOf(5, 0, 8);
+  const { vector } = fold.one(historyOf(told), vectors);
+  const { items: rows, of } = fold.parts(historyOf(told), vector, vectors);
+  expect([...rows]).toEqual([3, 9, 20]);
+  for (const target of [1, 4]) {
+    const own = [...of(Float32Array.from(items[target]!))];
+    [2, -1, 5].forEach((w, p) => {
+      expect(own[p]).toBeCloseTo((w / 8) * inner(inputs[[3, 9, 20][p]!]!, items[target]!), 12);
+    });
+    expect(total(own)).toBeCloseTo(inner(items[target]!, [...vector]), 6);
+  }
 });

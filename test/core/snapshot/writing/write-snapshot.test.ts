@@ -223,23 +223,21 @@ describe('the draft of a process that was killed', () => {
   });
 });
 
-describe('committing', () => {
-  it('holds a lease on what it made from before it has its name', async () => {
-    const root = temporaryDirectory();
-    await makeSnapshot(root, idA);
-    // The same again: it is found, and verified for want of a stamp, which takes some turns.
-    rmSync(rootPath.stamps(root), { recursive: true, force: true });
-    const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
-    for (const [name, bytes] of modelFiles()) draft.write(name, [bytes]);
-    const work = { isDone: false };
-    const committing = draft.commit(contentOf(idA)).finally(() => (work.isDone = true));
-    const seen: boolean[] = [];
-    while (!work.isDone) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (existsSync(join(draft.directory, 'manifest.json'))) seen.push(isLeased(draft.directory));
-    }
-    await committing;
-    expect(seen.length).toBeGreaterThan(0);
-    expect(seen).not.toContain(false);
-  });
+it('committing holds a lease on what it made from before it has its name', async () => {
+  const root = temporaryDirectory();
+  await makeSnapshot(root, idA);
+  // The same again: it is found, and verified for want of a stamp, which takes some turns.
+  rmSync(rootPath.stamps(root), { recursive: true, force: true });
+  const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
+  for (const [name, bytes] of modelFiles()) draft.write(name, [bytes]);
+  const work = { isDone: false };
+  const committing = draft.commit(contentOf(idA)).finally(() => (work.isDone = true));
+  const seen: boolean[] = [];
+  while (!work.isDone) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (existsSync(join(draft.directory, 'manifest.json'))) seen.push(isLeased(draft.directory));
+  }
+  await committing;
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen).not.toContain(false);
 });
