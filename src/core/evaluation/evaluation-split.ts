@@ -8,7 +8,7 @@ import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions } from '../events/read-events.js';
 import { textOptions } from '../events/text-options.js';
-import { usualSplit } from '../options/catalogue/training-options.js';
+import { usualSplit } from '../options/catalogue/model-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
 import type { reading, splitting } from '../options/operation-parts.js';

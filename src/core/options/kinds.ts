@@ -79,6 +79,10 @@ export const flag: OptionKind<boolean> = {
   schema: { type: 'boolean' },
 };
 
+/** A switch that is off, and a list that is empty, where they are not given. */
+export const off = or(flag, false);
+export const noTexts = or(texts, []);
+
 export const moment: OptionKind<Date> = {
   wanted: 'a Date',
   accepts: (value) => value instanceof Date && !Number.isNaN(value.getTime()),

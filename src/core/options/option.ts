@@ -59,6 +59,23 @@ export function option<K extends object>(kind: K, words: Words): K & Words {
   return { ...kind, ...words };
 }
 
+type Placed = <K extends object>(kind: K, about: string, more?: Partial<Words> | string) => K & Words;
+
+/** An option under each of these headings: what it takes, what it does, and its other words, or what stands for its value. */
+export function inGroups<const G extends readonly HelpGroup[]>(...groups: G): { [I in keyof G]: Placed } {
+  const placed = groups.map<Placed>(
+    (group) => (kind, about, more) =>
+      option(kind, { about, group, ...(typeof more === 'string' ? { value: more } : more) }),
+  );
+  return placed as { [I in keyof G]: Placed };
+}
+
+/** Values that many options have. */
+export const item = { value: 'ITEM', completes: 'items' } as const;
+export const user = { value: 'USER', completes: 'users' } as const;
+export const reference = { value: 'REF', completes: 'references' } as const;
+export const file = { value: 'FILE', isFile: true } as const;
+
 /** The same option with other words, where what it is about has another name. */
 export function reworded<O extends object>(of: O, words: Partial<Words>): O {
   return { ...of, ...words };

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import type { FastifyRequest } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { machineError, type AppError } from '../errors.js';
-import type { serviceOptions } from '../options/catalogue/service-options.js';
+import type { serviceOptions } from '../options/catalogue/run-options.js';
 import { LogLines } from './log-lines.js';
 import { traceIdOf } from './request-id.js';
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Positive, Rank, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orInputError, refusedOption } from '../errors.js';
-import { serviceOptions } from '../options/catalogue/service-options.js';
+import { serviceOptions } from '../options/catalogue/run-options.js';
 import type { serve as operation } from '../options/operations.js';
 import { askedOf } from '../options/operation.js';
 import type { Asked } from '../options/option.js';

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import type { JsonSchema } from '../options/kinds.js';
-import { serviceOptions } from '../options/catalogue/service-options.js';
+import { serviceOptions } from '../options/catalogue/run-options.js';
 import type { Admission } from './admission.js';
 import { problemOf, type Problem } from './problems.js';
 import { answerSchema } from './schemas.js';

@@ -2,119 +2,94 @@
 import { nearestWord } from '../../edit-distance.js';
 import { AppError } from '../../errors.js';
 import {
+  type AnyKind,
   byFlagName,
   choice,
   fromText,
   isObject,
+  listOf,
   modelValues,
+  noTexts,
   number,
+  type OptionKind,
+  off,
   or,
   text,
   wholeNumber,
-  type AnyKind,
-  type OptionKind,
 } from '../kinds.js';
-import { option, pick, reworded, type HelpGroup } from '../option.js';
+import { type HelpGroup, inGroups, pick, reworded } from '../option.js';
 import { eventOptions } from './event-options.js';
+
+const [model, als, weight, item2vec, foldIn] = inGroups('MODEL', 'ALS', 'WEIGHT', 'ITEM2VEC', 'FOLD-IN');
+const [run, output, index, holdout, metric] = inGroups('RUN', 'OUTPUT', 'INDEX', 'HOLDOUT', 'METRIC');
+const [search] = inGroups('SEARCH');
 
 const discount = number({ min: -2, max: 2 });
 
 const training = {
   // What is fitted.
-  factors: option(wholeNumber({ min: 1, max: 1024 }), {
-    about: 'number of dimensions of the embeddings',
-    group: 'MODEL',
-  }),
-  epochs: option(wholeNumber({ min: 1, max: 10_000 }), {
-    about: 'number of passes over the training data',
-    group: 'MODEL',
-  }),
-  objective: option(choice('ials', 'hu'), {
-    about: 'loss function: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
-    group: 'ALS',
-  }),
-  unobservedRatio: option(number({ min: 0, max: 1e6 }), {
-    about: 'total weight of all pairs relative to that of the observed pairs; α₀ follows from it',
-    group: 'ALS',
-  }),
-  unobservedWeight: option(number({ min: 0, max: 1e6 }), {
-    about: 'weight α₀ of unobserved pairs',
-    group: 'ALS',
-  }),
-  reg: option(number({ min: 1e-9, max: 1e9 }), { about: 'regularisation λ', group: 'MODEL' }),
-  regExponent: option(number({ min: 0, max: 4 }), {
-    about: 'exponent ν: how strongly regularisation grows with the length of a row',
-    group: 'ALS',
-  }),
+  factors: model(wholeNumber({ min: 1, max: 1024 }), 'number of dimensions of the embeddings'),
+  epochs: model(wholeNumber({ min: 1, max: 10_000 }), 'number of passes over the training data'),
+  objective: als(choice('ials', 'hu'), 'loss function: ials (Rendle et al. 2021) or hu (Hu et al. 2008)'),
+  unobservedRatio: als(
+    number({ min: 0, max: 1e6 }),
+    'total weight of all pairs relative to that of the observed pairs; α₀ follows from it',
+  ),
+  unobservedWeight: als(number({ min: 0, max: 1e6 }), 'weight α₀ of unobserved pairs'),
+  reg: model(number({ min: 1e-9, max: 1e9 }), 'regularisation λ'),
+  regExponent: als(
+    number({ min: 0, max: 4 }),
+    'exponent ν: how strongly regularisation grows with the length of a row',
+  ),
 
   // How pairs weigh.
-  confidence: option(text, {
-    about:
-      'weight of a pair, given its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
-    group: 'WEIGHT',
-    value: 'FUNCTION',
-  }),
-  cap: option(number({ min: 1e-9, max: 9e9 }), {
-    about: 'maximum plays of a pair that count',
-    group: 'WEIGHT',
-  }),
-  itemDiscount: option(discount, {
-    about: 'down-weights pairs of popular items by (users / mean)^-X',
-    group: 'WEIGHT',
-  }),
-  userDiscount: option(discount, {
-    about: 'down-weights pairs of users with many items by (items / mean)^-X',
-    group: 'WEIGHT',
-  }),
+  confidence: weight(
+    text,
+    'weight of a pair, given its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
+    'FUNCTION',
+  ),
+  cap: weight(number({ min: 1e-9, max: 9e9 }), 'maximum plays of a pair that count'),
+  itemDiscount: weight(discount, 'down-weights pairs of popular items by (users / mean)^-X'),
+  userDiscount: weight(discount, 'down-weights pairs of users with many items by (items / mean)^-X'),
 
   // How it is fitted.
-  window: option(wholeNumber({ min: 1, max: 1000 }), {
-    about: 'maximum number of plays before and after an item that form its context',
-    group: 'ITEM2VEC',
-  }),
-  negatives: option(wholeNumber({ min: 1, max: 1000 }), {
-    about: 'negative items sampled for each pair of an item and its context',
-    group: 'ITEM2VEC',
-  }),
-  negativeExponent: option(number({ min: -4, max: 4 }), {
-    about: 'exponent α: negatives are sampled in proportion to plays^α; below 0, rare items more often',
-    group: 'ITEM2VEC',
-  }),
-  subsample: option(number({ min: 0, max: 1 }), {
-    about:
-      'threshold t: a play of an item with a share f of all plays is kept with probability √(t/f) + t/f; 0 ' +
+  window: item2vec(
+    wholeNumber({ min: 1, max: 1000 }),
+    'maximum number of plays before and after an item that form its context',
+  ),
+  negatives: item2vec(
+    wholeNumber({ min: 1, max: 1000 }),
+    'negative items sampled for each pair of an item and its context',
+  ),
+  negativeExponent: item2vec(
+    number({ min: -4, max: 4 }),
+    'exponent α: negatives are sampled in proportion to plays^α; below 0, rare items more often',
+  ),
+  subsample: item2vec(
+    number({ min: 0, max: 1 }),
+    'threshold t: a play of an item with a share f of all plays is kept with probability √(t/f) + t/f; 0 ' +
       'keeps all',
-    group: 'ITEM2VEC',
-  }),
-  learningRate: option(number({ min: 1e-6, max: 10 }), {
-    about: 'initial learning rate; it falls to a ten-thousandth of that',
-    group: 'ITEM2VEC',
-  }),
-  sessionGap: option(text, {
-    about: 'time without plays that ends a session, such as 90s, 30m or 1d',
-    group: 'ITEM2VEC',
-    value: 'TIME',
-  }),
-  recency: option(number({ min: 0, max: 1e6 }), {
-    about:
-      'half-life in items: an item counts half in its user’s vector after this many later ones; 0: all count ' +
+  ),
+  learningRate: item2vec(
+    number({ min: 1e-6, max: 10 }),
+    'initial learning rate; it falls to a ten-thousandth of that',
+  ),
+  sessionGap: item2vec(text, 'time without plays that ends a session, such as 90s, 30m or 1d', 'TIME'),
+  recency: item2vec(
+    number({ min: 0, max: 1e6 }),
+    'half-life in items: an item counts half in its user’s vector after this many later ones; 0: all count ' +
       'the same',
-    group: 'ITEM2VEC',
-  }),
-  init: option(choice('svd', 'normal'), {
-    about: 'initial vectors: randomized singular value decomposition, or random normal numbers',
-    group: 'ALS',
-  }),
-  cgSteps: option(wholeNumber({ min: 1, max: 1000 }), {
-    about: 'conjugate gradient steps per row in each half-epoch',
-    group: 'ALS',
-  }),
-  solver: option(choice('in-memory', 'partial-sums'), {
-    about:
-      'in-memory holds all vectors in 4 GiB of kernel memory; partial-sums brings them there in blocks, bound by ' +
+  ),
+  init: als(
+    choice('svd', 'normal'),
+    'initial vectors: randomized singular value decomposition, or random normal numbers',
+  ),
+  cgSteps: als(wholeNumber({ min: 1, max: 1000 }), 'conjugate gradient steps per row in each half-epoch'),
+  solver: als(
+    choice('in-memory', 'partial-sums'),
+    'in-memory holds all vectors in 4 GiB of kernel memory; partial-sums brings them there in blocks, bound by ' +
       'the memory of the machine alone; the two differ in the last digits',
-    group: 'ALS',
-  }),
+  ),
 };
 
 /** By the names that programs have for them; models, manifests and command lines write cg-steps. */
@@ -201,25 +176,117 @@ function refused(label: string, why: string, word: string, known: readonly strin
 }
 
 export const modelOptions = {
-  model: option(or(choice(...modelNames), 'als'), {
-    about:
-      'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
+  model: model(
+    or(choice(...modelNames), 'als'),
+    'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
       'ease (item × item matrix in closed form) or popularity',
-    group: 'MODEL',
+  ),
+  models: model(
+    or(namedModels, []),
+    `model to train, optionally with options of its own, such as ease:reg=200: ${modelNames.join(', ')}`,
+    { flag: 'model', value: 'MODEL[:OPTION=VALUE,…]', completes: modelNames },
+  ),
+  modelOptions: model(or({ ...modelValues, parts: optionsOfModels }, {}), 'options of the model, by name'),
+  foldOptions: foldIn(
+    or({ ...modelValues, parts: optionsOfFolding }, {}),
+    'how users are folded in, by name',
+  ),
+};
+
+/** How models are trained, whatever the model, searched for and measured, and how their vectors are indexed. */
+/** What a split decides where it is left open: what most of them take. */
+export const usualSplit = { trainShare: '0.8', testUsers: 0.1, testShare: 0.2 };
+
+export const trainingOptions = {
+  holdout: run(
+    or(number({ min: 0, max: 0.9 }), 0),
+    'fraction of each user’s pairs to hold out of training, for measuring',
+  ),
+  earlyStop: run(
+    text,
+    'stop when a metric on the held-out pairs has not improved for this many epochs, such as ndcg@100:3, and ' +
+      'keep the best epoch; without `holdout`, holds out 0.1',
+    { value: 'METRIC[:EPOCHS]', usually: 'off; 3 epochs' },
+  ),
+  timeBudget: run(text, 'stop after the epoch in which training reaches this time, such as 10m or 2h', {
+    value: 'TIME',
+    usually: 'none',
   }),
-  models: option(or(namedModels, []), {
-    about: `model to train, optionally with options of its own, such as ease:reg=200: ${modelNames.join(', ')}`,
-    group: 'MODEL',
-    flag: 'model',
-    value: 'MODEL[:OPTION=VALUE,…]',
-    completes: modelNames,
+  checkpoint: run(
+    text,
+    'save the training every few epochs (5) or minutes (10m); after an interruption, the same command ' +
+      'resumes from there',
+    { value: 'EVERY', usually: 'none' },
+  ),
+  withoutUsers: output(off, 'leave users and their histories out of the snapshot, so that it can be shared'),
+
+  targetRecall: index(
+    or(number({ min: 0.01, max: 1 }), 0.95),
+    'recall@10 that the index has to reach against exact search',
+  ),
+  lists: index(wholeNumber({ min: 1, max: 1_000_000 }), 'number of lists of the inverted file (IVF)', {
+    usually: 'by the number of items',
   }),
-  modelOptions: option(or({ ...modelValues, parts: optionsOfModels }, {}), {
-    about: 'options of the model, by name',
-    group: 'MODEL',
+
+  // Holding out.
+  split: holdout(
+    choice('strong', 'random', 'leave-last-out', 'temporal', 'files'),
+    'what to hold out: whole users (strong), a share of each user’s items (random), their last item ' +
+      '(leave-last-out), all events after a time (temporal), or `test` (files)',
+    { usually: 'strong, or what `test` or `splitAt` implies' },
+  ),
+  part: holdout(
+    or(choice('test', 'valid'), 'test'),
+    'held-out part to measure: valid for tuning, test for reporting',
+    { flag: 'on' },
+  ),
+  test: holdout(noTexts, 'file of held-out events: their items are the targets', 'FILE'),
+  valid: holdout(noTexts, 'file of held-out events for validation', 'FILE'),
+  foldIn: holdout(noTexts, 'file of histories of users who are not trained on', 'FILE'),
+  splitAt: holdout(
+    text,
+    'time at which training ends and testing begins (ISO 8601), or the share of pairs before it',
+    { value: 'TIME', usually: usualSplit.trainShare },
+  ),
+  testUsers: holdout(
+    number({ min: 1e-6 }),
+    'number of users held out for test, and as many for validation; below 1, a share of all users',
+    { usually: String(usualSplit.testUsers) },
+  ),
+  testShare: holdout(number({ min: 0.01, max: 0.9 }), 'share of a user’s items that are targets', {
+    usually: String(usualSplit.testShare),
   }),
-  foldOptions: option(or({ ...modelValues, parts: optionsOfFolding }, {}), {
-    about: 'how users are folded in, by name',
-    group: 'FOLD-IN',
+
+  // Measuring.
+  cutoffs: metric(
+    or(listOf(wholeNumber({ min: 1, max: 1000 }), 'whole numbers from 1 to 1000'), [10, 20, 50, 100]),
+    'metric cutoffs k',
+  ),
+  recallOver: metric(
+    choice('targets', 'min-k'),
+    'denominator of recall@k: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
+    { usually: 'min-k with strong or `foldIn`, else targets' },
+  ),
+  bootstrap: metric(
+    or(wholeNumber({ min: 0, max: 100_000 }), 1000),
+    'bootstrap resamples of the users for the 95 % intervals; 0: no intervals',
+  ),
+
+  // Tuning.
+  trials: search(or(wholeNumber({ min: 1, max: 10_000 }), 40), 'number of settings to try'),
+  metric: search(
+    or(text, 'ndcg@10'),
+    'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
+    'NAME@K',
+  ),
+  space: search(
+    noTexts,
+    'option to search, and its values: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary; or ' +
+      '@FILE with one per line',
+    'OPTION=VALUES',
+  ),
+  trialsFile: search(text, 'where trials are saved, to resume after an interruption', {
+    value: 'FILE',
+    usually: 'a file below the root',
   }),
 };
