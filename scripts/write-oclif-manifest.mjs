@@ -18,13 +18,15 @@ const inReadme = idsIn(await readFile(`${root}/README.md`, 'utf8'), Object.keys(
 for (const command of Object.values(commands)) {
   const place = inReadme.indexOf(command.id);
   if (place >= 0) command.place = place;
-  const { operations = [] } = await plugin.findCommand(command.id, { must: true });
+  const { operations = [], args = {} } = await plugin.findCommand(command.id, { must: true });
   // A command's own: oclif keeps whatever a class has.
   delete command.operations;
   for (const [name, option] of operations.flatMap(({ options }) => Object.entries(options))) {
     const of = { completes: option.completes ?? option.schema?.enum, paths: pathsOf(option) };
     const flag = command.flags[flagNameOf(name, option)];
-    for (const each of flag === undefined ? argsOf(command, name) : [flag]) Object.assign(each, of);
+    const standing = Object.keys(args).filter((arg) => (args[arg].of[0] ?? arg) === name);
+    for (const each of flag === undefined ? standing.map((arg) => command.args[arg]) : [flag])
+      Object.assign(each, of);
   }
 }
 await writeFile(`${root}/oclif.manifest.json`, JSON.stringify(plugin.manifest, null, 1) + '\n');
@@ -32,12 +34,6 @@ await writeFile(`${root}/oclif.manifest.json`, JSON.stringify(plugin.manifest, n
 function pathsOf({ value = '', schema }) {
   if (schema?.type === undefined || schema.type === 'boolean') return undefined;
   return value === 'DIR' ? 'dirs' : value.includes('FILE') ? 'files' : undefined;
-}
-
-/** What is one of several is called by its singular. */
-function argsOf({ args }, name) {
-  const called = { tag: ['name'], tags: ['names'], follow: ['file'] }[name] ?? [name, name.replace(/s$/, '')];
-  return called.flatMap((each) => args[each] ?? []);
 }
 
 /** Commands in the order in which README's table has them; verbs in that of their topic's row. */

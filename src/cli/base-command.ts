@@ -7,8 +7,12 @@ import { abortError, AppError, orAborted, type VerdictError } from '../core/erro
 import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
+import type { Config } from '@oclif/core/config';
 import type { ArgInput } from '@oclif/core/interfaces';
-import { AskedByFlags, type CommandOfOperations } from './flags/flags-of.js';
+import type { Operation } from '../core/options/operation.js';
+import type { Asked } from '../core/options/option.js';
+import { optionsOf } from './flags/args.js';
+import { AskedByFlags, flagsOf, type AnyOperation, type CommandOfOperations } from './flags/flags-of.js';
 import { globalFlags } from './flags/flags.js';
 import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
@@ -22,13 +26,13 @@ import { writeToStdout } from './stdout.js';
 export type Render<R> = (result: R, screen: Screen, commandLine: CommandLine) => string | Promise<string>;
 
 /** How the result of a task is drawn where what was asked for does not hold, and the error that says so. */
-interface VerdictRender<V extends object> {
+export interface VerdictRender<V extends object> {
   readonly of: abstract new (...args: never[]) => VerdictError<V>;
   readonly draw: Render<V>;
 }
 
 /** What a command's task may have of its process. */
-interface CommandProcess {
+export interface CommandProcess {
   /** To stdout; it is not mixed with the progress, where both are one terminal. */
   readonly write: typeof writeToStdout;
   readonly onHangUp: Interrupts['onHangUp'];
@@ -86,11 +90,14 @@ export abstract class BaseCommand extends Command {
     readonly asked: AskedByFlags;
     readonly args: A;
   }> {
-    const { args, flags, raw } = await this.parse<Record<string, unknown>, Record<string, unknown>, A>(
-      command,
-    );
-    const known = { ...globalFlags, ...command.flags };
-    return { asked: new AskedByFlags({ operations: command.operations, flags: known }, flags, raw), args };
+    const { operations, flags: own, args: named } = command;
+    const { args, flags, raw } = await this.parse<Record<string, unknown>, Record<string, unknown>, A>({
+      args: named,
+      flags: own,
+      baseFlags: globalFlags,
+    });
+    const known = { ...globalFlags, ...own };
+    return { asked: new AskedByFlags({ operations, flags: known }, flags, raw), args };
   }
 
   /** Where bytes go. AppError 'bad-usage' where stdout would hold them and JSON. @param what they are; `example` is a file for them */
@@ -149,6 +156,50 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: Error): Promise<never> {
     return Promise.reject(error);
   }
+}
+
+/** What a class has that is made of operations. */
+export interface OfOperations<S extends object, A extends object> extends CommandOfOperations {
+  readonly operations: readonly [Operation<S>, ...AnyOperation[]];
+  readonly args: ArgInput<A>;
+}
+
+export abstract class CommandOf<S extends object> extends BaseCommand {
+  /** Here too: oclif looks for what is inherited no further than at a class without anything of its own. */
+  static readonly operations: readonly AnyOperation[] = [];
+
+  /** Draws what a task makes of what is asked of the first operation. @param verdict as that of `perform` */
+  protected async show<R, V extends object = never>(
+    task: (options: Asked<S>, context: TaskContext) => R | Promise<R>,
+    draw: Render<R>,
+    verdict?: VerdictRender<V>,
+  ): Promise<R> {
+    const command = this.ctor as unknown as OfOperations<S, Record<string, unknown>>;
+    const { asked, args } = await this.asked(command);
+    const given = Object.entries(optionsOf(command.args)).map(([name, [option = name]]) => [
+      option,
+      args[name],
+    ]);
+    const options = asked.of(command.operations[0], Object.fromEntries(given) as object);
+    return this.answer(await this.perform(async (context) => task(options, context), verdict), draw);
+  }
+}
+
+export type ClassOf<S extends object, A extends object> = Omit<typeof BaseCommand, 'prototype'> &
+  (abstract new (argv: string[], config: Config) => CommandOf<S>) &
+  OfOperations<S, A>;
+
+/** The class of a command that is of operations: it has a flag for each option that no argument stands for. */
+export function commandOf<S extends object, A extends object = object>(
+  operations: OfOperations<S, A>['operations'],
+  args: ArgInput<A> = {} as ArgInput<A>,
+): ClassOf<S, A> {
+  abstract class Of extends CommandOf<S> {
+    static override args = args;
+    static override readonly operations = operations;
+    static override flags = flagsOf(operations, Object.values(optionsOf(args)).flat());
+  }
+  return Of;
 }
 
 /** The snapshot that a result, or the first of several, says it is of. */

@@ -563,12 +563,12 @@ export interface components {
          * @enum {string}
          */
         readonly reason:
+          | 'hidden'
           | 'liked'
           | 'heard'
           | 'disliked'
           | 'no-vector'
           | 'banned'
-          | 'hidden'
           | 'excluded'
           | 'filtered'
           | 'capped'
@@ -576,12 +576,12 @@ export interface components {
           | 'recommended';
         /** @description All that hold; each alone would keep it away. */
         readonly reasons: readonly (
+          | 'hidden'
           | 'liked'
           | 'heard'
           | 'disliked'
           | 'no-vector'
           | 'banned'
-          | 'hidden'
           | 'excluded'
           | 'filtered'
           | 'capped'

@@ -1,13 +1,14 @@
 import { requiredArg } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, withWords } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
+import { withWords } from '../cli/flags/flags-of.js';
 import { drawAudience } from '../cli/views/audience.js';
 import { audience as operation } from '../core/options/queries.js';
 import type { AudienceResult } from '../core/tasks/ask.js';
 
-export type { AudienceResult };
-
-export default class Audience extends BaseCommand {
+export default class Audience extends commandOf(
+  [withWords(operation, { includeHeard: 'also list users who have seen it (it is in their history)' })],
+  { item: requiredArg('item, by id or name; also artist:… and album:…') },
+) {
   static override summary = 'Find the users whom an item suits best';
   static override description =
     'Ranks all users by the score that the model gives ITEM for each, exactly, and leaves out those who have ' +
@@ -21,16 +22,9 @@ export default class Audience extends BaseCommand {
     },
     { description: 'With the users who play it already', command: 'segue audience Plush --include-heard' },
   ];
-  static override args = { item: requiredArg('item, by id or name; also artist:… and album:…') };
-  static readonly operations = [
-    withWords(operation, { includeHeard: 'also list users who have seen it (it is in their history)' }),
-  ];
-  static override flags = flagsOf(Audience.operations, ['item']);
 
   async run(): Promise<AudienceResult> {
-    const { args, asked } = await this.asked(Audience);
     const { askOnce } = await import('../core/tasks/ask.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => askOnce('audience', options, context)), drawAudience);
+    return this.show((options, context) => askOnce('audience', options, context), drawAudience);
   }
 }

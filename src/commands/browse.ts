@@ -1,12 +1,13 @@
 import { optionalArg } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { wantsJson } from '../cli/json-mode.js';
 import type { TaskContext } from '../core/contracts.js';
 import { openNeighbourSource as operation } from '../core/options/queries.js';
 import type { BrowseOptions } from '../core/tasks/browse.js';
 
-export default class Browse extends BaseCommand {
+export default class Browse extends commandOf([operation], {
+  item: optionalArg('item to start at: id or name'),
+}) {
   static override summary = 'Walk through items and their neighbours in the terminal';
   static override description =
     'Search by name and see the neighbours with their similarity. Enter moves on to one of them, Backspace ' +
@@ -16,9 +17,6 @@ export default class Browse extends BaseCommand {
     { description: 'Start with a search', command: 'segue browse' },
     { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
   ];
-  static override args = { item: optionalArg('item to start at: id or name') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Browse.operations, ['item']);
 
   async run(): Promise<void> {
     const { args, asked } = await this.asked(Browse);

@@ -1,13 +1,14 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawIndexing } from '../cli/views/indexing.js';
 import { buildIndex as operation } from '../core/options/operations.js';
 import type { BuildIndexResult } from '../core/tasks/build-index.js';
 
-export type { BuildIndexResult };
-
-export default class BuildIndex extends BaseCommand {
+export default class BuildIndex extends commandOf([operation], {
+  snapshot: optionalArg(
+    'snapshot to index: id, unique prefix, tag, current, previous or latest (the default)',
+  ),
+}) {
   static override summary = 'Index the item vectors for fast neighbour search, in a new snapshot';
   static override description =
     'Builds an inverted file (IVF), which sorts the items into lists by direction, and finds the smallest ' +
@@ -20,18 +21,9 @@ export default class BuildIndex extends BaseCommand {
       command: 'segue build-index latest --target-recall 0.99',
     },
   ];
-  static override args = {
-    snapshot: optionalArg(
-      'snapshot to index: id, unique prefix, tag, current, previous or latest (the default)',
-    ),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(BuildIndex.operations, ['snapshot']);
 
   async run(): Promise<BuildIndexResult> {
-    const { args, asked } = await this.asked(BuildIndex);
     const { buildIndex } = await import('../core/tasks/build-index.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => buildIndex(options, context)), drawIndexing);
+    return this.show(buildIndex, drawIndexing);
   }
 }

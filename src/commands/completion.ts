@@ -1,7 +1,6 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { completionScripts } from '../cli/completion/scripts.js';
 import { requiredArg } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { completion as operation } from '../core/options/operations.js';
 
 export interface CompletionScript {
@@ -9,7 +8,7 @@ export interface CompletionScript {
   readonly script: string;
 }
 
-export default class Completion extends BaseCommand {
+export default class Completion extends commandOf([operation], { shell: requiredArg('bash, zsh or fish') }) {
   static override summary = 'Print a completion script for bash, zsh or fish';
   static override description =
     'Completes commands, flags and their values: snapshots, tags, recipes, models, columns, items and users ' +
@@ -22,14 +21,11 @@ export default class Completion extends BaseCommand {
       command: 'eval "$(segue completion bash)"',
     },
   ];
-  static override args = { shell: requiredArg('bash, zsh or fish') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Completion.operations, ['shell']);
 
   async run(): Promise<CompletionScript> {
-    const { args, asked } = await this.asked(Completion);
-    const { shell } = asked.of(operation, args);
-    const script = completionScripts[shell];
-    return this.answer({ shell, script }, () => script);
+    return this.show(
+      ({ shell }) => ({ shell, script: completionScripts[shell] }),
+      ({ script }) => script,
+    );
   }
 }

@@ -1,16 +1,18 @@
-import { BaseCommand, type Render } from '../cli/base-command.js';
+import { commandOf, type Render } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawBundleDifference } from '../cli/views/bundle-difference.js';
 import { markdownBundleDifference, markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
 import { printDifference as operation } from '../core/options/operations.js';
 import type { BundleDiffResult, DiffResult } from '../core/tasks/diff-snapshots.js';
 
-export type { BundleDiffResult, DiffResult };
-
-export default class DiffSnapshots extends BaseCommand {
+export default class DiffSnapshots extends commandOf([operation], {
+  a: optionalArg(
+    'old snapshot: id, unique prefix, tag, current, previous or latest; without A and B: current',
+  ),
+  b: optionalArg('new snapshot; without A and B: latest'),
+}) {
   static override summary = 'Show what changed between two snapshots';
   static override description =
     'Measures how similar two snapshots are (neighbours, vectors, recommendations), and lists the items and ' +
@@ -32,14 +34,6 @@ export default class DiffSnapshots extends BaseCommand {
       command: 'segue diff-snapshots current latest --report change.html',
     },
   ];
-  static override args = {
-    a: optionalArg(
-      'old snapshot: id, unique prefix, tag, current, previous or latest; without A and B: current',
-    ),
-    b: optionalArg('new snapshot; without A and B: latest'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(DiffSnapshots.operations, ['a', 'b']);
 
   async run(): Promise<DiffResult | BundleDiffResult> {
     const { args, asked } = await this.asked(DiffSnapshots);

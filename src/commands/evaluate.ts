@@ -1,13 +1,12 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawEvaluation } from '../cli/views/evaluation.js';
 import { evaluate as operation } from '../core/options/operations.js';
 import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
-export type { EvaluateResult };
-
-export default class Evaluate extends BaseCommand {
+export default class Evaluate extends commandOf([operation], {
+  events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
+}) {
   static override summary = 'Measure how well models predict held-out items';
   static override description =
     'Trains models on one part of the events, and ranks all unseen items for the users of the held-out part. ' +
@@ -30,16 +29,9 @@ export default class Evaluate extends BaseCommand {
       command: 'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
     },
   ];
-  static override args = {
-    events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Evaluate.operations, ['events']);
 
   async run(): Promise<EvaluateResult> {
-    const { args, asked } = await this.asked(Evaluate);
     const { evaluate } = await import('../core/tasks/evaluate.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => evaluate(options, context)), drawEvaluation);
+    return this.show(evaluate, drawEvaluation);
   }
 }

@@ -1,12 +1,9 @@
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { drawExploring } from '../cli/views/serving.js';
 import { explore as operation } from '../core/options/operations.js';
 import type { Exploring } from '../core/serve/explore.js';
 
-export type { Exploring };
-
-export default class Explore extends BaseCommand {
+export default class Explore extends commandOf([operation]) {
   static override summary = 'Look at snapshots in a web page: neighbours, listeners, two side by side';
   static override description =
     'Serves the page on this machine, and opens it in a browser where there is a terminal. Nothing can be changed ' +
@@ -18,8 +15,6 @@ export default class Explore extends BaseCommand {
       command: 'segue explore --snapshot latest --write',
     },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(Explore.operations);
 
   async run(): Promise<void> {
     const { asked } = await this.asked(Explore);

@@ -1,12 +1,9 @@
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { drawExport } from '../cli/views/export.js';
 import { exportVectors as operation } from '../core/options/operations.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
 
-export type { ExportVectorsResult };
-
-export default class Export extends BaseCommand {
+export default class Export extends commandOf([operation]) {
   static override summary = 'Write vectors to a file that other programs read';
   static override description =
     'Writes the vectors of items or users with their ids; for items also name, metadata and number of ' +
@@ -28,8 +25,6 @@ export default class Export extends BaseCommand {
     },
     { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(Export.operations);
 
   async run(): Promise<ExportVectorsResult> {
     const { asked } = await this.asked(Export);

@@ -1,10 +1,11 @@
 import { optionalArg } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { safeJson } from '../cli/terminal/safe-text.js';
 import { followEvents as operation } from '../core/options/operations.js';
 
-export default class Follow extends BaseCommand {
+export default class Follow extends commandOf([operation], {
+  file: optionalArg('file of events as JSON Lines that is followed as it grows; - is stdin', 'follow'),
+}) {
   static override summary = "Keep users' vectors current as events arrive";
   static override description =
     'Reads events as they are written to FILE, through its rotation, and prints a line of JSON for each user ' +
@@ -22,11 +23,6 @@ export default class Follow extends BaseCommand {
         'segue follow --add-events examples/classic-rock/plays.csv.gz --state listeners --out lines.ndjson',
     },
   ];
-  static override args = {
-    file: optionalArg('file of events as JSON Lines that is followed as it grows; - is stdin'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Follow.operations, ['follow']);
 
   async run(): Promise<undefined> {
     const { args, asked } = await this.asked(Follow);

@@ -1,12 +1,9 @@
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { drawCollection } from '../cli/views/collection.js';
 import { gc as operation } from '../core/options/operations.js';
 import type { GcResult } from '../core/tasks/gc.js';
 
-export type { GcResult };
-
-export default class Gc extends BaseCommand {
+export default class Gc extends commandOf([operation]) {
   static override summary = 'Delete old snapshots and the leftovers of processes that died';
   static override description =
     'Never deletes the current, previous or latest snapshot, a tagged one, or one that a process is reading. ' +
@@ -18,13 +15,9 @@ export default class Gc extends BaseCommand {
       command: 'segue gc --keep 10 --older-than 30d',
     },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(Gc.operations);
 
   async run(): Promise<GcResult> {
-    const { asked } = await this.asked(Gc);
     const { gc } = await import('../core/tasks/gc.js');
-    const options = asked.of(operation);
-    return this.answer(await this.perform((context) => gc(options, context)), drawCollection);
+    return this.show(gc, drawCollection);
   }
 }

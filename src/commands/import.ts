@@ -1,13 +1,10 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { requiredArg } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawImport, drawImportPlan } from '../cli/views/import.js';
 import { importVectors as operation } from '../core/options/operations.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
-export type { ImportPlan, ImportVectorsResult };
-
-export default class Import extends BaseCommand {
+export default class Import extends commandOf([operation], { vectors: requiredArg('file of item vectors') }) {
   static override summary = 'Make a snapshot from vectors trained elsewhere';
   static override description =
     'Turns a NumPy matrix with its ids, a Parquet, Arrow or CSV table of ids and vectors, or word2vec text ' +
@@ -29,16 +26,10 @@ export default class Import extends BaseCommand {
       command: 'segue export --out words.vec && segue import words.vec --measure cosine --dry-run',
     },
   ];
-  static override args = { vectors: requiredArg('file of item vectors') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Import.operations, ['vectors']);
 
   async run(): Promise<ImportVectorsResult | ImportPlan> {
-    const { args, asked } = await this.asked(Import);
     const { importVectors } = await import('../core/tasks/import.js');
-    const options = asked.of(operation, args);
-    const result = await this.perform((context) => importVectors(options, context));
-    return this.answer(result, (shown, screen, line) =>
+    return this.show(importVectors, (shown, screen, line) =>
       'dryRun' in shown ? drawImportPlan(shown, screen) : drawImport(shown, screen, line),
     );
   }

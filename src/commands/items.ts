@@ -1,13 +1,12 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { drawItems } from '../cli/views/items.js';
 import { listItems as operation } from '../core/options/queries.js';
 import type { ListItemsResult } from '../core/tasks/ask.js';
 
-export type { ListItemsResult };
-
-export default class Items extends BaseCommand {
+export default class Items extends commandOf([operation], {
+  words: optionalArgs('words to search for in names, artists and ids'),
+}) {
   static override summary = 'List the items of a snapshot, or search them by name';
   static override description =
     'Lists the most played items first. With WORDS, lists the items whose name, artist or id contains them, ' +
@@ -22,14 +21,9 @@ export default class Items extends BaseCommand {
     },
     { description: 'Artists, for a script', command: 'segue items --kind artist --json' },
   ];
-  static override args = { words: optionalArgs('words to search for in names, artists and ids') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Items.operations, ['words']);
 
   async run(): Promise<ListItemsResult> {
-    const { args, asked } = await this.asked(Items);
     const { askOnce } = await import('../core/tasks/ask.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => askOnce('items', options, context)), drawItems);
+    return this.show((options, context) => askOnce('items', options, context), drawItems);
   }
 }

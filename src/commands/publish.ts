@@ -1,14 +1,15 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { whatToPublish } from '../cli/flags/what-to-publish.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
 import { publish as operation } from '../core/options/operations.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
-export type { PublishResult };
-
-export default class Publish extends BaseCommand {
+export default class Publish extends commandOf([operation], {
+  snapshot: optionalArgs(
+    'snapshot to publish: id, unique prefix, tag, previous or latest (the default); several as NAME=REF',
+  ),
+}) {
   static override summary = 'Make a snapshot the current one, for all readers at once';
   static override description =
     'Verifies the size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
@@ -45,13 +46,6 @@ export default class Publish extends BaseCommand {
       command: 'segue publish latest --dry-run',
     },
   ];
-  static override args = {
-    snapshot: optionalArgs(
-      'snapshot to publish: id, unique prefix, tag, previous or latest (the default); several as NAME=REF',
-    ),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Publish.operations, ['snapshot']);
 
   async run(): Promise<PublishResult> {
     const { args, asked } = await this.asked(Publish);

@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
+import { modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawRecipeAnswer } from '../cli/views/recipes.js';
@@ -10,9 +10,15 @@ import * as operations from '../core/options/queries.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
 import type { RecipeResult, RecommendResult } from '../core/tasks/ask.js';
 
-export type { RecipeResult, RecommendResult, WrittenRecommendations };
-
-export default class Recommend extends BaseCommand {
+export default class Recommend extends commandOf(
+  [operations.recommend, operations.recommendByRecipe, operations.recommendAll],
+  {
+    user: optionalArgs(
+      'users of the snapshot, by id; - alone reads them from stdin, one id per line',
+      'users',
+    ),
+  },
+) {
   static override summary = 'Recommend items to known or new users';
   static override description =
     "Ranks all items for a user by the model's own score, exactly, and leaves out seen items (those in the " +
@@ -46,11 +52,6 @@ export default class Recommend extends BaseCommand {
     },
     { description: 'For all users, in a file', command: 'segue recommend --all --out everyone.parquet' },
   ];
-  static override args = {
-    user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, one id per line'),
-  };
-  static readonly operations = [operations.recommend, operations.recommendByRecipe, operations.recommendAll];
-  static override flags = flagsOf(Recommend.operations, ['users']);
   static readonly modes = modesOf({ all: operations.recommendAll, recipe: operations.recommendByRecipe });
 
   async run(): Promise<(RecommendResult | RecipeResult)[] | WrittenRecommendations | undefined> {

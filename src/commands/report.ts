@@ -1,13 +1,14 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawReportResult } from '../cli/views/report.js';
 import { report as operation } from '../core/options/operations.js';
 import type { ReportResult } from '../core/tasks/report.js';
 
-export type { ReportResult };
-
-export default class Report extends BaseCommand {
+export default class Report extends commandOf([operation], {
+  snapshot: optionalArg(
+    'snapshot to report: id, unique prefix, tag, current (the default), previous or latest',
+  ),
+}) {
   static override summary = 'Draw a snapshot on one page, and what changed since another';
   static override description =
     'Writes one HTML file that needs no network and no script: what was trained on what, the loss by epoch, metrics ' +
@@ -26,13 +27,6 @@ export default class Report extends BaseCommand {
       command: 'segue report --item Plush --item "Hotel California" --figures figures --out songs.html',
     },
   ];
-  static override args = {
-    snapshot: optionalArg(
-      'snapshot to report: id, unique prefix, tag, current (the default), previous or latest',
-    ),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Report.operations, ['snapshot']);
 
   async run(): Promise<ReportResult> {
     const { args, asked } = await this.asked(Report);

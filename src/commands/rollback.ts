@@ -1,13 +1,12 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawRollback } from '../cli/views/rollback.js';
 import { rollback as operation } from '../core/options/operations.js';
 import type { RollbackResult } from '../core/tasks/rollback.js';
 
-export type { RollbackResult };
-
-export default class Rollback extends BaseCommand {
+export default class Rollback extends commandOf([operation], {
+  snapshot: optionalArg('snapshot to go back to: id, unique prefix, tag, latest or previous (the default)'),
+}) {
   static override summary = 'Make an earlier snapshot current again';
   static override description =
     'Takes the same steps as publish: verifies the size and sha256 of every file, opens all of them, and ' +
@@ -22,18 +21,12 @@ export default class Rollback extends BaseCommand {
     },
     { description: 'Go back to what was current a second ago', command: 'segue rollback --to-time 1s' },
   ];
-  static override args = {
-    snapshot: optionalArg('snapshot to go back to: id, unique prefix, tag, latest or previous (the default)'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Rollback.operations, ['snapshot']);
 
   async run(): Promise<RollbackResult> {
-    const { args, asked } = await this.asked(Rollback);
     const { rollback } = await import('../core/tasks/rollback.js');
-    const options = asked.of(operation, args);
-    const result = await this.perform((context) => rollback(options, context));
-    const { undo } = result;
-    return this.answer({ ...result, undo: undo === null ? null : this.onSameRoot(undo) }, drawRollback);
+    return this.show(async (options, context) => {
+      const { undo, ...result } = await rollback(options, context);
+      return { ...result, undo: undo === null ? null : this.onSameRoot(undo) };
+    }, drawRollback);
   }
 }

@@ -1,12 +1,9 @@
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
 import { drawServing } from '../cli/views/serving.js';
 import { serve as operation } from '../core/options/operations.js';
 import type { Serving } from '../core/serve/serve.js';
 
-export type { Serving };
-
-export default class Serve extends BaseCommand {
+export default class Serve extends commandOf([operation]) {
   static override summary = 'Answer over HTTP: neighbours, recommendations, users, feedback';
   static override description =
     'Answers from the current snapshot, and goes over to the next one when it is published. The routes are those of ' +
@@ -23,8 +20,6 @@ export default class Serve extends BaseCommand {
       command: 'segue serve --root rock=roots/rock --root jazz=roots/jazz',
     },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(Serve.operations);
 
   async run(): Promise<void> {
     const { asked } = await this.asked(Serve);

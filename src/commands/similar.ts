@@ -1,6 +1,6 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
+import { modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
@@ -9,9 +9,16 @@ import * as operations from '../core/options/queries.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/ask.js';
 
-export type { SimilarResult, WrittenNeighbours };
-
-export default class Similar extends BaseCommand {
+export default class Similar extends commandOf(
+  [operations.similar, operations.similarAll, operations.browse],
+  {
+    item: optionalArgs(
+      'items to find neighbours of, by id or name; also artist:… and album:…',
+      'items',
+      'item',
+    ),
+  },
+) {
   static override summary = 'Find the nearest neighbours of an item by cosine similarity';
   static override description =
     'Items are close when the same users play them. ITEM is an id, else an exact name, else a name in any ' +
@@ -41,11 +48,6 @@ export default class Similar extends BaseCommand {
       command: 'segue similar --all --out near.arrow',
     },
   ];
-  static override args = {
-    item: optionalArgs('items to find neighbours of, by id or name; also artist:… and album:…'),
-  };
-  static readonly operations = [operations.similar, operations.similarAll, operations.browse];
-  static override flags = flagsOf(Similar.operations, ['items', 'item']);
   static readonly modes = modesOf({ all: operations.similarAll, browse: operations.browse });
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {

@@ -1,13 +1,12 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
 import { train as operation } from '../core/options/operations.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
-export type { TrainPlan, TrainResult };
-
-export default class Train extends BaseCommand {
+export default class Train extends commandOf([operation], {
+  events: optionalArgs('files of events, globs of files, or - for stdin'),
+}) {
   static override summary = 'Learn embeddings from listening events, in a new snapshot';
   static override description =
     'An event is a row with a user, an item, and optionally a weight, a time and a type (play, like, ' +
@@ -35,16 +34,10 @@ export default class Train extends BaseCommand {
         'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
     },
   ];
-  static override args = { events: optionalArgs('files of events, globs of files, or - for stdin') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Train.operations, ['events']);
 
   async run(): Promise<TrainResult | TrainPlan> {
-    const { args, asked } = await this.asked(Train);
     const { train } = await import('../core/tasks/train.js');
-    const options = asked.of(operation, { events: args.events ?? [] });
-    const result = await this.perform((context) => train(options, context));
-    return this.answer(result, (shown, screen, line) =>
+    return this.show(train, (shown, screen, line) =>
       'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
     );
   }

@@ -1,13 +1,12 @@
-import { BaseCommand } from '../cli/base-command.js';
+import { commandOf } from '../cli/base-command.js';
 import { requiredArgs } from '../cli/flags/args.js';
-import { flagsOf } from '../cli/flags/flags-of.js';
 import { drawTuning } from '../cli/views/tuning.js';
 import { tune as operation } from '../core/options/operations.js';
 import type { TuneResult } from '../core/tasks/tune.js';
 
-export type { TuneResult };
-
-export default class Tune extends BaseCommand {
+export default class Tune extends commandOf([operation], {
+  events: requiredArgs('files of events, globs of files, or - for stdin'),
+}) {
   static override summary = 'Search for the options with which a model predicts held-out items best';
   static override description =
     'Tries settings of a model on the validation part of a split, as evaluate --on valid does; the test part ' +
@@ -25,15 +24,12 @@ export default class Tune extends BaseCommand {
         'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
     },
   ];
-  static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(Tune.operations, ['events']);
 
   async run(): Promise<TuneResult> {
-    const { args, asked } = await this.asked(Tune);
     const { tune } = await import('../core/tasks/tune.js');
-    const options = asked.of(operation, args);
-    const result = await this.perform((context) => tune(options, context));
-    return this.answer({ ...result, train: this.wordsOnSameRoot(result.train) }, drawTuning);
+    return this.show(async (options, context) => {
+      const result = await tune(options, context);
+      return { ...result, train: this.wordsOnSameRoot(result.train) };
+    }, drawTuning);
   }
 }

@@ -1,15 +1,15 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { flagsOf, modesOf } from '../cli/flags/flags-of.js';
+import { commandOf } from '../cli/base-command.js';
+import { modesOf } from '../cli/flags/flags-of.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import * as operations from '../core/options/queries.js';
 import type { ListenerFacts } from '../core/tasks/ask.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
-export type { ListenerFacts, UserVectorResult, UserVectorsResult };
-
-export default class UserVector extends BaseCommand {
+export default class UserVector extends commandOf([operations.userVector, operations.listeners], {
+  user: optionalArgs('users, by id', 'users'),
+}) {
   static override summary = "Compute a user's vector from a history";
   static override description =
     'Folds a history into a vector and leaves the item vectors as they are: for users of the snapshot, for a ' +
@@ -31,9 +31,6 @@ export default class UserVector extends BaseCommand {
       command: 'segue user-vector KGLK/2014-06-16 --explain',
     },
   ];
-  static override args = { user: optionalArgs('users, by id') };
-  static readonly operations = [operations.userVector, operations.listeners];
-  static override flags = flagsOf(UserVector.operations, ['users']);
   static readonly modes = modesOf({ all: operations.userVector, explain: operations.listeners });
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult | ListenerFacts[]> {

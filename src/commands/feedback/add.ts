@@ -1,13 +1,13 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { requiredArg } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawAddedFeedback } from '../../cli/views/feedback.js';
 import { addFeedback as operation } from '../../core/options/operations.js';
 import type { AddFeedbackResult } from '../../core/tasks/feedback/add.js';
 
-export type { AddFeedbackResult };
-
-export default class FeedbackAdd extends BaseCommand {
+export default class FeedbackAdd extends commandOf([operation], {
+  user: requiredArg('user, by id; need not be in a snapshot'),
+  item: requiredArg('item, by id or name; artist:… and album:… too; id:… for one that no snapshot knows'),
+}) {
   static override summary = 'Keep what a user did or said: a play, a like, a dislike, a skip, a ban';
   static override description =
     'It holds in every answer that is asked for after this command ends, for every model that is published: a ' +
@@ -27,17 +27,9 @@ export default class FeedbackAdd extends BaseCommand {
       command: 'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio --id r1',
     },
   ];
-  static override args = {
-    user: requiredArg('user, by id; need not be in a snapshot'),
-    item: requiredArg('item, by id or name; artist:… and album:… too; id:… for one that no snapshot knows'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(FeedbackAdd.operations, ['user', 'item']);
 
   async run(): Promise<AddFeedbackResult> {
-    const { args, asked } = await this.asked(FeedbackAdd);
     const { addFeedback } = await import('../../core/tasks/feedback/add.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => addFeedback(options, context)), drawAddedFeedback);
+    return this.show(addFeedback, drawAddedFeedback);
   }
 }

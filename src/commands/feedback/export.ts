@@ -1,12 +1,9 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
+import { commandOf } from '../../cli/base-command.js';
 import { drawExportedAnswers, drawExportedFeedback } from '../../cli/views/feedback.js';
 import { exportFeedback as operation } from '../../core/options/operations.js';
 import type { ExportFeedbackResult } from '../../core/tasks/feedback/export.js';
 
-export type { ExportFeedbackResult };
-
-export default class FeedbackExport extends BaseCommand {
+export default class FeedbackExport extends commandOf([operation]) {
   static override summary = 'Write feedback as events that segue train reads';
   static override description =
     'Plays, likes, dislikes and bans that hold. A model that is trained on the file, beside other events, knows from ' +
@@ -23,8 +20,6 @@ export default class FeedbackExport extends BaseCommand {
     },
     { description: 'To stdout, for a pipe', command: 'segue feedback export | head -n 3' },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(FeedbackExport.operations);
 
   async run(): Promise<ExportFeedbackResult> {
     const { asked } = await this.asked(FeedbackExport);

@@ -1,13 +1,10 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { requiredArg } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawForgottenUser } from '../../cli/views/feedback.js';
 import { forgetUser as operation } from '../../core/options/operations.js';
 import type { ForgetUserResult } from '../../core/tasks/feedback/forget.js';
 
-export type { ForgetUserResult };
-
-export default class FeedbackForget extends BaseCommand {
+export default class FeedbackForget extends commandOf([operation], { user: requiredArg('user, by id') }) {
   static override summary = 'Forget a user: delete their feedback, and use no history of theirs';
   static override description =
     'For a user who asks for it: there is no undo. From then on every answer treats them as someone new, whichever ' +
@@ -23,14 +20,9 @@ export default class FeedbackForget extends BaseCommand {
       command: 'segue feedback forget KGLK/2014-06-20 --state listeners --unfinished',
     },
   ];
-  static override args = { user: requiredArg('user, by id') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(FeedbackForget.operations, ['user']);
 
   async run(): Promise<ForgetUserResult> {
-    const { args, asked } = await this.asked(FeedbackForget);
     const { forgetUser } = await import('../../core/tasks/feedback/forget.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => forgetUser(options, context)), drawForgottenUser);
+    return this.show(forgetUser, drawForgottenUser);
   }
 }

@@ -1,13 +1,12 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { requiredArgs } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawImportedFeedback } from '../../cli/views/feedback.js';
 import { importFeedback as operation } from '../../core/options/operations.js';
 import type { ImportFeedbackResult } from '../../core/tasks/feedback/import.js';
 
-export type { ImportFeedbackResult };
-
-export default class FeedbackImport extends BaseCommand {
+export default class FeedbackImport extends commandOf([operation], {
+  files: requiredArgs('files of events, globs, or - for stdin'),
+}) {
   static override summary = 'Keep what users did or said, from files of events';
   static override description =
     'Files as segue train reads them: CSV, TSV, JSON Lines or Parquet. A column type says what a row is: play, like, ' +
@@ -21,17 +20,9 @@ export default class FeedbackImport extends BaseCommand {
         'echo \'{"user":"ann","item":"pearl-jam-black","type":"like"}\' | segue feedback import - --source app',
     },
   ];
-  static override args = { files: requiredArgs('files of events, globs, or - for stdin') };
-  static readonly operations = [operation];
-  static override flags = flagsOf(FeedbackImport.operations, ['files']);
 
   async run(): Promise<ImportFeedbackResult> {
-    const { args, asked } = await this.asked(FeedbackImport);
     const { importFeedback } = await import('../../core/tasks/feedback/import.js');
-    const options = asked.of(operation, args);
-    return this.answer(
-      await this.perform((context) => importFeedback(options, context)),
-      drawImportedFeedback,
-    );
+    return this.show(importFeedback, drawImportedFeedback);
   }
 }

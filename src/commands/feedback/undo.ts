@@ -1,13 +1,13 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { optionalArg, requiredArg } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawUndoneFeedback } from '../../cli/views/feedback.js';
 import { undoFeedback as operation } from '../../core/options/operations.js';
 import type { UndoFeedbackResult } from '../../core/tasks/feedback/undo.js';
 
-export type { UndoFeedbackResult };
-
-export default class FeedbackUndo extends BaseCommand {
+export default class FeedbackUndo extends commandOf([operation], {
+  entry: requiredArg('id of an entry; or a user, where an ITEM follows', 'entry', 'user'),
+  item: optionalArg('item, by id or name; artist:… and album:… too'),
+}) {
   static override summary = 'Take feedback back, by its id, or the latest of a user about an item';
   static override description =
     'As if it had not been said: what was said before it holds again. To say that a ban is over, whatever came ' +
@@ -22,12 +22,6 @@ export default class FeedbackUndo extends BaseCommand {
       command: 'segue feedback undo r1',
     },
   ];
-  static override args = {
-    entry: requiredArg('id of an entry; or a user, where an ITEM follows'),
-    item: optionalArg('item, by id or name; artist:… and album:… too'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(FeedbackUndo.operations, ['entry', 'user', 'item']);
 
   async run(): Promise<UndoFeedbackResult> {
     const { args, asked } = await this.asked(FeedbackUndo);

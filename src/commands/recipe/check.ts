@@ -1,13 +1,12 @@
 import { requiredArg } from '../../cli/flags/args.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
+import { commandOf } from '../../cli/base-command.js';
 import { drawCheckedRecipe } from '../../cli/views/recipe-check.js';
 import { checkRecipe as operation } from '../../core/options/operations.js';
 import type { CheckRecipeResult } from '../../core/tasks/recipe/check.js';
 
-export type { CheckRecipeResult };
-
-export default class RecipeCheck extends BaseCommand {
+export default class RecipeCheck extends commandOf([operation], {
+  recipe: requiredArg('recipe to check: a name from recipe list, or a file'),
+}) {
   static override summary = 'Explain a recipe and check it for mistakes';
   static override description =
     'Explains what each part of the recipe does, and which columns of the items it reads. If the root has a ' +
@@ -17,16 +16,9 @@ export default class RecipeCheck extends BaseCommand {
     { description: 'A built-in recipe', command: 'segue recipe check discover' },
     { description: 'The same, for a script', command: 'segue recipe check discover --json' },
   ];
-  static override args = {
-    recipe: requiredArg('recipe to check: a name from recipe list, or a file'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(RecipeCheck.operations, ['recipe']);
 
   async run(): Promise<CheckRecipeResult> {
-    const { args, asked } = await this.asked(RecipeCheck);
     const { checkRecipe } = await import('../../core/tasks/recipe/check.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => checkRecipe(options, context)), drawCheckedRecipe);
+    return this.show(checkRecipe, drawCheckedRecipe);
   }
 }

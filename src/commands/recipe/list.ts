@@ -1,9 +1,9 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { drawRecipeList } from '../../cli/views/recipes.js';
 import { listRecipes as operation } from '../../core/options/operations.js';
 import type { RecipeList } from '../../core/tasks/recipe/list.js';
 
-export default class ListRecipes extends BaseCommand {
+export default class ListRecipes extends commandOf([operation]) {
   static override summary = 'List the recipes that have a name: built-in ones and your own';
   static override description =
     'A recipe is named by its file in segue-recipes/ beside the root, else it is a built-in one. One that ' +
@@ -13,11 +13,8 @@ export default class ListRecipes extends BaseCommand {
     { description: 'The same, for a script', command: 'segue recipe list --json' },
   ];
 
-  static readonly operations = [operation];
-
   async run(): Promise<RecipeList> {
-    const { asked } = await this.asked(ListRecipes);
     const { listRecipes } = await import('../../core/tasks/recipe/list.js');
-    return this.answer(await this.perform(() => listRecipes(asked.of(operation))), drawRecipeList);
+    return this.show(listRecipes, drawRecipeList);
   }
 }

@@ -1,10 +1,12 @@
 import { requiredArg } from '../../cli/flags/args.js';
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { drawRecipe } from '../../cli/views/recipes.js';
 import { resolveRecipe as operation } from '../../core/options/operations.js';
 import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 
-export default class RecipeShow extends BaseCommand {
+export default class RecipeShow extends commandOf([operation], {
+  recipe: requiredArg('recipe to show: a name from recipe list, or a file'),
+}) {
   static override summary = 'Show a recipe with every default, as YAML that can be saved';
   static override description =
     'Reads and checks the recipe, and answers nothing: no snapshot is needed. To change a built-in recipe, ' +
@@ -13,15 +15,9 @@ export default class RecipeShow extends BaseCommand {
     { description: 'A built-in recipe', command: 'segue recipe show discover' },
     { description: 'The same, for a script', command: 'segue recipe show discover --json' },
   ];
-  static override args = {
-    recipe: requiredArg('recipe to show: a name from recipe list, or a file'),
-  };
-  static readonly operations = [operation];
 
   async run(): Promise<ResolvedRecipe> {
-    const { args, asked } = await this.asked(RecipeShow);
     const { resolveRecipe } = await import('../../core/tasks/recipe/show.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform(() => resolveRecipe(options)), drawRecipe);
+    return this.show(resolveRecipe, drawRecipe);
   }
 }

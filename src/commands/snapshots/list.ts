@@ -1,12 +1,9 @@
-import { BaseCommand } from '../../cli/base-command.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
+import { commandOf } from '../../cli/base-command.js';
 import { drawSnapshotList } from '../../cli/views/snapshot-list.js';
 import { listSnapshots as operation } from '../../core/options/operations.js';
 import type { SnapshotList } from '../../core/tasks/snapshots/list.js';
 
-export type { SnapshotList };
-
-export default class SnapshotsList extends BaseCommand {
+export default class SnapshotsList extends commandOf([operation]) {
   static override summary = 'List the snapshots, newest first';
   static override description =
     'Lists the tags, age, contents and metrics of every snapshot, and its size on disk: its own, and that of ' +
@@ -19,13 +16,9 @@ export default class SnapshotsList extends BaseCommand {
       command: 'segue snapshots list --json | grep -o \'"snapshot":"[0-9a-f]*\'',
     },
   ];
-  static readonly operations = [operation];
-  static override flags = flagsOf(SnapshotsList.operations);
 
   async run(): Promise<SnapshotList> {
-    const { asked } = await this.asked(SnapshotsList);
     const { listSnapshots } = await import('../../core/tasks/snapshots/list.js');
-    const options = asked.of(operation);
-    return this.answer(await this.perform((context) => listSnapshots(options, context)), drawSnapshotList);
+    return this.show(listSnapshots, drawSnapshotList);
   }
 }

@@ -1,13 +1,14 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { optionalArg } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawSnapshotPage } from '../../cli/views/snapshot.js';
 import { showSnapshot as operation } from '../../core/options/operations.js';
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 
-export type { ShownSnapshot };
-
-export default class SnapshotsShow extends BaseCommand {
+export default class SnapshotsShow extends commandOf([operation], {
+  snapshot: optionalArg(
+    'snapshot to show: id, unique prefix, tag, previous, latest or current (the default)',
+  ),
+}) {
   static override summary = 'Show everything known about a snapshot';
   static override description =
     'Shows what it was made from and how, its metrics, files and tags, what was made from it, when and by ' +
@@ -20,18 +21,9 @@ export default class SnapshotsShow extends BaseCommand {
       command: 'segue snapshots show small',
     },
   ];
-  static override args = {
-    snapshot: optionalArg(
-      'snapshot to show: id, unique prefix, tag, previous, latest or current (the default)',
-    ),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(SnapshotsShow.operations, ['snapshot']);
 
   async run(): Promise<ShownSnapshot> {
-    const { args, asked } = await this.asked(SnapshotsShow);
     const { showSnapshot } = await import('../../core/tasks/snapshots/show.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => showSnapshot(options, context)), drawSnapshotPage);
+    return this.show(showSnapshot, drawSnapshotPage);
   }
 }

@@ -1,13 +1,12 @@
-import { BaseCommand } from '../../cli/base-command.js';
+import { commandOf } from '../../cli/base-command.js';
 import { optionalArgs } from '../../cli/flags/args.js';
-import { flagsOf } from '../../cli/flags/flags-of.js';
 import { drawVerification } from '../../cli/views/verification.js';
 import { verifySnapshots as operation } from '../../core/options/operations.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
-export type { VerifySnapshotsResult };
-
-export default class SnapshotsVerify extends BaseCommand {
+export default class SnapshotsVerify extends commandOf([operation], {
+  snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
+}) {
   static override summary = 'Read every byte of snapshots to find damage';
   static override description =
     'Recomputes the size and sha256 of every file, even if it was verified before, looks for files that do ' +
@@ -17,20 +16,9 @@ export default class SnapshotsVerify extends BaseCommand {
     { description: 'Verify the current snapshot', command: 'segue snapshots verify' },
     { description: 'Verify every snapshot', command: 'segue snapshots verify --all' },
   ];
-  static override args = {
-    snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
-  };
-  static readonly operations = [operation];
-  static override flags = flagsOf(SnapshotsVerify.operations, ['snapshots']);
 
   async run(): Promise<VerifySnapshotsResult> {
-    const { args, asked } = await this.asked(SnapshotsVerify);
     const { NotAllWhole, verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
-    const options = asked.of(operation, args);
-    const result = await this.perform((context) => verifySnapshots(options, context), {
-      of: NotAllWhole,
-      draw: drawVerification,
-    });
-    return this.answer(result, drawVerification);
+    return this.show(verifySnapshots, drawVerification, { of: NotAllWhole, draw: drawVerification });
   }
 }

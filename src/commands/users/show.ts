@@ -1,13 +1,14 @@
 import { requiredArg } from '../../cli/flags/args.js';
-import { BaseCommand } from '../../cli/base-command.js';
-import { flagsOf, withWords } from '../../cli/flags/flags-of.js';
+import { commandOf } from '../../cli/base-command.js';
+import { withWords } from '../../cli/flags/flags-of.js';
 import { drawUserPage } from '../../cli/views/users.js';
 import { showUser as operation } from '../../core/options/queries.js';
 import type { ShownUser } from '../../core/tasks/users/show.js';
 
-export type { ShownUser };
-
-export default class UsersShow extends BaseCommand {
+export default class UsersShow extends commandOf(
+  [withWords(operation, { k: 'number of items of the history to show' })],
+  { user: requiredArg('user of the snapshot, by id') },
+) {
   static override summary = "Show a user's history";
   static override description =
     'Lists the items with the highest weights, with their number of events, when each was last played, and ' +
@@ -19,14 +20,9 @@ export default class UsersShow extends BaseCommand {
       command: 'segue users show KGLK/2014-06-16 -k 1000000 --json',
     },
   ];
-  static override args = { user: requiredArg('user of the snapshot, by id') };
-  static readonly operations = [withWords(operation, { k: 'number of items of the history to show' })];
-  static override flags = flagsOf(UsersShow.operations, ['user']);
 
   async run(): Promise<ShownUser> {
-    const { args, asked } = await this.asked(UsersShow);
     const { showUser } = await import('../../core/tasks/users/show.js');
-    const options = asked.of(operation, args);
-    return this.answer(await this.perform((context) => showUser(options, context)), drawUserPage);
+    return this.show(showUser, drawUserPage);
   }
 }
