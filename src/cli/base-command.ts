@@ -5,8 +5,7 @@
 import { Command } from '@oclif/core/command';
 import { abortError, AppError, orAborted, type VerdictError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
-import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
-import type { CommandLine } from './terminal/command-line.js';
+import { atRoot, commandLine, typedRoot, type CommandLine } from './terminal/command-line.js';
 import type { Config } from '@oclif/core/config';
 import type { ArgInput } from '@oclif/core/interfaces';
 import type { Operation } from '../core/options/operation.js';
@@ -18,8 +17,7 @@ import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
 import { startProgress } from './progress.js';
 import { safeJson } from './terminal/safe-text.js';
-import { screenOf } from './terminal/screen.js';
-import type { Screen } from './terminal/screen.js';
+import { screenOf, type Screen } from './terminal/screen.js';
 import { writeToStdout } from './stdout.js';
 
 /** Draws a result for a person, with commands that go on from there; what it returns ends without a line feed. */

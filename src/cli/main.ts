@@ -5,8 +5,7 @@
  * an unhandled rejection. So text and JSON mode cannot differ in their exit codes.
  */
 import { readFileSync } from 'node:fs';
-import { exitCodes } from '../core/errors.js';
-import type { AppError } from '../core/errors.js';
+import { exitCodes, type AppError } from '../core/errors.js';
 import { typedRoot } from './terminal/command-line.js';
 import { safeText } from './terminal/safe-text.js';
 import { loudnessOf, wantsJson } from './json-mode.js';

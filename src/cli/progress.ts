@@ -10,8 +10,7 @@ import { byteSize, count, duration } from './terminal/numbers.js';
 import type { Loudness } from './json-mode.js';
 import { withFlags } from './terminal/option-names.js';
 import { safeText } from './terminal/safe-text.js';
-import type { Screen } from './terminal/screen.js';
-import { styled } from './terminal/screen.js';
+import { styled, type Screen } from './terminal/screen.js';
 import { hanging } from './terminal/wrapped-lines.js';
 
 /** What of a stream is written to. */

@@ -7,8 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
-import { requireSwitches } from './flags/environment-flags.js';
-import type { KnownFlags } from './flags/environment-flags.js';
+import { requireSwitches, type KnownFlags } from './flags/environment-flags.js';
 import { wantsJson } from './json-mode.js';
 import { findOwnCommand } from './own-command.js';
 

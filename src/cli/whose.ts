@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { isDenied } from '../core/errors.js';
-import type { AppError } from '../core/errors.js';
+import { isDenied, type AppError } from '../core/errors.js';
 
 /** Whose it is that a refused system call was about, as a line for whoever was refused; none of other failures. */
 export function whoseItIs(error: AppError): string[] {

@@ -7,8 +7,7 @@
  */
 import type { BrowserItem, Neighbour } from '../core/tasks/browse.js';
 import type { Key, KeyName } from './key-parser.js';
-import type { ListWindow } from './list-window.js';
-import { fit, select, startOfList, turnPage } from './list-window.js';
+import { fit, select, startOfList, turnPage, type ListWindow } from './list-window.js';
 import type { TextField } from './text-field.js';
 import * as textField from './text-field.js';
 

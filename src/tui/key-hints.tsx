@@ -1,7 +1,6 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { BrowserState } from './browser-state.js';
-import { chosenOf } from './browser-state.js';
+import { chosenOf, type BrowserState } from './browser-state.js';
 import type { Theme } from './theme.js';
 
 export interface KeyHintsProps {

@@ -1,7 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { View } from './browser-state.js';
-import { mostRows, rowsOf } from './browser-state.js';
+import { mostRows, rowsOf, type View } from './browser-state.js';
 import { cutText } from './fit-text.js';
 import type { Theme } from './theme.js';
 

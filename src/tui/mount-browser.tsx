@@ -1,10 +1,8 @@
 import { render } from 'ink';
-import type { ReactNode } from 'react';
-import { useLayoutEffect } from 'react';
+import { useLayoutEffect, type ReactNode } from 'react';
 import type { ReadStream } from 'node:tty';
 import type { AlternateScreen } from './alternate-screen.js';
-import { NeighbourBrowser } from './neighbour-browser.js';
-import type { NeighbourBrowserProps } from './neighbour-browser.js';
+import { NeighbourBrowser, type NeighbourBrowserProps } from './neighbour-browser.js';
 
 export interface MountOptions extends Pick<
   NeighbourBrowserProps,

@@ -1,14 +1,11 @@
 /** The neighbour browser on Ink: keys go into the state, the state is drawn. */
 import { Box, Text } from 'ink';
-import type { ReactNode } from 'react';
-import { useCallback, useEffect, useInsertionEffect, useState } from 'react';
+import { useCallback, useEffect, useInsertionEffect, useState, type ReactNode } from 'react';
 import { Breadcrumb } from './breadcrumb.js';
 import { BrowserHeader } from './browser-header.js';
-import type { BrowserLayout } from './browser-layout.js';
-import { layoutFor } from './browser-layout.js';
+import { layoutFor, type BrowserLayout } from './browser-layout.js';
 import { advance, startSession } from './browser-session.js';
-import type { BrowserEvent, BrowserState } from './browser-state.js';
-import { isTyping, rowsOf, walkOf } from './browser-state.js';
+import { isTyping, rowsOf, walkOf, type BrowserEvent, type BrowserState } from './browser-state.js';
 import { cutText } from './fit-text.js';
 import { HelpCard } from './help-card.js';
 import { ItemList } from './item-list.js';
@@ -20,8 +17,7 @@ import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
 import type { CursorPosition } from './alternate-screen.js';
 import { cursorInBox, SearchBox } from './search-box.js';
-import type { Theme } from './theme.js';
-import { themeFor } from './theme.js';
+import { themeFor, type Theme } from './theme.js';
 import { useKeys } from './use-keys.js';
 import { useTerminalSize } from './use-terminal-size.js';
 

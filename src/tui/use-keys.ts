@@ -1,7 +1,6 @@
 import { useStdin } from 'ink';
 import { useEffect, useEffectEvent } from 'react';
-import type { Key } from './key-parser.js';
-import { parseKeys } from './key-parser.js';
+import { parseKeys, type Key } from './key-parser.js';
 
 /**
  * Hands on the keys of a terminal in raw mode while the component is mounted, those that came together together.

@@ -4,8 +4,7 @@
  */
 import { shellWord } from '../../core/shell-word.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen } from './screen.js';
+import { styled, type Screen } from './screen.js';
 
 /** A command line: the command ('snapshots untag'), then its words, quoted here. */
 export type CommandLine = (command: string, ...words: readonly string[]) => string;

@@ -2,8 +2,7 @@
 import { cut, roughWidth } from './display-width.js';
 import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen } from './screen.js';
+import { styled, type Screen } from './screen.js';
 import { hasRoomBeside, wrapped } from './wrapped-lines.js';
 
 /** A label and its value; undefined values are left out. */

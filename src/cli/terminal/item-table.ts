@@ -3,8 +3,7 @@ import type { ItemRecord } from '../../core/contracts.js';
 import { count, fixed } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
-import { drawTable } from './table.js';
-import type { Column } from './table.js';
+import { drawTable, type Column } from './table.js';
 
 /** Characters, of an id that stays beside a name on a narrow terminal. */
 const longestKeptId = 12;

@@ -1,6 +1,5 @@
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen, Style } from './screen.js';
+import { styled, type Screen, type Style } from './screen.js';
 import { wrapped } from './wrapped-lines.js';
 
 /** Any text in lines of whole words, each in the style and set in by `indent` columns. It is made safe to show here. */

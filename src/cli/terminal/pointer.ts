@@ -1,7 +1,6 @@
 import { roughWidth } from './display-width.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen } from './screen.js';
+import { styled, type Screen } from './screen.js';
 
 /** A place in a text that a person wrote, as `details.pointer` of an error has it; `at` in UTF-16 units. */
 export interface Pointer {

@@ -4,13 +4,11 @@
  * them.
  */
 import { bar } from './bar.js';
-import { cut, measureFor, padded } from './display-width.js';
-import type { Measure } from './display-width.js';
+import { cut, measureFor, padded, type Measure } from './display-width.js';
 import { drawFacts } from './facts.js';
 import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen } from './screen.js';
+import { styled, type Screen } from './screen.js';
 
 export interface Column<R> {
   readonly head: string;

@@ -3,8 +3,7 @@ import type { GcResult, GcSnapshot } from '../../core/tasks/gc.js';
 import { age, byteSize, count, counted, listed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
-import { styled } from '../terminal/screen.js';
-import type { Screen } from '../terminal/screen.js';
+import { styled, type Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 

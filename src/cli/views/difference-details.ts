@@ -13,8 +13,7 @@ import { itemTitle } from '../terminal/item-table.js';
 import { count, decimals, fixed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
-import { drawTable } from '../terminal/table.js';
-import type { Column } from '../terminal/table.js';
+import { drawTable, type Column } from '../terminal/table.js';
 
 /** Items of a user that are named on either side. */
 const mostTitles = 3;

@@ -15,8 +15,7 @@ import {
   verdictSentence,
   withoutNeighbours,
 } from '../../core/comparison/difference-in-words.js';
-import { bundleSentence, firstInWords, memberRows, sideName } from './difference-in-words.js';
-import type { AskedFor } from './difference-in-words.js';
+import { bundleSentence, firstInWords, memberRows, sideName, type AskedFor } from './difference-in-words.js';
 import { listenersInWords, tenthInWords } from './difference-details.js';
 import type { BundleDiffResult, Difference, DiffResult, DiffUser } from '../../core/tasks/diff-snapshots.js';
 import { itemTitle } from '../terminal/item-table.js';

@@ -15,14 +15,12 @@ import {
   verdictSentence,
   withoutNeighbours,
 } from '../../core/comparison/difference-in-words.js';
-import { conditionInWords, sideName } from './difference-in-words.js';
+import { conditionInWords, sideName, type AskedFor } from './difference-in-words.js';
 import type { Likeness } from '../../core/comparison/difference-in-words.js';
-import type { AskedFor } from './difference-in-words.js';
 import { writtenReport } from './publication.js';
 import { drawDifferenceDetails } from './difference-details.js';
 import type { BundleDiffResult, Difference, DiffResult } from '../../core/tasks/diff-snapshots.js';
-import { drawFacts } from '../terminal/facts.js';
-import type { Fact } from '../terminal/facts.js';
+import { drawFacts, type Fact } from '../terminal/facts.js';
 import { count, counted, modelInWords } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';

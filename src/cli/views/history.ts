@@ -2,11 +2,9 @@
 import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 import { counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
-import { styled } from '../terminal/screen.js';
-import type { Screen } from '../terminal/screen.js';
+import { styled, type Screen } from '../terminal/screen.js';
 import { memberNames } from '../terminal/snapshot-names.js';
-import { drawTable } from '../terminal/table.js';
-import type { Column } from '../terminal/table.js';
+import { drawTable, type Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
 type Change = HistoryResult['changes'][number];

@@ -1,7 +1,6 @@
 /** What `import` prints: what came in, how users are folded in, and what to do next. */
 import type { ImportCounts, ImportPlan, ImportVectorsResult } from '../../core/tasks/import.js';
-import { commandLine } from '../terminal/command-line.js';
-import type { CommandLine } from '../terminal/command-line.js';
+import { commandLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import type { Screen } from '../terminal/screen.js';

@@ -1,6 +1,5 @@
 /** What `items` and `items show` print. */
-import type { ListItemsResult } from '../../core/tasks/ask.js';
-import type { ShownItem } from '../../core/tasks/ask.js';
+import type { ListItemsResult, ShownItem } from '../../core/tasks/ask.js';
 import { suggestionLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';

@@ -8,8 +8,7 @@ import type {
 } from '../../core/tasks/ask.js';
 import type { RecipeList } from '../../core/tasks/recipe/list.js';
 import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
-import { drawRanking } from '../terminal/item-table.js';
-import type { RankedItem } from '../terminal/item-table.js';
+import { drawRanking, type RankedItem } from '../terminal/item-table.js';
 import { decimals, fixed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeLines, safeText } from '../terminal/safe-text.js';

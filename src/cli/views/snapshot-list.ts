@@ -4,11 +4,9 @@ import { commandLine } from '../terminal/command-line.js';
 import { age, byteSize, counted, decimals } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
-import { styled } from '../terminal/screen.js';
-import type { Screen } from '../terminal/screen.js';
+import { styled, type Screen } from '../terminal/screen.js';
 import { memberNames, snapshotNames } from '../terminal/snapshot-names.js';
-import { drawTable } from '../terminal/table.js';
-import type { Column } from '../terminal/table.js';
+import { drawTable, type Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
 /** More rows than this push the newest off a terminal; those that are called something, or damaged, stay. */

@@ -1,13 +1,10 @@
 /** What `snapshots show` prints: all that is known of one snapshot. */
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
-import { commandLine } from '../terminal/command-line.js';
-import type { CommandLine } from '../terminal/command-line.js';
-import { drawFacts } from '../terminal/facts.js';
-import type { Fact } from '../terminal/facts.js';
+import { commandLine, type CommandLine } from '../terminal/command-line.js';
+import { drawFacts, type Fact } from '../terminal/facts.js';
 import { age, byteSize, count, counted, decimals } from '../terminal/numbers.js';
 import { safeText } from '../terminal/safe-text.js';
-import { styled } from '../terminal/screen.js';
-import type { Screen } from '../terminal/screen.js';
+import { styled, type Screen } from '../terminal/screen.js';
 import { memberNames, snapshotNames } from '../terminal/snapshot-names.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';

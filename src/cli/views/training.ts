@@ -1,13 +1,11 @@
 /** What `train` prints: what was learned from, how the loss fell, and what to do next. */
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
-import { modelInWords } from '../terminal/numbers.js';
+import { modelInWords, byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { withFlags } from '../terminal/option-names.js';
 import { sparkline } from '../terminal/bar.js';
-import { commandLine } from '../terminal/command-line.js';
-import type { CommandLine } from '../terminal/command-line.js';
+import { commandLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
-import { byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
 import type { Screen } from '../terminal/screen.js';
 
 export function drawTraining(result: TrainResult, screen: Screen, line = commandLine()): string {

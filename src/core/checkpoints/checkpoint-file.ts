@@ -14,8 +14,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { AppError, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
-import { canonicalJson } from '../snapshot/canonical-json.js';
-import type { JsonValue } from '../snapshot/canonical-json.js';
+import { canonicalJson, type JsonValue } from '../snapshot/canonical-json.js';
 
 const magic = Buffer.from('SEGUECP1', 'latin1');
 const preambleBytes = 12;

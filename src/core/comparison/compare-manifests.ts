@@ -1,7 +1,6 @@
 /** What two manifests say, side by side. */
 import type { Text } from '../contracts.js';
-import { canonicalJson } from '../snapshot/canonical-json.js';
-import type { JsonValue } from '../snapshot/canonical-json.js';
+import { canonicalJson, type JsonValue } from '../snapshot/canonical-json.js';
 import { gateValues } from './manifest-numbers.js';
 import type { Manifest, ManifestOptions } from '../snapshot/manifest.js';
 

@@ -1,8 +1,7 @@
 import type { Count, StringColumn } from '../contracts.js';
 import { readIds } from '../tables/snapshot-tables.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import { matchIds } from './match-ids.js';
-import type { MatchedRows } from './match-ids.js';
+import { matchIds, type MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredTable, storedTableDigest } from '../snapshot/users/stored-tables.js';
 

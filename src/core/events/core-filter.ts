@@ -36,7 +36,7 @@ export function interactionsOf(
 }
 
 /** Users and items that remain are numbered anew, as `pickPairs` does. O(nnz × rounds). */
-export function coreFilter(
+function coreFilter(
   all: CountedEvents,
   minUserItems: number,
   minItemUsers: number,

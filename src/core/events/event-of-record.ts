@@ -3,8 +3,7 @@
  * every reader of records can ask, also one on another machine.
  */
 import type { EventRole } from './column-roles.js';
-import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
-import { notAType, parseEvent } from './event-rules.js';
+import { notAType, parseEvent, type BadCell, type EventCells, type ParsedEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import { joinedId } from './joined-ids.js';
 import type { RowRecord } from './row-records.js';

@@ -12,8 +12,7 @@
  *   (nothing)      `weight=` says that the file has no such column, whatever it looks like
  */
 import { AppError } from '../errors.js';
-import type { EventRole, RoleDefinition } from './column-roles.js';
-import { isId, plainName } from './column-roles.js';
+import { isId, plainName, type EventRole, type RoleDefinition } from './column-roles.js';
 import { shellWord } from '../shell-word.js';
 import { isTimeLike } from './files/first-line.js';
 import type { InputFile } from './files/input-file.js';

@@ -34,8 +34,7 @@
  * positions u64: of users (n + 1) × u32 offsets, UTF-8, (n + 1) × u64 indptr, item, weight, count, lastAt, flags; of items offsets
  * and UTF-8; of plays (n + 1) × u64 indptr, item, at.
  */
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Interactions, StringColumn } from '../contracts.js';
 import { piecesOf } from '../files/npy.js';
 import { arrayLimits, noTime, type ArrayLimits } from '../numeric/pairs.js';

@@ -16,15 +16,13 @@ import {
   type KnownColumns,
 } from './find-columns.js';
 import { recogniseDates } from './date-columns.js';
-import type { DuckdbSession } from './duckdb-session.js';
-import { openDuckdb } from './duckdb-session.js';
+import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
 import { otherDelimiter, parseDialect } from './files/delimiters.js';
 import { breachOfId } from './event-rules.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import { joinedId, textsOfId } from './joined-ids.js';
-import type { RowRecord } from './row-records.js';
-import { recordsOf } from './row-records.js';
+import { recordsOf, type RowRecord } from './row-records.js';
 import type { RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, columnsOfParquet } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';

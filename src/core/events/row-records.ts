@@ -9,8 +9,7 @@ import { DelimitedTokenizer, type DelimitedRecord } from './files/delimited-reco
 import { howToSayThereAreNoQuotes } from './files/delimiters.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
-import type { RowSource } from './row-source.js';
-import { howToSayTheEncoding, unreadableParquet } from './row-source.js';
+import { howToSayTheEncoding, unreadableParquet, type RowSource } from './row-source.js';
 import { literal, scan, textOf } from './row-sql.js';
 
 export interface RowRecord {

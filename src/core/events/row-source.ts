@@ -3,8 +3,7 @@ import { AppError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { Dialect } from './files/delimited-records.js';
 import { delimiterInWords, delimiterWord, otherDelimiter, type GivenDialect } from './files/delimiters.js';
-import type { FileFormat } from './files/file-shape.js';
-import { shapeOf } from './files/file-shape.js';
+import { shapeOf, type FileFormat } from './files/file-shape.js';
 import type { InputFile } from './files/input-file.js';
 
 export interface RowSource {

@@ -27,8 +27,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 import { isShared, newFileMode, passSharingOn } from './group-sharing.js';
 import { kindOf, openRegularFile } from './safe-open.js';
-import { hashDescriptor } from './sha256.js';
-import type { FileDigest } from './sha256.js';
+import { hashDescriptor, type FileDigest } from './sha256.js';
 
 /** One write() takes less than 2^31 bytes; smaller pieces also let an abort through. */
 const pieceBytes = 64 << 20;

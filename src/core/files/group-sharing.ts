@@ -6,8 +6,7 @@
  * A shared lock needs no more than a file that can be read, and keeps an exclusive one away. So a lock file can be
  * opened by those only who may write in its directory.
  */
-import { chmodSync, fchmodSync, fstatSync, lstatSync, statSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { chmodSync, fchmodSync, fstatSync, lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { unlessRefused } from '../errors.js';

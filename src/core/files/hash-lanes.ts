@@ -8,8 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { abortError } from '../errors.js';
 import type { HashOrder, HashReport } from './hash-order.js';
 import { openRegularFile } from './safe-open.js';
-import { hashFile } from './sha256.js';
-import type { FileDigest, HashFileOptions } from './sha256.js';
+import { hashFile, type FileDigest, type HashFileOptions } from './sha256.js';
 
 export interface HashLane {
   /** What `hashFile` returns and throws. One file at a time. */

@@ -5,8 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { errnoOf } from '../errors.js';
-import { readNote, startOf } from './kernel-lock.js';
-import type { LockNote } from './kernel-lock.js';
+import { readNote, startOf, type LockNote } from './kernel-lock.js';
 
 /** A process that holds a lock, and what for, where it says so. */
 export interface LockHolder {

@@ -2,8 +2,7 @@
  * Opening what may have been planted: never through a symbolic link, never blocked by a FIFO, never anything but a
  * regular file.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 
 import { AppError, errnoOf } from '../errors.js';
 

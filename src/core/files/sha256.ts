@@ -1,6 +1,5 @@
 /** sha256 of memory and of files, in lower-case hex. */
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 

@@ -1,11 +1,9 @@
 import type { TaskContext } from '../contracts.js';
 import { measureBundle, type JudgedMember } from './bundle-gates.js';
-import { judgeNumber, requireGates } from './gates.js';
-import type { GateVerdict } from './gates.js';
+import { judgeNumber, requireGates, type GateVerdict } from './gates.js';
 import type { Gates } from './gates-file.js';
 import { judgeCanaries } from './canary-verdicts.js';
-import { knownNumbers, measureNumbers } from './measured-gates.js';
-import type { MeasuredSides } from './measured-gates.js';
+import { knownNumbers, measureNumbers, type MeasuredSides } from './measured-gates.js';
 import { findNumber } from './numbers.js';
 
 export interface JudgedSides extends Omit<MeasuredSides, 'candidate' | 'as'> {

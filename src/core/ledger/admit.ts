@@ -1,9 +1,7 @@
 /** Which entries a ledger takes, given what it holds. Pure. */
 import { keptEntry, type Entry, type NewEntry } from './entry.js';
-import { heldOfLists, listsOf } from './held-entries.js';
-import type { HeldEntries } from './held-entries.js';
-import { forgottenOf, positionsOf, watermarkOf } from './known.js';
-import type { Known } from './known.js';
+import { heldOfLists, listsOf, type HeldEntries } from './held-entries.js';
+import { forgottenOf, positionsOf, watermarkOf, type Known } from './known.js';
 import { isSameContent } from './same-content.js';
 
 /**

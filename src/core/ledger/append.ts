@@ -12,20 +12,15 @@
 import { hash } from 'node:crypto';
 
 import { newAcknowledged } from './acknowledged-file.js';
-import { admit } from './admit.js';
-import type { AddedEntry, Found } from './admit.js';
-import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
-import type { CatchUp } from './catch-up.js';
+import { admit, type AddedEntry, type Found } from './admit.js';
+import { answerOf, beginCatchUp, stepCatchUp, type CatchUp } from './catch-up.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';
 import type { Entry, NewEntry } from './entry.js';
-import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
-import type { JournalPart } from './journal-part.js';
-import { hasTombstones, nothingButLive, watermarkOf } from './known.js';
-import type { Known } from './known.js';
+import { linesOf, mostGroupBytes, takeLines, type JournalPart } from './journal-part.js';
+import { hasTombstones, nothingButLive, watermarkOf, type Known } from './known.js';
 import { acknowledgedName, fileOfBegunLedger, journalName, keyName, liveName, newName } from './layout.js';
-import { formatLive } from './live-file.js';
-import type { Live, LiveTable } from './live-file.js';
+import { formatLive, type Live, type LiveTable } from './live-file.js';
 
 export type Wanted =
   | Lines

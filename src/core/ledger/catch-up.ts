@@ -8,12 +8,10 @@
 import { readAcknowledged } from './acknowledged-file.js';
 import { damagedLedger, lostEntries } from './damaged-ledger.js';
 import type { Answer, Effect, LedgerEvent, LiveAnswer, Next } from './effects.js';
-import { newPart, takeBytes } from './journal-part.js';
-import type { JournalPart } from './journal-part.js';
+import { newPart, takeBytes, type JournalPart } from './journal-part.js';
 import { journalName, keyName, liveName } from './layout.js';
 import { watermarkOf, type Known } from './known.js';
-import { parseLive } from './live-file.js';
-import type { Live } from './live-file.js';
+import { parseLive, type Live } from './live-file.js';
 
 export interface CatchUp {
   readonly phase: 'start' | 'looking' | 'reading-live' | 'opening-tables' | 'reading-journal' | 'done';

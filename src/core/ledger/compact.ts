@@ -3,12 +3,10 @@
  * what was sealed and of tables before it; live.json names it in their place; and only then what is not named any more is removed. Killed
  * anywhere it leaves all there is in live files, and others that the next one removes.
  */
-import { beginAppend, stepAppend } from './append.js';
-import type { Append, Wanted } from './append.js';
+import { beginAppend, stepAppend, type Append, type Wanted } from './append.js';
 import { answerOf } from './catch-up.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';
-import { watermarkOf } from './known.js';
-import type { Known } from './known.js';
+import { watermarkOf, type Known } from './known.js';
 import { numberOf, tableName } from './layout.js';
 
 type CompactionOutcome =

@@ -27,13 +27,11 @@ import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
-import { tryLock } from '../files/kernel-lock.js';
-import type { Lock } from '../files/kernel-lock.js';
+import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { lockFileMode } from '../files/group-sharing.js';
 import { readFully } from '../files/read-fully.js';
 import { openIfThere } from '../files/safe-open.js';
-import { lockName } from './layout.js';
-import type { LockKind } from './layout.js';
+import { lockName, type LockKind } from './layout.js';
 
 /** A file that stays open, whatever becomes of its name. */
 export interface OpenFile {

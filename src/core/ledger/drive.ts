@@ -6,8 +6,7 @@ import { AppError, abortError } from '../errors.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';
 import type { Known } from './known.js';
-import { lockName } from './layout.js';
-import type { LockKind } from './layout.js';
+import { lockName, type LockKind } from './layout.js';
 import type { BuildTable, LedgerFiles } from './perform.js';
 
 /** What a process knows of a ledger, in one place: its reader and whatever it changes go on from there. */

@@ -9,8 +9,7 @@
 import { journalLine, parseJournalLine } from '../files/journal.js';
 import type { Entry } from './entry.js';
 import { damagedLedger } from './damaged-ledger.js';
-import { entryFields, parseEntry, parseTombstone, tombstoneFields } from './entry-line.js';
-import type { Tombstone } from './entry-line.js';
+import { entryFields, parseEntry, parseTombstone, tombstoneFields, type Tombstone } from './entry-line.js';
 import { journalName } from './layout.js';
 
 /**

@@ -1,8 +1,7 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
 import type { Entry, LedgerView } from './entry.js';
 import { heldOf, heldOfLists, listsOf } from './held-entries.js';
-import { forgottenOf, hasTombstones, tombstonesOf, watermarkOf } from './known.js';
-import type { Known } from './known.js';
+import { forgottenOf, hasTombstones, tombstonesOf, watermarkOf, type Known } from './known.js';
 
 /** What a view asks of the process that knows the ledger. */
 export interface Source {

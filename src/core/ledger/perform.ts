@@ -12,8 +12,7 @@ import type { JournalPart } from './journal-part.js';
 import { acknowledgedName, journalName, keyName, liveName, numberOf, tableName } from './layout.js';
 import type { LockKind } from './layout.js';
 import type { LiveTable } from './live-file.js';
-import { openTable } from './open-table.js';
-import type { OpenTable } from './open-table.js';
+import { openTable, type OpenTable } from './open-table.js';
 import { writeTable } from './write-table.js';
 
 type Sync = Extract<Effect, { do: 'sync' }>;

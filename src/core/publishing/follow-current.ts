@@ -3,13 +3,11 @@
  * calls in flight finish with the old one, closes it. A call never sees two snapshots, and a snapshot that cannot be
  * opened changes nothing.
  */
-import { watch } from 'node:fs';
-import type { FSWatcher } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 
 import type { TaskContext } from '../contracts.js';
 import { currentName } from '../snapshot/layout.js';
-import { openForReading } from '../snapshot/open-snapshot.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readCurrent } from '../snapshot/resolve-reference.js';
 
 /** What a follower keeps open of a snapshot. */

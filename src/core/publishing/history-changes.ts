@@ -1,7 +1,6 @@
 /** The history as a person tells it: one change for the two lines that it has in the file, the latest first. */
 import type { Count } from '../contracts.js';
-import { parseHistoryLine, readFromEnd } from '../snapshot/publication-log.js';
-import type { HistoryLine } from '../snapshot/publication-log.js';
+import { parseHistoryLine, readFromEnd, type HistoryLine } from '../snapshot/publication-log.js';
 
 export interface HistoryChange extends Omit<HistoryLine, 'phase'> {
   /**

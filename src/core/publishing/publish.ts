@@ -14,13 +14,10 @@ import { makeDurable } from '../snapshot/writing/make-durable.js';
 import { openLeased } from '../snapshot/open-snapshot.js';
 import { warnOfNetwork } from '../snapshot/network-warning.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
-import { writeStamp } from '../snapshot/stamp.js';
-import type { FileIdentities } from '../snapshot/stamp.js';
+import { writeStamp, type FileIdentities } from '../snapshot/stamp.js';
 import { beginSnapshot } from '../snapshot/writing/write-snapshot.js';
-import { leaseCandidate } from './candidate.js';
-import type { Candidate, Judged, Wanted } from './candidate.js';
-import { lockForPublishing, swapCurrent } from './swap-current.js';
-import type { ChangeNote } from './swap-current.js';
+import { leaseCandidate, type Candidate, type Judged, type Wanted } from './candidate.js';
+import { lockForPublishing, swapCurrent, type ChangeNote } from './swap-current.js';
 import { totalBytes, verifyFiles } from '../snapshot/verify.js';
 
 export type { Wanted };

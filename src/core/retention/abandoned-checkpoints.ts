@@ -1,6 +1,5 @@
 /** Checkpoints that nobody goes on from: their training is not running, and was not for long. */
-import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { lstatSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -9,8 +8,7 @@ import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { bytesFreedBy, filesBelow } from '../snapshot/disk-use.js';
 import { idPattern, parseCheckpointName, rootPath, unfinishedCheckpoint } from '../snapshot/layout.js';
-import { sortEntries } from '../snapshot/survey.js';
-import type { Foreign } from '../snapshot/survey.js';
+import { sortEntries, type Foreign } from '../snapshot/survey.js';
 
 export interface AbandonedCheckpoints {
   /** The id of the training. */

@@ -5,8 +5,7 @@ import { AppError } from '../errors.js';
 import { publishedBefore, publishedIds, readHistory } from '../snapshot/publication-log.js';
 import { currentName, isTag, latestName, previousName, rootPath } from '../snapshot/layout.js';
 import { readCurrent, readLatest, readTag } from '../snapshot/resolve-reference.js';
-import { isDirectory, sortEntries } from '../snapshot/survey.js';
-import type { Foreign } from '../snapshot/survey.js';
+import { isDirectory, sortEntries, type Foreign } from '../snapshot/survey.js';
 
 /** 'current', 'previous', 'latest', 'tag:<name>', or 'bundle:<id>': it is a member of that one. */
 export type Protection = 'current' | 'previous' | 'latest' | `tag:${string}` | `bundle:${string}`;

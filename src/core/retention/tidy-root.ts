@@ -2,16 +2,14 @@
  * What can be taken away besides snapshots: the trash, what dead processes left, stamps and locks of things that are no
  * more. What segue did not make is reported and left alone. `tuning/` holds results, and stays.
  */
-import { accessSync, constants, unlinkSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { accessSync, constants, unlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { errnoOf, isDenied, machineError, orMachineError } from '../errors.js';
 import { removeTree } from '../files/remove-tree.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
-import { filesBelow, sumBytes } from '../snapshot/disk-use.js';
-import type { FoundFile } from '../snapshot/disk-use.js';
+import { filesBelow, sumBytes, type FoundFile } from '../snapshot/disk-use.js';
 import {
   idPattern,
   isLockName,
@@ -20,8 +18,7 @@ import {
   trainingOfLock,
   uncheckedOfLock,
 } from '../snapshot/layout.js';
-import { isDirectory, sortEntries } from '../snapshot/survey.js';
-import type { Foreign } from '../snapshot/survey.js';
+import { isDirectory, sortEntries, type Foreign } from '../snapshot/survey.js';
 
 export interface TrashContent {
   /** The snapshots that were let go. */

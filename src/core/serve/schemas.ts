@@ -1,8 +1,7 @@
 /** The JSON Schemas of answers, which are those of the commands that give the same: files of the package. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { JsonSchema } from '../options/kinds.js';
-import { isObject } from '../options/kinds.js';
+import { isObject, type JsonSchema } from '../options/kinds.js';
 
 const folder = new URL('../../../schemas/', import.meta.url);
 

@@ -4,8 +4,7 @@
  */
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { canonicalJson } from './canonical-json.js';
-import type { JsonValue } from './canonical-json.js';
+import { canonicalJson, type JsonValue } from './canonical-json.js';
 import { idPattern } from './layout.js';
 import { bundleVersion, checksumOf, manifestFormat } from './manifest.js';
 import type { AnyManifest, BundleManifest, Member } from './manifest.js';

@@ -9,8 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { AppError, abortError, machineError } from '../errors.js';
 import { collectGarbage } from '../files/machine-memory.js';
-import { judgeCanary } from './canary-verdict.js';
-import type { CanaryEnd } from './canary-verdict.js';
+import { judgeCanary, type CanaryEnd } from './canary-verdict.js';
 import type { Manifest } from './manifest.js';
 import { totalBytes } from './verify.js';
 

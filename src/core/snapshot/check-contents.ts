@@ -7,13 +7,11 @@ import { join } from 'node:path';
 
 import type { StringColumn } from '../contracts.js';
 import type { AppError } from '../errors.js';
-import { openNpy, readNpy } from '../files/npy.js';
-import type { NpyDtype } from '../files/npy.js';
+import { openNpy, readNpy, type NpyDtype } from '../files/npy.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { openUserDirectory } from '../store/user-directory.js';
 import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
-import { historyArrays, openHistories } from '../histories/histories.js';
-import type { HistoryArray } from '../histories/histories.js';
+import { historyArrays, openHistories, type HistoryArray } from '../histories/histories.js';
 import { damagedFile } from './damaged-file.js';
 import { noRow } from './kind-rows.js';
 import { kindsOf } from './kinds.js';

@@ -5,8 +5,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { rootPath } from './layout.js';
 import { takeExclusiveLease } from './lease.js';
-import { openForReading } from './open-snapshot.js';
-import type { OpenSnapshot } from './open-snapshot.js';
+import { openForReading, type OpenSnapshot } from './open-snapshot.js';
 import { readCurrent } from './resolve-reference.js';
 import { moveToTrash } from './writing/trash.js';
 

@@ -1,7 +1,6 @@
 /** Which kinds of entity a snapshot has vectors of: its items, and artists and albums where they were made. */
 import { AppError } from '../errors.js';
-import { groupedKinds, kindFiles, trainedKind } from './layout.js';
-import type { GroupedKind, KindFiles } from './layout.js';
+import { groupedKinds, kindFiles, trainedKind, type GroupedKind, type KindFiles } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { hasVectors } from './scorer.js';
 

@@ -10,8 +10,7 @@ import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { isShared } from '../files/group-sharing.js';
-import { tryLock } from '../files/kernel-lock.js';
-import type { Lock } from '../files/kernel-lock.js';
+import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { snapshotFile } from './layout.js';
 

@@ -12,10 +12,8 @@ import type {
   Share,
   SnapshotId,
 } from '../contracts.js';
-import type { FileDigest } from '../files/sha256.js';
-import { sha256Hex } from '../files/sha256.js';
-import { canonicalJson, canonicalJsonLines } from './canonical-json.js';
-import type { JsonValue } from './canonical-json.js';
+import { sha256Hex, type FileDigest } from '../files/sha256.js';
+import { canonicalJson, canonicalJsonLines, type JsonValue } from './canonical-json.js';
 import { shardDirectory } from './layout.js';
 import { formatVersion } from './snapshot-id.js';
 

@@ -3,8 +3,7 @@
  * are not among it, so the same making has the same id everywhere.
  */
 import { sha256Hex } from '../files/sha256.js';
-import { canonicalJson } from './canonical-json.js';
-import type { JsonValue } from './canonical-json.js';
+import { canonicalJson, type JsonValue } from './canonical-json.js';
 
 /** The version of the snapshot format that this code writes, and the newest one it reads. */
 export const formatVersion = 1;

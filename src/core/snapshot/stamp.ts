@@ -3,8 +3,7 @@
  * the same nobody wrote to the files, and a reader need not hash them again. Rot under an unchanged inode is found by
  * `publish`, which never trusts a stamp. Stamps stand beside the snapshots, since nothing in a snapshot ever changes.
  */
-import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { unlessRefused } from '../errors.js';

@@ -1,14 +1,12 @@
 /** What there is in `snapshots/`, by names, sizes and manifests: no other byte is read. */
-import { lstatSync, readdirSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { type AppError, errnoOf, machineError } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
 import { kindOf } from '../files/safe-open.js';
 import type { FoundFile } from './disk-use.js';
-import { lookAtSnapshots } from './inventory.js';
-import type { SeenSnapshot } from './inventory.js';
+import { lookAtSnapshots, type SeenSnapshot } from './inventory.js';
 import { draftName, idPattern, isOfFinder, rootPath, snapshotFile, uncheckedId } from './layout.js';
 
 /** How a snapshot looks from outside: 'damaged' where its manifest is, or a file of it has not the stated size. */

@@ -2,22 +2,19 @@
  * Verifying a snapshot: exactly the files of its manifest, regular, of the stated size, with the stated sha256. Native
  * libraries crash the process on a damaged file, so nothing is opened by one before this.
  */
-import { lstatSync, readdirSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
+import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
-import { openHashLanes } from '../files/hash-lanes.js';
-import type { HashLane } from '../files/hash-lanes.js';
+import { openHashLanes, type HashLane } from '../files/hash-lanes.js';
 import { kindOf } from '../files/safe-open.js';
 import type { FileDigest, HashFileOptions } from '../files/sha256.js';
 import { damagedFile } from './damaged-file.js';
 import { isOfFinder, snapshotFile, storeLockSuffix } from './layout.js';
 import type { AnyManifest } from './manifest.js';
-import { identityOf } from './stamp.js';
-import type { FileIdentities } from './stamp.js';
+import { identityOf, type FileIdentities } from './stamp.js';
 
 export interface VerifyOptions {
   /** Told of each file that is not as it should be, in the manifest's order; without it the first one is thrown. */

@@ -2,10 +2,8 @@
 import { foldName } from './casefold.js';
 import { rowsByBytes } from './byte-order.js';
 import { countEntry, idEntries } from './id-entries.js';
-import { itemTexts } from './item-record.js';
-import type { CatalogueItems, ItemTexts } from './item-record.js';
-import { writeLmdb } from './lmdb-writer.js';
-import type { StoreEntry } from './lmdb-writer.js';
+import { itemTexts, type CatalogueItems, type ItemTexts } from './item-record.js';
+import { writeLmdb, type StoreEntry } from './lmdb-writer.js';
 import { packBlock, searchText } from './search-texts.js';
 import { blockKey, keyPrefix, nameHash, nameHashBytes, recordKey, rowsPerBlock } from './store-keys.js';
 

@@ -6,12 +6,10 @@ import { foldName } from './casefold.js';
 import { closestTexts } from './closest-texts.js';
 import { numRowsOf, rowOfId } from './id-lookup.js';
 import { itemLabel, parseRecord } from './item-record.js';
-import { openLmdb } from './lmdb-reader.js';
-import type { LmdbReader } from './lmdb-reader.js';
+import { openLmdb, type LmdbReader } from './lmdb-reader.js';
 import { searchForm, visitTexts } from './search-texts.js';
 import { nameKey, recordKey } from './store-keys.js';
-import { loadTextSearch } from './text-search.js';
-import type { SearchLimits, TextSearch } from './text-search.js';
+import { loadTextSearch, type SearchLimits, type TextSearch } from './text-search.js';
 
 export interface FoundItem {
   readonly row: number;

@@ -4,8 +4,7 @@
  */
 import { foldName } from './casefold.js';
 import { editDistance } from '../edit-distance.js';
-import { partSeparator } from './search-texts.js';
-import type { VisitText } from './search-texts.js';
+import { partSeparator, type VisitText } from './search-texts.js';
 
 export interface CloseText {
   readonly row: number;

@@ -14,7 +14,6 @@ export type { ListenerFacts, NearItem, NearUser } from '../query/listener/listen
 export type { SimilarItem, SimilarResult } from '../query/open-neighbours.js';
 export type { Recommendation, RecommendResult } from '../query/open-recommender.js';
 export type { Ingredient, NamedItem, PassedOverItem } from '../query/recipes/ingredients.js';
-export type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
 export type { RecipeItem, RecipeResult, RecipeRow } from '../query/recipes/recipe-run.js';
 export type { ListedUser, ListUsersResult } from '../query/user-lists.js';
 export type { WhyNot } from '../query/why-not.js';

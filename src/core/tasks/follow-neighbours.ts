@@ -1,9 +1,7 @@
 /** What is browsed: the snapshot that was named, or what is current and from then on whatever is published. */
 import type { TaskContext } from '../contracts.js';
-import { followCurrent } from '../publishing/follow-current.js';
-import type { Follower } from '../publishing/follow-current.js';
-import { openNeighbourSource } from './browse.js';
-import type { BrowseOptions, BrowserItem, NeighbourSource } from './browse.js';
+import { followCurrent, type Follower } from '../publishing/follow-current.js';
+import { openNeighbourSource, type BrowseOptions, type BrowserItem, type NeighbourSource } from './browse.js';
 
 /** News for whoever browses. */
 export type BrowseNews =

@@ -4,8 +4,7 @@ import type { TaskContext } from '../contracts.js';
 import { orWhyUnreadable } from '../gates/gates.js';
 import { gatherReport } from '../report/gather-report.js';
 import { writeReport, type ReportTarget, type WrittenFile } from '../report/write-report.js';
-import { openForReading } from '../snapshot/open-snapshot.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { mostNamed } from './report.js';
 
 export interface PublicationSides {

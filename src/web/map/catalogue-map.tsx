@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { shortText } from '../parts/name.js';
-import { mostGroups, type CatalogueMap as Points } from '../../core/map/map-format.js';
+import { mostGroups, type CatalogueMap as Points, type CatalogueMap } from '../../core/map/map-format.js';
 import type { MapItem } from '../api/answers.js';
 import { canvasPainter } from './canvas-painter.js';
 import { around, sideOf, toMap, toPicture, wholeMap, type Camera, type Point, type Size } from './camera.js';
@@ -292,7 +292,6 @@ function useSizeOf(element: { readonly current: HTMLElement | null }): Size {
   return size;
 }
 
-import type { CatalogueMap } from '../../core/map/map-format.js';
 /** With WebGL where there is any, else in two dimensions; undefined where the canvas can do neither. */
 function openPainter(canvas: HTMLCanvasElement, map: Points, withWebgl: boolean): Painter | undefined {
   return (withWebgl ? webglPainter(canvas, map) : undefined) ?? canvasPainter(canvas, map);

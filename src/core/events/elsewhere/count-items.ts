@@ -1,5 +1,4 @@
-import type { BadRow, BadRows } from './event-batch.js';
-import { worstOf } from './event-batch.js';
+import { worstOf, type BadRow, type BadRows } from './event-batch.js';
 import { orderOfCounted } from './counted-runs.js';
 import { bytesOf } from '../../files/npy.js';
 import { withArtists, type Artists, type CountedTitles } from '../shared-titles.js';

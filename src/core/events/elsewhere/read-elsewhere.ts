@@ -14,9 +14,8 @@ import { filesOfTable, isParquet, type TableFolder } from '../files/table-folder
 import type { CountedEvents } from '../interactions-hash.js';
 import { requireCountable } from '../pair-fold.js';
 import { interactionsOf } from '../core-filter.js';
-import { noEvents, sum } from '../read-events.js';
+import { noEvents, sum, type EventsRead, type ReadEventsOptions } from '../read-events.js';
 import { remarksOn, remarksOnTitles, sourceSummary } from '../reading-remarks.js';
-import type { EventsRead, ReadEventsOptions } from '../read-events.js';
 import type { CountedTitles } from '../shared-titles.js';
 import type { TextOptions } from '../text-options.js';
 import { columnNames, type RowSource } from '../row-source.js';

@@ -2,8 +2,7 @@
 import { extname } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { InputFile } from './input-file.js';
-import type { DelimitedRecord, Dialect } from './delimited-records.js';
-import { DelimitedTokenizer } from './delimited-records.js';
+import { DelimitedTokenizer, type DelimitedRecord, type Dialect } from './delimited-records.js';
 import {
   delimiterBesideDecimals,
   delimiterWord,

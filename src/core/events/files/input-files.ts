@@ -3,12 +3,10 @@
  * unpacked (and so checked to its end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
  * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
  */
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, type Stats } from 'node:fs';
 import { readdir, stat, symlink } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-import { Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError, abortError, errnoOf } from '../../errors.js';

@@ -1,7 +1,6 @@
 /** The slots of an answer filled one after the other: candidate generation, blending, re-scoring and the choice, for one history. */
 import type { Pairs } from '../../contracts.js';
-import type { RowSet } from '../../search/row-set.js';
-import { hasRow } from '../../search/row-set.js';
+import { hasRow, type RowSet } from '../../search/row-set.js';
 import { blend, mostUnfound, type Found, type SourceFindings } from './blend.js';
 import { Choice, type Chosen, type Diversity, type Offered, type PassedOver } from './diversify.js';
 import type { Recipe } from './recipe.js';

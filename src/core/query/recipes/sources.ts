@@ -14,8 +14,7 @@ import type { Scorer } from '../open-scorer.js';
 import type { Recommender } from '../open-recommender.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { scorerOf } from '../../snapshot/scorer.js';
-import type { RecipeItems } from './items.js';
-import { recentListeners } from './items.js';
+import { recentListeners, type RecipeItems } from './items.js';
 
 export interface SearchLimits {
   readonly take: number;

@@ -1,7 +1,6 @@
 /** What a snapshot that is derived from another takes over from its manifest, and the id that it gets. */
 import { sha256Hex } from '../../files/sha256.js';
-import { canonicalJson } from '../canonical-json.js';
-import type { JsonValue } from '../canonical-json.js';
+import { canonicalJson, type JsonValue } from '../canonical-json.js';
 import { isOfUnknownPart } from '../layout.js';
 import { jsonOf } from '../manifest.js';
 import type { IndexSection, Manifest, ManifestContent, UsersSection } from '../manifest.js';

@@ -2,10 +2,8 @@
 import { AppError, orMachineError } from '../../errors.js';
 import { makeOwnDirectory } from '../../files/durable-write.js';
 import { closeLockDirectory } from '../../files/group-sharing.js';
-import { tryLock } from '../../files/kernel-lock.js';
-import type { Lock } from '../../files/kernel-lock.js';
-import { findHolder } from '../../files/lock-holders.js';
-import type { LockHolder } from '../../files/lock-holders.js';
+import { tryLock, type Lock } from '../../files/kernel-lock.js';
+import { findHolder, type LockHolder } from '../../files/lock-holders.js';
 import { rootPath } from '../layout.js';
 
 /** Makes lock/, and keeps those out of it who may only read. AppErrors. */

@@ -3,30 +3,25 @@
  * looks at. The command that made one finds it by its id, checks it and makes it visible; nothing is computed again.
  * docs/publishing.md has the protocol.
  */
-import { lstatSync, rmSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError, isDenied, orMachineError } from '../../errors.js';
 import { isLocked } from '../../files/kernel-lock.js';
-import { tryRemovableLock } from '../../files/removable-lock.js';
-import type { RemovableLock } from '../../files/removable-lock.js';
+import { tryRemovableLock, type RemovableLock } from '../../files/removable-lock.js';
 import { checkSnapshot } from '../check-snapshot.js';
 import { damagedFile } from '../damaged-file.js';
 import { bytesFreedBy, filesBelow } from '../disk-use.js';
-import { cleanDrafts } from './draft-lock.js';
-import type { Leftovers } from './draft-lock.js';
+import { cleanDrafts, type Leftovers } from './draft-lock.js';
 import { findSnapshot } from '../find-snapshot.js';
 import { rootPath, snapshotFile, uncheckedId } from '../layout.js';
 import { makeDurable } from './make-durable.js';
 import { leaseOnOwn, makeVisible } from './make-visible.js';
 import type { Manifest } from '../manifest.js';
-import { openForReading } from '../open-snapshot.js';
-import type { OpenSnapshot } from '../open-snapshot.js';
+import { openForReading, type OpenSnapshot } from '../open-snapshot.js';
 import { readManifest } from '../read-manifest.js';
-import { writeStamp } from '../stamp.js';
-import type { FileIdentities } from '../stamp.js';
+import { writeStamp, type FileIdentities } from '../stamp.js';
 import { isDirectory, sortEntries } from '../survey.js';
 
 /**

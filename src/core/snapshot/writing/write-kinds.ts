@@ -1,9 +1,8 @@
 /** The vectors of artists and albums, and what leads from items to them. */
 import type { ItemVectors } from '../../contracts.js';
 import { bytesOf, npyHeader } from '../../files/npy.js';
-import type { KindRows } from '../kind-rows.js';
+import { noRow, type KindRows } from '../kind-rows.js';
 import { kindFiles } from '../layout.js';
-import { noRow } from '../kind-rows.js';
 import { itemTableChunks } from '../../tables/snapshot-tables.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 

@@ -1,8 +1,7 @@
 /** `segue snapshots history`: who made what current, when and why. */
 import type { SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
-import { readChanges } from '../../publishing/history-changes.js';
-import type { HistoryChange, HistoryReading } from '../../publishing/history-changes.js';
+import { readChanges, type HistoryChange, type HistoryReading } from '../../publishing/history-changes.js';
 import type { Member } from '../../snapshot/manifest.js';
 import { membersOf } from '../../snapshot/members-of.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';

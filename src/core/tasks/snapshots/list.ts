@@ -3,10 +3,8 @@ import type { Count, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { abortError, type AppError, type ErrorCode } from '../../errors.js';
 import type { Member } from '../../snapshot/manifest.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
-import { takeInventory } from '../../snapshot/inventory.js';
-import type { InventoryEntry } from '../../snapshot/inventory.js';
-import { namesOf, readLinks } from '../../snapshot/resolve-reference.js';
-import type { RootLinks, SnapshotNames } from '../../snapshot/resolve-reference.js';
+import { takeInventory, type InventoryEntry } from '../../snapshot/inventory.js';
+import { namesOf, readLinks, type RootLinks, type SnapshotNames } from '../../snapshot/resolve-reference.js';
 import type { listSnapshots as operation } from '../../options/operations.js';
 import type { Asked } from '../../options/option.js';
 

@@ -3,14 +3,11 @@ import { join } from 'node:path';
 
 import type { Count, MemberName, Positive, Sha256, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { abortError, AppError, type ErrorCode } from '../../errors.js';
-import { lockHolders } from '../../files/lock-holders.js';
-import type { LockHolders } from '../../files/lock-holders.js';
-import { readChanges } from '../../publishing/history-changes.js';
-import type { HistoryChange } from '../../publishing/history-changes.js';
+import { lockHolders, type LockHolders } from '../../files/lock-holders.js';
+import { readChanges, type HistoryChange } from '../../publishing/history-changes.js';
 import { memberOf, noBundle } from '../../snapshot/bundle.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
-import { takeInventory } from '../../snapshot/inventory.js';
-import type { InventoryEntry } from '../../snapshot/inventory.js';
+import { takeInventory, type InventoryEntry } from '../../snapshot/inventory.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import type { Manifest, Member } from '../../snapshot/manifest.js';
 import { defaultReference } from '../../snapshot/open-snapshot.js';
