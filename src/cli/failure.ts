@@ -4,9 +4,18 @@
  * Three kinds exist: the reader can act (an AppError, or a usage error of oclif's), an interrupt, and a bug of ours
  * (everything else, exit 70), so that exit 1 always means "does not hold".
  */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  isDenied,
+  AppError,
+  exitCodes,
+  isOutOfDescriptors,
+  isOutOfMemory,
+  machineError,
+  type ErrorCode,
+} from '../core/errors.js';
 import type { Text } from '../core/contracts.js';
-import { AppError, exitCodes, isOutOfDescriptors, isOutOfMemory, machineError } from '../core/errors.js';
-import type { ErrorCode } from '../core/errors.js';
 import { atRoot, suggestionLine } from './terminal/command-line.js';
 import { withFlags } from './terminal/option-names.js';
 import { drawPointer, isPointer } from './terminal/pointer.js';
@@ -14,7 +23,6 @@ import { namingVariables } from './flags/environment-flags.js';
 import { safeJson, safeLines, safeText } from './terminal/safe-text.js';
 import { styled, type Screen } from './terminal/screen.js';
 import { describeUsageError, withoutParserFrame } from './usage-error.js';
-import { whoseItIs } from './whose.js';
 import { hanging } from './terminal/wrapped-lines.js';
 
 export interface Failure {
@@ -150,3 +158,25 @@ function stackWithCauses(error: Error): string {
   }
   return lines.join('\n');
 }
+
+/** Whose it is that a refused system call was about, as a line for whoever was refused; none of other failures. */
+function whoseItIs(error: AppError): string[] {
+  const { cause } = error;
+  const own = process.geteuid?.();
+  if (own === undefined || !isDenied(error) || typeof cause !== 'object' || cause === null) return [];
+  if (!('path' in cause) || typeof cause.path !== 'string') return [];
+  const isOfEntry = 'syscall' in cause && entryCalls.has(String(cause.syscall));
+  for (let at = isOfEntry ? dirname(cause.path) : cause.path; ; at = dirname(at)) {
+    try {
+      const { uid, gid, mode } = statSync(at);
+      const permissions = (mode & 0o7777).toString(8).padStart(4, '0');
+      return [`${at} belongs to user ${uid} and group ${gid}, with mode ${permissions}; you are user ${own}`];
+    } catch {
+      // Not there, or in a directory that may not be entered: then it is that one.
+      if (dirname(at) === at) return [];
+    }
+  }
+}
+
+/** What makes, moves or removes a name needs the permission of the directory that the name is in. */
+const entryCalls = new Set(['mkdir', 'symlink', 'link', 'rename', 'unlink', 'rmdir']);

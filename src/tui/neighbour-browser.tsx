@@ -1,23 +1,29 @@
 /** The neighbour browser on Ink: keys go into the state, the state is drawn. */
 import { Box, Text } from 'ink';
 import { useCallback, useEffect, useInsertionEffect, useState, type ReactNode } from 'react';
+import { safeText } from '../cli/terminal/safe-text.js';
+import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
+import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
+import { browserTitle, type Theme, themeFor } from './theme.js';
+import {
+  mostRows,
+  rowsOf,
+  isTyping,
+  walkOf,
+  type BrowserEvent,
+  type BrowserState,
+  type View,
+} from './browser-state.js';
+import { cutText } from './fit-text.js';
 import { Breadcrumb } from './breadcrumb.js';
-import { BrowserHeader } from './browser-header.js';
 import { layoutFor, type BrowserLayout } from './browser-layout.js';
 import { advance, startSession } from './browser-session.js';
-import { isTyping, rowsOf, walkOf, type BrowserEvent, type BrowserState } from './browser-state.js';
-import { cutText } from './fit-text.js';
 import { HelpCard } from './help-card.js';
 import { ItemList } from './item-list.js';
 import { KeyHints } from './key-hints.js';
-import { ListCaption } from './list-caption.js';
-import { ListMessage } from './list-message.js';
 import { metadataLine } from './item-columns.js';
-import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
-import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
 import type { CursorPosition } from './alternate-screen.js';
 import { cursorInBox, SearchBox } from './search-box.js';
-import { themeFor, type Theme } from './theme.js';
 import { useKeys } from './use-keys.js';
 import { useTerminalSize } from './use-terminal-size.js';
 
@@ -176,4 +182,72 @@ function StatusLine({ state, width, theme }: StatusLineProps): ReactNode {
   if (notice === undefined) return <KeyHints state={state} width={width} theme={theme} />;
   const style = notice.isFailure ? theme.failure : theme.accent;
   return <Text {...style}>{cutText(notice.text, width)}</Text>;
+}
+
+interface BrowserHeaderProps {
+  readonly snapshot: string;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+function BrowserHeader({ snapshot, width, theme }: BrowserHeaderProps): ReactNode {
+  const room = width - browserTitle.length - 1;
+  return (
+    <Box justifyContent="space-between" width={width}>
+      <Text {...theme.accent}>{browserTitle}</Text>
+      <Text {...theme.quiet}>{cutText(`snapshot ${snapshot}`, room)}</Text>
+    </Box>
+  );
+}
+
+interface ListCaptionProps {
+  readonly view: View;
+  readonly listRows: number;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+/** What the list below is, and which part of it is on screen. */
+function ListCaption({ view, listRows, width, theme }: ListCaptionProps): ReactNode {
+  const length = rowsOf(view).length;
+  const { top } = view.window;
+  const title = titleOf(view, length);
+  const position = length > listRows ? `${top + 1}–${top + listRows} of ${length}` : '';
+  return (
+    <Box justifyContent="space-between" width={width}>
+      <Text {...theme.quiet}>{cutText(title, width)}</Text>
+      <Text {...theme.quiet}>{title.length + position.length < width ? position : ''}</Text>
+    </Box>
+  );
+}
+
+function titleOf(view: View, length: number): string {
+  if (length === 0) return '';
+  if (view.kind === 'neighbours') return 'Closest first';
+  if (view.field.text === '') return 'Most played first';
+  return length < mostRows ? `${length} found` : `The first ${mostRows} found`;
+}
+
+interface ListMessageProps {
+  readonly view: View;
+  readonly width: number;
+  readonly rows: number;
+  readonly theme: Theme;
+}
+
+/** What stands in place of a list that has no rows: as many of its lines as the list would have. */
+function ListMessage({ view, width, rows, theme }: ListMessageProps): ReactNode {
+  const { answer } = view;
+  const text = answer.kind === 'failure' ? answer.message : emptyMessage(view);
+  return (
+    <Box width={width} height={rows} overflow="hidden">
+      <Text {...(answer.kind === 'failure' ? theme.failure : theme.quiet)}>{safeText(text)}</Text>
+    </Box>
+  );
+}
+
+function emptyMessage(view: View): string {
+  if (view.kind === 'neighbours') return 'Nothing is close to this one.';
+  if (view.field.text === '') return 'There is nothing in this snapshot.';
+  return `Nothing matches “${view.field.text}”. Try fewer letters.`;
 }

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { abortError } from '../errors.js';
-import { callingThread } from './calling-thread.js';
-import type { Job } from './job.js';
+import type { Crew, Job } from './job.js';
+import { rangeRunner } from './run-range.js';
+import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 import type { Kernels } from './kernel-exports.js';
 import { workerThreads } from './worker-threads.js';
-import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 
 export interface PoolOptions {
   /**
@@ -76,5 +77,25 @@ export function openPool(options: PoolOptions): ComputePool {
       return results;
     },
     close: () => crew.close(),
+  };
+}
+
+/**
+ * The calling thread itself: no worker is started and nothing has to be shared. The event loop turns between ranges, so
+ * that signals and progress are served.
+ */
+function callingThread({ kernels, memory }: Workspace, scratch: number): Crew {
+  const runRange = rangeRunner(kernels, memory.buffer, scratch);
+  return {
+    async run(job, signal) {
+      const results = new Float64Array(Math.max(0, job.bounds.length - 1));
+      for (let range = 0; range < results.length; range++) {
+        results[range] = runRange(job, range);
+        await setImmediate();
+        if (signal.aborted) break;
+      }
+      return results;
+    },
+    close: () => Promise.resolve(),
   };
 }

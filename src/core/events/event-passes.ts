@@ -4,7 +4,7 @@
  *
  * Two passes over the files take less time and far less memory than keeping what the first one read: ids are text.
  */
-import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../errors.js';
 import type { Sequences, StringColumn } from '../contracts.js';
 import { maxColumnBytes, maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
@@ -14,15 +14,20 @@ import { isUtf8File } from './files/bad-bytes.js';
 import { isBroken, type DuckdbSession } from './duckdb-session.js';
 import type { EventFilter } from './event-filter.js';
 import { likeness, type EventSource } from './event-source.js';
-import type { EventColumns, SourceGroup } from './event-sql.js';
-import { fileNamedIn, selectEvents, selectIds, selectPlays } from './event-sql.js';
+import {
+  fileNamedIn,
+  selectEvents,
+  selectIds,
+  selectPlays,
+  type EventColumns,
+  type SourceGroup,
+} from './event-sql.js';
 import type { ReadingContext } from './files/input-file.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { endsInLongLine } from './files/last-line.js';
 import { PairFold, requireCountable, type FoldedPairs } from './pair-fold.js';
 import { PlayFold, withOrder } from './play-order.js';
 import type { CountedTitles } from './shared-titles.js';
-import { bigintWords, doubles, integers, smallIntegers } from './raw-columns.js';
 
 /** Skipped rows that are shown. */
 export const maxExamples = 5;
@@ -324,4 +329,40 @@ function placesOf(sources: readonly EventSource[]): number[] {
     places[index] = place;
   });
   return places;
+}
+
+/** A BIGINT column as 32-bit words, low before high. */
+function bigintWords(chunk: DuckDBDataChunk, column: number): Uint32Array {
+  const items = itemsOf(chunk, column);
+  if (!(items instanceof BigInt64Array)) throw otherType(chunk, column, 'BIGINT');
+  return new Uint32Array(items.buffer, items.byteOffset, 2 * items.length);
+}
+
+/** A UINTEGER column. */
+function integers(chunk: DuckDBDataChunk, column: number): Uint32Array {
+  const items = itemsOf(chunk, column);
+  if (!(items instanceof Uint32Array)) throw otherType(chunk, column, 'UINTEGER');
+  return items;
+}
+
+function doubles(chunk: DuckDBDataChunk, column: number): Float64Array {
+  const items = itemsOf(chunk, column);
+  if (!(items instanceof Float64Array)) throw otherType(chunk, column, 'DOUBLE');
+  return items;
+}
+
+/** A UTINYINT column. */
+function smallIntegers(chunk: DuckDBDataChunk, column: number): Uint8Array {
+  const items = itemsOf(chunk, column);
+  if (!(items instanceof Uint8Array)) throw otherType(chunk, column, 'UTINYINT');
+  return items;
+}
+
+function itemsOf(chunk: DuckDBDataChunk, column: number): unknown {
+  const vector: object = chunk.getColumnVector(column);
+  return 'items' in vector ? vector.items : undefined;
+}
+
+function otherType(chunk: DuckDBDataChunk, column: number, wanted: string): TypeError {
+  return new TypeError(`a column of type ${chunk.getColumnVector(column).type.toString()}, wanted ${wanted}`);
 }

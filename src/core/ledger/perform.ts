@@ -1,16 +1,21 @@
 /** Does the effects of the protocol on a disk, and answers. */
 import { createHmac, hash } from 'node:crypto';
-
 import { machineError } from '../errors.js';
+import type { Entry } from './entry.js';
 import { readAcknowledged, slotOf } from './acknowledged-file.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { LedgerDisk, OpenFile } from './disk.js';
 import type { Answer, Effect, LedgerEvent } from './effects.js';
-import type { Entry } from './entry.js';
-import { keepingLookups } from './kept-lookups.js';
 import type { JournalPart } from './journal-part.js';
-import { acknowledgedName, journalName, keyName, liveName, numberOf, tableName } from './layout.js';
-import type { LockKind } from './layout.js';
+import {
+  acknowledgedName,
+  journalName,
+  keyName,
+  liveName,
+  numberOf,
+  tableName,
+  type LockKind,
+} from './layout.js';
 import type { LiveTable } from './live-file.js';
 import { openTable, type OpenTable } from './open-table.js';
 import { writeTable } from './write-table.js';
@@ -310,4 +315,30 @@ function bytesOf(file: OpenFile, from: number, to: number | null): Buffer {
 function wordsOf(effect: Effect): string {
   const file = 'file' in effect ? effect.file : 'name' in effect ? effect.name : 'the files';
   return `${effect.do.replace('-', ' ')}: ${file}`;
+}
+
+/** Entries that are kept, twice at most: some 60 MB of plays. */
+const mostEntries = 100_000;
+
+/**
+ * Looks users up, and keeps those that were looked up last: whoever does something now is likely to do more, and is asked for when
+ * it is added and when it is answered. @param find of a table that does not change
+ */
+function keepingLookups(find: (user: string) => readonly Entry[]): (user: string) => readonly Entry[] {
+  let recent = new Map<string, readonly Entry[]>();
+  let before = new Map<string, readonly Entry[]>();
+  let numEntries = 0;
+  return (user) => {
+    const known = recent.get(user);
+    if (known !== undefined) return known;
+    const entries = before.get(user) ?? find(user);
+    numEntries += entries.length + 1;
+    if (numEntries > mostEntries) {
+      before = recent;
+      recent = new Map();
+      numEntries = entries.length + 1;
+    }
+    recent.set(user, entries);
+    return entries;
+  };
 }

@@ -2,7 +2,6 @@
 import { inspect } from 'node:util';
 import { nearestWord } from '../edit-distance.js';
 import { AppError } from '../errors.js';
-import { rangeInWords, within, type Range } from './range.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -228,4 +227,21 @@ function unknown(name: string, known: readonly string[], of: string): AppError {
         : [`its options are ${known.map((each) => `\`${each}\``).join(', ')}`],
     details: { option: name },
   });
+}
+
+/** Bounds of a number, both of them allowed. */
+interface Range {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+function within(value: number, { min, max }: Range): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+}
+
+/** ' from 1 to 10', to follow 'a number'. */
+function rangeInWords({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
 }

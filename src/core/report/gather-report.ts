@@ -1,22 +1,22 @@
 /** What a report says of an open snapshot: everything that it shows, before anything is drawn. No clock, host or path is in it. */
-import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { TaskContext } from '../contracts.js';
 import type { ComparedSnapshots } from '../comparison/compare-snapshots.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { Manifest } from '../snapshot/manifest.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
 import { hasVectors } from '../snapshot/scorer.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import { readArrowFile } from '../tables/arrow-reader.js';
+import type { report } from '../options/operations.js';
+import type { Asked } from '../options/option.js';
+import { listAt, notIt, numberAt, numbersOf, objectAt, readDocument, textAt } from './json-document.js';
 import { countDistribution, type CountDistribution } from './count-distribution.js';
 import { readMeasuredQuality, type MeasuredQuality } from './evaluation-figures.js';
 import { indexCurve, type ProbedRecall } from './index-curve.js';
 import { mapPoints, type MapPoints } from './map-points.js';
 import { neighbourExamples, type NeighbourExample, type NeighbourExamples } from './neighbour-examples.js';
-import { readTrainingCurve, type TrainingCurve } from './training-curve.js';
-import type { report } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
 
 export interface ReportData {
   readonly manifest: Manifest;
@@ -104,4 +104,46 @@ async function examplesOf(
     const sample = { rows: new Uint32Array(), truth: [] };
     return { examples: [], sample, without: error.message };
   }
+}
+
+/** The epochs of a training, which a snapshot does not keep: from what `train --json` printed. */
+interface TrainingEpoch {
+  readonly epoch: number;
+  readonly loss: number;
+  /** What was measured after it, where training was to stop by it. */
+  readonly metrics: ReadonlyMap<string, number>;
+}
+
+interface TrainingCurve {
+  /** Empty where the training was found complete. */
+  readonly epochs: readonly TrainingEpoch[];
+  /** The epoch whose model this is; null where it is not said. */
+  readonly keptEpoch: number | null;
+  readonly stoppedBy: string | null;
+}
+
+const command = 'segue train --json';
+
+/** AppErrors: 'bad-input-file', and 'bad-usage' for a training that this snapshot is not of. */
+function readTrainingCurve(path: string, snapshot: OpenSnapshot): TrainingCurve {
+  const document = readDocument(path, command);
+  const basis = textAt(document, 'basis');
+  if (basis === null || !Array.isArray(document['epochs']))
+    throw notIt(path, command, 'it has no basis and epochs');
+  if (basis !== snapshot.basis) {
+    throw new AppError(
+      'bad-usage',
+      `${path} is of the training ${basis}, and ${snapshot.id} is of the training ${snapshot.basis}`,
+      { suggestions: [`segue report ${basis}`], details: { file: path, basis } },
+    );
+  }
+  return {
+    epochs: listAt(document, 'epochs').flatMap((each) => {
+      const [epoch, loss] = [numberAt(each, 'epoch'), numberAt(each, 'loss')];
+      if (epoch === null || loss === null) return [];
+      return [{ epoch, loss, metrics: numbersOf(objectAt(each, 'metrics')) }];
+    }),
+    keptEpoch: numberAt(document, 'keptEpoch'),
+    stoppedBy: textAt(document, 'stoppedBy'),
+  };
 }

@@ -1,14 +1,17 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
+import { question } from '../api/questions.js';
+import { useAnswer } from '../api/use-answer.js';
+import { Field } from '../parts/field.js';
+import { usePage } from '../place/page-context.js';
+import { elsewhere, entityView, hrefOf, subjectOf, type TrialPlace } from '../place/place.js';
 import type { Recommendation, Recommendations } from '../api/answers.js';
 import { SideBySide, type RowGroup } from '../compare/side-by-side.js';
 import { EntityMeta } from '../lists/entity-meta.js';
 import type { ListedRow } from '../lists/ranked-list.js';
 import { LengthField } from '../parts/length-field.js';
-import { elsewhere, entityView, hrefOf, subjectOf, type TrialPlace } from '../place/place.js';
 import { OpinionButtons } from './opinion-buttons.js';
 import { ReasonLine } from './reason-line.js';
-import { RecipeField } from './recipe-field.js';
 import { numOpinions, recommendations } from './trial.js';
 import { TrialPanel } from './trial-panel.js';
 
@@ -81,4 +84,29 @@ function rowOf(each: Recommendation, at: number, place: TrialPlace): ListedRow {
     why: <ReasonLine of={each} />,
     actions: <OpinionButtons place={place} id={each.id} name={each.name} />,
   };
+}
+
+/** By which recipe the list is made; nothing where the service has none. */
+function RecipeField({ place }: { readonly place: TrialPlace }): ComponentChild {
+  const { go } = usePage();
+  const { trial } = place;
+  const { value } = useAnswer(question('recipes', {}), 'recipes');
+  const named = value?.recipes ?? [];
+  const chosen = named.find(({ name }) => name === trial.recipe);
+  if (named.length === 0 && trial.recipe === undefined) return null;
+  const names = new Set([
+    ...named.map(({ name }) => name),
+    ...(trial.recipe === undefined ? [] : [trial.recipe]),
+  ]);
+  return (
+    <>
+      <Field
+        label="recipe"
+        value={trial.recipe ?? ''}
+        options={[['', 'none: by score'], ...[...names].map((each) => [each, each] as const)]}
+        onPick={(each) => go({ ...place, trial: { ...trial, recipe: each === '' ? undefined : each } })}
+      />
+      {chosen !== undefined && <p class="quiet about">{chosen.about}</p>}
+    </>
+  );
 }

@@ -1,9 +1,8 @@
-import type { ComponentChild } from 'preact';
+import type { RefObject, ComponentChild } from 'preact';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { Change } from '../compare/compare-lists.js';
 import { Name } from '../parts/name.js';
 import { count, plural, score } from '../parts/numbers.js';
-import { ChangeMark } from './change-mark.js';
-import { useKeptFocus } from './use-kept-focus.js';
 
 export interface ListedRow {
   readonly id: string;
@@ -84,4 +83,46 @@ function ScoreBar({ share }: { readonly share: number }): ComponentChild {
       <rect class="bar-share" width={width.toFixed(2)} height="6" />
     </svg>
   );
+}
+
+/** What became of a row in the other list: a sign and a word, so that no one has to tell colours apart. */
+function ChangeMark({ change }: { readonly change: Change }): ComponentChild {
+  switch (change.kind) {
+    case 'same':
+      return null;
+    case 'entered':
+      return <span class="change entered">+ entered</span>;
+    case 'left':
+      return <span class="change left">− left</span>;
+    case 'moved': {
+      const by = Math.abs(change.by);
+      const [sign, word] = change.by > 0 ? ['▲', 'rose'] : ['▼', 'fell'];
+      return (
+        <span class="change moved">
+          <span aria-hidden="true">{sign}</span> <span class="unseen">{word} by </span>
+          {by}
+        </span>
+      );
+    }
+  }
+}
+
+/** Where the row that has the focus leaves the list, such as by a ban, the row that takes its place has it. */
+function useKeptFocus(rows: readonly unknown[]): {
+  readonly listRef: RefObject<HTMLOListElement | null>;
+  readonly onFocusIn: (event: FocusEvent) => void;
+} {
+  const listRef = useRef<HTMLOListElement>(null);
+  const atRef = useRef(-1);
+  const onFocusIn = useCallback(({ target }: FocusEvent) => {
+    const row = target instanceof Element ? target.closest('li') : null;
+    atRef.current = row === null ? -1 : [...(listRef.current?.children ?? [])].indexOf(row);
+  }, []);
+  useEffect(() => {
+    // It is nowhere only if what had it is gone.
+    if (atRef.current === -1 || document.activeElement !== document.body) return;
+    const links = listRef.current?.querySelectorAll<HTMLElement>('a[data-row]') ?? [];
+    links[Math.min(atRef.current, links.length - 1)]?.focus();
+  }, [rows]);
+  return { listRef, onFocusIn };
 }

@@ -1,4 +1,5 @@
 import type { ComponentChild } from 'preact';
+import { useState } from 'preact/hooks';
 import type { SnapshotList } from '../api/answers.js';
 import type { Asking } from '../api/use-answer.js';
 import { noTrial } from '../listener/trial.js';
@@ -6,9 +7,9 @@ import { elsewhere, entityView, hrefOf, listenerView, startPlace, type View } fr
 import { usePage } from '../place/page-context.js';
 import { SearchBox } from '../search/search-box.js';
 import type { Found } from '../search/use-found.js';
+import { chooseTheme, storedTheme, themes } from './theme.js';
 import { Field } from './field.js';
 import { SnapshotFields } from './snapshot-fields.js';
-import { ThemeSwitch } from './theme-switch.js';
 
 const tabs: readonly (readonly [name: string, view: View])[] = [
   ['Catalogue', { view: 'catalogue', kind: 'item' }],
@@ -72,5 +73,36 @@ export function Masthead({ snapshots, roots, root, onHelp }: MastheadProps): Com
         <SnapshotFields list={snapshots} />
       </div>
     </header>
+  );
+}
+
+const names = { auto: 'As the system', light: 'Light', dark: 'Dark' } as const;
+const signs = {
+  auto: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 0v12',
+  light:
+    'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1',
+  dark: 'M13 10.2A5.6 5.6 0 0 1 5.8 3 5.6 5.6 0 1 0 13 10.2Z',
+} as const;
+
+/** From one theme to the next. */
+function ThemeSwitch(): ComponentChild {
+  const [theme, setTheme] = useState(storedTheme);
+  const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'auto';
+  const change = (): void => {
+    chooseTheme(next);
+    setTheme(next);
+  };
+  return (
+    <button
+      type="button"
+      class="icon"
+      aria-label={`Colours: ${names[theme].toLowerCase()}. Change to ${names[next].toLowerCase()}`}
+      title={`Colours: ${names[theme].toLowerCase()}`}
+      onClick={change}
+    >
+      <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+        <path d={signs[theme]} />
+      </svg>
+    </button>
   );
 }

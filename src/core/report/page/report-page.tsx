@@ -2,19 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-
+import { PointMap } from '../../../figures/point-map.js';
+import { count, fixed, counted } from '../../number-text.js';
 import { verdictSentence } from '../../comparison/difference-in-words.js';
-import { count, counted, fixed } from '../../number-text.js';
 import type { ReportData } from '../gather-report.js';
+import type { MapPoints } from '../map-points.js';
+import { Figures, Section, titleOf, Data } from './page-parts.js';
+import { number, words, type ReportFigure } from './report-figure.js';
 import { ComparisonPart, comparisonFigures } from './comparison-part.js';
 import { IndexPart, indexFigures } from './index-part.js';
 import { ListeningPart, listeningFigures } from './listening-part.js';
-import { MapPart, mapFigures } from './map-part.js';
 import { NeighboursPart } from './neighbours-part.js';
-import { Data } from './page-parts.js';
 import { pageCss } from './page-style.js';
 import { QualityPart, qualityFigures } from './quality-part.js';
-import type { ReportFigure } from './report-figure.js';
 import { SnapshotPart } from './snapshot-part.js';
 import { TrainingPart, trainingFigures } from './training-part.js';
 
@@ -143,5 +143,40 @@ function Contents({ parts }: { readonly parts: readonly Part[] }): VNode {
         ))}
       </ol>
     </nav>
+  );
+}
+
+function mapFigures({ map }: ReportData): ReportFigure[] {
+  if (map === null) return [];
+  const { groups, names, shown, placed } = map;
+  const which =
+    shown < placed ? `the ${count(shown)} most played of ${count(placed)} items` : `${count(placed)} items`;
+  return [
+    {
+      name: 'map',
+      title: 'Map of the catalogue',
+      caption: `Items that are near to each other are alike: ${which}. Neither direction means anything; colours are groups of neighbours. The most played of each part is named.`,
+      drawing: (
+        <PointMap
+          label={`Map of ${which}; the table has the places of the most played`}
+          groups={groups}
+          names={names.map(({ item, at }) => ({ at, name: item.name === '' ? item.id : item.name }))}
+        />
+      ),
+      table: {
+        head: [words('item'), number('from the left'), number('from below')],
+        rows: names.map(({ item, at: [x, y] }) => [titleOf(item), fixed(x, 3), fixed(y, 3)]),
+      },
+    },
+  ];
+}
+
+function MapPart({ data }: { readonly data: ReportData & { readonly map: MapPoints } }): VNode {
+  return (
+    <Section id="map" title="The map">
+      <div class="wide">
+        <Figures figures={mapFigures(data)} />
+      </div>
+    </Section>
   );
 }

@@ -1,11 +1,19 @@
+import { openVectorFile } from '../../compute/vector-file.js';
+import { openBlockSearch } from '../../query/many/block-search.js';
+import { rowSetFromBits } from '../../search/row-set.js';
+import { openNeighbourRanker } from '../../query/many/rank-neighbours.js';
+import { openFold } from '../../models/folding/fold-in-everyone.js';
+import { bytesOf } from '../../files/npy.js';
+import { openModel } from '../../query/open-model.js';
+import { rankingFrame } from '../ranking-blobs.js';
+import type { SearchBlocks, RankNeighbours, FoldUsers, WorkerJob } from '../worker-jobs.js';
+import { rowsIn } from '../history-chunks.js';
 import type { Frame, Head } from '../frames.js';
-import type { WorkerJob } from '../worker-jobs.js';
-import { answered } from './answered.js';
-import { openFoldUsers } from './fold-users.js';
+import { Growing } from './growing.js';
 import type { OpenJob } from './open-job.js';
-import { openRankNeighbours } from './rank-neighbours.js';
+import { openShared, readShared } from './shared-files.js';
+import { answered } from './answered.js';
 import { openRunRanges } from './run-ranges.js';
-import { openSearchBlocks } from './search-blocks.js';
 
 /** What a frame to a worker begins with. @see WorkerJob */
 interface Asked extends Head {
@@ -58,4 +66,78 @@ function openJob(job: WorkerJob, folder: string, threads: number): Promise<OpenJ
     case 'rank-neighbours':
       return openRankNeighbours(job, folder, threads);
   }
+}
+
+/** The fold by which everyone gets a vector on one machine, for one chunk of users after the other. */
+async function openFoldUsers({ snapshot }: FoldUsers, folder: string, threads: number): Promise<OpenJob> {
+  const model = openModel(await openShared(snapshot, folder));
+  const fold = model.fold();
+  const never = new AbortController().signal;
+  const batches = new Growing((mostUsers) =>
+    openFold(fold, model.itemVectors, { mostUsers, threads }, never),
+  );
+  return {
+    async answer({ blobs }) {
+      const rows = rowsIn(blobs);
+      const batch = await batches.for(rows.numRows);
+      const { values, unconverged } = await batch.allOf(rows);
+      return { head: { unconverged }, blobs: [bytesOf(values)] };
+    },
+    async close() {
+      await batches.close();
+      model.close();
+    },
+  };
+}
+
+/** The ranker by which every item gets its neighbours on one machine, for some rows after the other. */
+async function openRankNeighbours(
+  { snapshot, kind, k, exact, among }: RankNeighbours,
+  folder: string,
+  threads: number,
+): Promise<OpenJob> {
+  const bits = among && new Uint8Array(await readShared(among, folder));
+  const ranker = await openNeighbourRanker(
+    await openShared(snapshot, folder),
+    kind,
+    { k, exact, threads, among: among && bits && rowSetFromBits(among.numRows, bits) },
+    { signal: new AbortController().signal, onProgress: () => undefined },
+  );
+  return {
+    answer: async ({ head }) => rankingFrame(await ranker.rank(Number(head['from']), Number(head['to']))),
+    close: () => ranker.close(),
+  };
+}
+
+/** The search by which everyone is recommended to on one machine, for one block of users after the other. */
+async function openSearchBlocks(
+  { snapshot, vectors, k, among, cap }: SearchBlocks,
+  folder: string,
+  threads: number,
+): Promise<OpenJob> {
+  const found = openVectorFile((await openShared(snapshot, folder)).file(vectors));
+  const limits = {
+    k,
+    among: among && rowSetFromBits(found.numRows, new Uint8Array(await readShared(among, folder))),
+    cap: cap && { most: cap.most, groupOf: new Uint32Array(await readShared(cap.groups, folder)) },
+  };
+  const never = new AbortController().signal;
+  const searches = new Growing((mostUsers) =>
+    openBlockSearch(found, { ...limits, mostUsers, threads }, never),
+  );
+  return {
+    async answer({ blobs }) {
+      const [queries, ends, rows] = blobs.map((blob) => blob.slice().buffer);
+      const indptr = new Uint32Array(ends!);
+      const leftOut = new Uint32Array(rows!);
+      const numQueries = indptr.length - 1;
+      const search = await searches.for(numQueries);
+      search.workspace.u8(search.queries, queries!.byteLength).set(new Uint8Array(queries!));
+      return rankingFrame(await search.rank(numQueries, (q) => leftOut.subarray(indptr[q], indptr[q + 1])));
+    },
+    async close() {
+      await searches.close();
+      found.close();
+    },
+  };
 }
