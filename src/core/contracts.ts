@@ -3,7 +3,6 @@
  *
  * Words: `id` is the user's string, `row` our dense number; `u` user row, `i` item row, `f` factor, `p` position in CSR.
  */
-
 import type { PairArrays, PlaySequences } from './numeric/pairs.js';
 
 export type { PlaySequences as Sequences };

@@ -1,6 +1,5 @@
 /** From numbers to places on a chart, and the ticks that say which are where. */
 import { scaleLinear, scaleLog } from 'd3-scale';
-
 import { count } from '../core/number-text.js';
 
 export interface AxisOptions {

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren, VNode } from 'preact';
-
 import { axisOf, type Axis, type AxisOptions } from './axis-scale.js';
 import { rounded, shortened, SvgText } from './svg-text.js';
 

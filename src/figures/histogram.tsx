@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { decimals } from '../core/number-text.js';
 import { ChartFrame, type ChartProps } from './chart-frame.js';
 import { rounded } from './svg-text.js';

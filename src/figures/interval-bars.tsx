@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { axisOf } from './axis-scale.js';
 import { ChartDrawing, chartWidth, Legend, legendHeight } from './chart-frame.js';
 import { rounded, shortened, SvgText } from './svg-text.js';

@@ -1,7 +1,6 @@
 /** @jsxImportSource preact */
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
-
 import { ChartFrame, type ChartProps, type Plot } from './chart-frame.js';
 import { rounded } from './svg-text.js';
 

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { ChartDrawing, chartWidth } from './chart-frame.js';
 import { rounded, shortened, SvgText } from './svg-text.js';
 

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { safeText } from '../core/safe-text.js';
 
 export interface SvgTextProps {

@@ -10,7 +10,6 @@
  * that wrote it, or one like it, and by no other version of the algorithm: the id of the training says so.
  */
 import { closeSync, fstatSync } from 'node:fs';
-
 import { AppError, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';

@@ -5,7 +5,6 @@
  */
 import { accessSync, constants, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError, isDenied, machineError, orMachineError, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, writeDurableFile } from '../files/durable-write.js';

@@ -23,7 +23,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 import { isShared, newFileMode, passSharingOn } from './group-sharing.js';
 import { kindOf, openRegularFile } from './safe-open.js';

@@ -1,6 +1,5 @@
 /** Room on the disk, asked before the work and not after it. */
 import { statfsSync } from 'node:fs';
-
 import { AppError } from '../errors.js';
 
 /** Bytes that an ordinary user may still write to the file system that holds `directory`. */

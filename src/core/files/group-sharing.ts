@@ -8,7 +8,6 @@
  */
 import { chmodSync, fchmodSync, fstatSync, lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-
 import { unlessRefused } from '../errors.js';
 
 /** setgid, and g+w. */

@@ -4,7 +4,6 @@
  */
 import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-
 import { abortError } from '../errors.js';
 import type { HashOrder, HashReport } from './hash-order.js';
 import { openRegularFile } from './safe-open.js';

@@ -1,6 +1,5 @@
 /** A hashing thread: hashes one open file after the other. Started by hash-lanes.ts. */
 import { parentPort } from 'node:worker_threads';
-
 import { errnoOf } from '../errors.js';
 import type { HashOrder, HashReport } from './hash-order.js';
 import { hashDescriptor } from './sha256.js';

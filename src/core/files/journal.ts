@@ -6,7 +6,6 @@
  */
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
-
 import { AppError } from '../errors.js';
 import { appendDurably } from './durable-write.js';
 import { readFully } from './read-fully.js';

@@ -16,7 +16,6 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-
 import { errnoOf, isDenied, unlessRefused } from '../errors.js';
 import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryNativeLock } from './native-lock.js';

@@ -3,7 +3,6 @@ import type { Count } from '../contracts.js';
 import { readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-
 import { errnoOf } from '../errors.js';
 import { readNote, startOf, type LockNote } from './kernel-lock.js';
 

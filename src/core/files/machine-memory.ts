@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-
 import { addressLimit, AppError, unlessRefused } from '../errors.js';
 
 /** Bytes of memory of the machine, or of the container that this process is in, or that `ulimit -v` lets it have. */

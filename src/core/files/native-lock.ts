@@ -4,7 +4,6 @@
  * it, so it is loaded from there (1 ms), and by the package's loader only where it is not.
  */
 import { createRequire } from 'node:module';
-
 import { errnoOf } from '../errors.js';
 import { loadError } from './native-library.js';
 

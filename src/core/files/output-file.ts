@@ -16,7 +16,6 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import { AppError, errnoOf, machineError, orMachineError, unlessRefused } from '../errors.js';
 import { discard, fsyncDirectory, isTemporaryFor, temporaryName, writeFully } from './durable-write.js';
 import { tryLock } from './kernel-lock.js';

@@ -3,7 +3,6 @@
  * locks would pile up; and a file that is removed may be locked by someone who opened it before, and locks nothing.
  */
 import { fstatSync, lstatSync, unlinkSync } from 'node:fs';
-
 import { unlessRefused } from '../errors.js';
 import { tryLock, type Lock } from './kernel-lock.js';
 

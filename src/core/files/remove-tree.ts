@@ -1,7 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-
 import { abortError, errnoOf } from '../errors.js';
 
 /**

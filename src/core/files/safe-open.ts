@@ -3,7 +3,6 @@
  * regular file.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
-
 import { AppError, errnoOf } from '../errors.js';
 
 /** O_NONBLOCK lets the open of a FIFO return; on the regular files that remain it changes nothing. */

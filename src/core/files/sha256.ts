@@ -2,7 +2,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-
 import { abortError } from '../errors.js';
 import { piecesOf } from './npy.js';
 import { openRegularFile } from './safe-open.js';

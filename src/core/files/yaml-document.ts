@@ -5,7 +5,6 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { CST, ParsedNode } from 'yaml';
-
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from './safe-open.js';
 import { mistakeIn } from './yaml-mistakes.js';

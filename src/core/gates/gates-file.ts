@@ -1,7 +1,6 @@
 /** The gates file: gates and canary items that are kept beside a project. The table here has its keys, as docs/formats.md does. */
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-
 import { AppError } from '../errors.js';
 import { fileWord } from '../shell-word.js';
 import * as yaml from '../files/yaml-keys.js';

@@ -10,7 +10,6 @@
  * journal is sealed before it and the next one begun, so that a journal which a reader holds never changes but by growing.
  */
 import { hash } from 'node:crypto';
-
 import { newAcknowledged } from './acknowledged-file.js';
 import { admit, type AddedEntry, type Found } from './admit.js';
 import { answerOf, beginCatchUp, stepCatchUp, type CatchUp } from './catch-up.js';

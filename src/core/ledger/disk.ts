@@ -24,7 +24,6 @@ import {
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import { AppError, errnoOf, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
 import { tryLock, type Lock } from '../files/kernel-lock.js';

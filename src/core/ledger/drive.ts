@@ -1,7 +1,6 @@
 /** Runs the protocol: does the effects of a step, and steps on with their answer, until there are none. */
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-
 import { AppError, abortError } from '../errors.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';

@@ -1,6 +1,5 @@
 /** A ledger that is written to. Any number of processes may, at the same time. */
 import { setImmediate } from 'node:timers/promises';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { admit, type AddedEntry } from './admit.js';

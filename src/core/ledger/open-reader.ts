@@ -1,6 +1,5 @@
 /** A ledger that is followed, and not changed. */
 import { statSync } from 'node:fs';
-
 import { errnoOf, machineError } from '../errors.js';
 import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
 import { damagedLedger } from './damaged-ledger.js';

@@ -1,6 +1,5 @@
 /** A table that is open: looked up by user in two reads, or read line by line. */
 import { crc32 } from 'node:zlib';
-
 import type { AppError } from '../errors.js';
 import { hasRightSum, parseJournalLine } from '../files/journal.js';
 import { damagedLedger, newerFormat } from './damaged-ledger.js';

@@ -8,7 +8,6 @@
  *   16 bytes  where the last line starts, in 15 digits and a line feed
  */
 import { hash } from 'node:crypto';
-
 import type { Tombstone } from './entry-line.js';
 
 /** What a table says of itself. */

@@ -1,7 +1,6 @@
 /** Reads all of a ledger, and compares every checksum. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-
 import { abortError } from '../errors.js';
 import { damagedLedger } from './damaged-ledger.js';
 import { openDisk } from './disk.js';

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-
 import { journalLine } from '../files/journal.js';
 import type { LedgerDisk } from './disk.js';
 import type { Entry } from './entry.js';

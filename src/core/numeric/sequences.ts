@@ -1,5 +1,4 @@
 /** Plays in order, user by user. */
-
 import type { PairArrays, PlaySequences } from './pairs.js';
 
 /**

@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os';
-
 import { AppError } from '../errors.js';
 import type { ChangeNote } from './swap-current.js';
 import type { rollback } from '../options/operations.js';

@@ -4,7 +4,6 @@
  * opened changes nothing.
  */
 import { watch, type FSWatcher } from 'node:fs';
-
 import type { TaskContext } from '../contracts.js';
 import { currentName } from '../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';

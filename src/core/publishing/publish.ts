@@ -2,7 +2,6 @@
  * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
  */
 import { lstatSync } from 'node:fs';
-
 import type { Count, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';

@@ -7,7 +7,6 @@
  */
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { AppError, errnoOf, orMachineError, unlessRefused } from '../errors.js';
 import { fsyncDirectory, replaceSymlink, temporaryOwner } from '../files/durable-write.js';
 import type { Lock } from '../files/kernel-lock.js';

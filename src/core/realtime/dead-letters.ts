@@ -5,7 +5,6 @@
  */
 import { closeSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { orMachineError } from '../errors.js';
 import { fsyncDirectory, writeDurableFile } from '../files/durable-write.js';
 import {

@@ -6,7 +6,6 @@ import { closeSync, fstatSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-
 import { AppError, errnoOf } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { unreadable } from '../files/text-lines.js';

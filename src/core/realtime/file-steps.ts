@@ -7,7 +7,6 @@
  * used again. What stands beside the file and holds no partition that is known is a new one.
  */
 import { hash } from 'node:crypto';
-
 import { endsEvent, LineSplitter } from './line-splitter.js';
 import { markBytes, maxLineBytes, type FileMark, type SourceEvent, type SourceStart } from './source.js';
 

@@ -1,6 +1,5 @@
 /** Follows a source of events: does what step.ts says, to a directory, to whoever reads the lines, and by the snapshot that is current. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-
 import type { TaskContext } from '../contracts.js';
 import { abortError, orAborted } from '../errors.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';

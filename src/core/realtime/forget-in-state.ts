@@ -1,6 +1,5 @@
 /** Forgets a user in the state of a follower: here, or by the follower, where one is at work. */
 import { setTimeout } from 'node:timers/promises';
-
 import type { Count, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import type { LedgerMark } from '../feedback/known-entries.js';

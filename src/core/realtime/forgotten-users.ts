@@ -4,7 +4,6 @@
  * every forgetting.
  */
 import { join } from 'node:path';
-
 import type { LedgerMark } from '../feedback/known-entries.js';
 import type { LedgerReader } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/open-ledger.js';

@@ -1,6 +1,5 @@
 /** What a follower notes in its directory: a file of one line with a checksum, replaced as a whole. */
 import { closeSync, readFileSync } from 'node:fs';
-
 import { orMachineError } from '../errors.js';
 import { replaceFile } from '../files/durable-write.js';
 import { journalLine, parseJournalLine } from '../files/journal.js';

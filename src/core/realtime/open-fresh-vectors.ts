@@ -1,6 +1,5 @@
 /** The vectors of users by a snapshot and what happened since: everything that is needed is held open. */
 import { setImmediate } from 'node:timers/promises';
-
 import { Closers } from '../closers.js';
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { keptBytes, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';

@@ -1,6 +1,5 @@
 /** Files of events, opened so that a FIFO or a directory in their place neither blocks nor is read. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type Stats } from 'node:fs';
-
 import { AppError, errnoOf } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
 import { unreadable } from '../files/text-lines.js';

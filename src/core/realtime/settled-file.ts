@@ -5,7 +5,6 @@
  */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-
 import { AppError } from '../errors.js';
 import { readEventRows, type EventRowsOptions } from '../events/event-rows.js';
 import { keptRoles } from '../events/column-roles.js';

@@ -4,7 +4,6 @@
  */
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, orMachineError } from '../errors.js';

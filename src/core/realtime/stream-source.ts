@@ -3,7 +3,6 @@
  * the same line is passed over up to where it was read, and one that goes on with other lines is a new piece of the stream.
  */
 import type { Readable } from 'node:stream';
-
 import { AppError } from '../errors.js';
 import { digestOfLine } from './file-steps.js';
 import { endsEvent, LineSplitter } from './line-splitter.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import { renderToString } from 'preact-render-to-string';
-
 import { figureCss, lightColours } from '../../figures/figure-style.js';
 import type { ReportFigure } from './page/report-figure.js';
 

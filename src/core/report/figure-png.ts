@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as resvg from '@resvg/resvg-wasm';
-
 import { AppError } from '../errors.js';
 
 /** Turns an SVG file into a PNG file. */

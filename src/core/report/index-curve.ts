@@ -1,6 +1,5 @@
 /** What an index finds by how much it reads: measured anew, in work and not in time, which no two machines have alike. */
 import { setImmediate } from 'node:timers/promises';
-
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { wholeGap } from '../search/ivf-index.js';

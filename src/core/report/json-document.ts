@@ -1,6 +1,5 @@
 /** Documents that other commands printed with --json, read with care: a file may hold anything. */
 import { readFileSync } from 'node:fs';
-
 import { AppError, errnoOf, machineError } from '../errors.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;

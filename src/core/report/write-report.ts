@@ -2,7 +2,6 @@
 import type { Positive } from '../contracts.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { AppError, errnoOf, orMachineError } from '../errors.js';
 import { openOutputFile, type OutputFile } from '../files/output-file.js';
 import type { ReportData } from './gather-report.js';

@@ -1,7 +1,6 @@
 /** Checkpoints that nobody goes on from: their training is not running, and was not for long. */
 import { lstatSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { isDenied, machineError } from '../errors.js';
 import { isLocked } from '../files/kernel-lock.js';

@@ -4,7 +4,6 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-
 import type { Count, TaskContext } from '../contracts.js';
 import { abortError, isDenied } from '../errors.js';
 import { removeAbandonedCheckpoints, type AbandonedCheckpoints } from './abandoned-checkpoints.js';

@@ -1,7 +1,6 @@
 /** Deleting snapshots by name: the same locks and the same way into the trash as collecting, for those that are named. */
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, errnoOf } from '../errors.js';
 import { shellWord } from '../shell-word.js';

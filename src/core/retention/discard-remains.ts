@@ -3,7 +3,6 @@
  * what dead processes left goes; what a training can go on from only where that is asked for.
  */
 import { join, relative } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { draftName, idPattern, isTrashName, rootPath, uncheckedId } from '../snapshot/layout.js';

@@ -1,6 +1,5 @@
 /** Which snapshots are spoken for: by `current`, by what was current before it, by `latest`, by tags. */
 import { join } from 'node:path';
-
 import { AppError } from '../errors.js';
 import { publishedBefore, publishedIds, readHistory } from '../snapshot/publication-log.js';
 import { currentName, isTag, latestName, previousName, rootPath } from '../snapshot/layout.js';

@@ -1,6 +1,5 @@
 /** Whoever lists directories of a root and removes what is in them sees to it that they are the root's own. */
 import { lstatSync } from 'node:fs';
-
 import { AppError, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
 import { rootPath } from '../snapshot/layout.js';

@@ -4,7 +4,6 @@
  */
 import { accessSync, constants, unlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { errnoOf, isDenied, machineError, orMachineError } from '../errors.js';
 import { removeTree } from '../files/remove-tree.js';

@@ -2,7 +2,6 @@
 import { openPool, type ComputePool } from '../compute/pool.js';
 import { layoutOf } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
-
 import { isSelective } from './among-scan.js';
 import { matrixLayout, normalise, type Matrix } from './exact-batch.js';
 import { openExactRowNeighbours } from './exact-row-neighbours.js';

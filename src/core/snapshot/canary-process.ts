@@ -4,7 +4,6 @@
  * stdout, as JSON. Anything else is what damaged files do to a process, and the reason why this is one of its own.
  */
 import { readFileSync, writeSync } from 'node:fs';
-
 import { AppError, isOutOfDescriptors, isOutOfMemory, machineError } from '../errors.js';
 import type { Manifest } from './manifest.js';
 

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-
 import { AppError, abortError, machineError } from '../errors.js';
 import { collectGarbage } from '../files/machine-memory.js';
 import { judgeCanary, type CanaryEnd } from './canary-verdict.js';

@@ -4,7 +4,6 @@
  * this says that they can be used.
  */
 import { join } from 'node:path';
-
 import type { StringColumn } from '../contracts.js';
 import type { AppError } from '../errors.js';
 import { openNpy, readNpy, type NpyDtype } from '../files/npy.js';

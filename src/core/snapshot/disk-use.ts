@@ -5,7 +5,6 @@
 import type { Count } from '../contracts.js';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { errnoOf } from '../errors.js';
 
 /** A regular file below a directory. */

@@ -1,6 +1,5 @@
 /** Asking whether a snapshot was made already, and what to do with a damaged one that bears the same id. */
 import { lstatSync } from 'node:fs';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { rootPath } from './layout.js';

@@ -4,7 +4,6 @@
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { errnoOf, isDenied, machineError, type AppError, unlessRefused } from '../errors.js';
 import { isBundle } from './bundle.js';
 import { damagedFile } from './damaged-file.js';

@@ -3,7 +3,6 @@
  * It can be made again, and shows whether it is whole, so nothing is lost where it is damaged or cannot be written.
  */
 import { closeSync, fstatSync, readFileSync, unlinkSync } from 'node:fs';
-
 import { unlessRefused } from '../errors.js';
 import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';

@@ -1,6 +1,5 @@
 /** Every name below a root and inside a snapshot, said once. */
 import { join } from 'node:path';
-
 import { AppError } from '../errors.js';
 
 /** Files of a snapshot, relative to its directory. */

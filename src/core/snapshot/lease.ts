@@ -7,7 +7,6 @@
  */
 import { closeSync, fchmodSync, fstatSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { isShared } from '../files/group-sharing.js';
 import { tryLock, type Lock } from '../files/kernel-lock.js';

@@ -1,6 +1,5 @@
 /** The links that making commands move: `latest`, and tags. `current` is moved by publishing only. */
 import { lstatSync, unlinkSync } from 'node:fs';
-
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, replaceSymlink } from '../files/durable-write.js';
 import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';

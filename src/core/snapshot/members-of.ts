@@ -1,6 +1,5 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { AppError } from '../errors.js';
 import { isBundle } from './bundle.js';
 import type { BundleManifest, Member } from './manifest.js';

@@ -6,7 +6,6 @@
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';

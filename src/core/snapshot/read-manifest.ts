@@ -3,7 +3,6 @@
  * it returns has the shape it claims, names only files below the snapshot, and has the checksum it states.
  */
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
-
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { bundleProblem, isBundle } from './bundle.js';

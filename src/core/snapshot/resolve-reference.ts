@@ -4,7 +4,6 @@
  */
 import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
 import { publishedBefore, readHistory } from './publication-log.js';

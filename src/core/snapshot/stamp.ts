@@ -5,7 +5,6 @@
  */
 import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import { unlessRefused } from '../errors.js';
 import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';

@@ -1,7 +1,6 @@
 /** What there is in `snapshots/`, by names, sizes and manifests: no other byte is read. */
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';
-
 import { type AppError, errnoOf, machineError } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
 import { kindOf } from '../files/safe-open.js';

@@ -5,7 +5,6 @@
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openHashLanes, type HashLane } from '../files/hash-lanes.js';

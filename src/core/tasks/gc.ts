@@ -1,5 +1,4 @@
 /** `segue gc`: gives back the room of snapshots that nothing keeps, and of leftovers of dead processes. */
-
 import type { Count, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';

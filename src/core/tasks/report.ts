@@ -1,5 +1,4 @@
 /** `segue report`: everything about a snapshot on one page, and what is different from another one. */
-
 import { Closers } from '../closers.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
 import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';

@@ -1,5 +1,4 @@
 /** `segue rollback`: makes current again what was current before. */
-
 import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';

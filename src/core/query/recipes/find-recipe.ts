@@ -2,7 +2,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
 import { AppError, errnoOf, machineError } from '../../errors.js';
 import { fileWord, shellWord } from '../../shell-word.js';
 import { nearestWord } from '../../edit-distance.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { Histogram, type Bin } from '../../../figures/histogram.js';
 import { IntervalBars } from '../../../figures/interval-bars.js';
 import { LineChart } from '../../../figures/line-chart.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { LineChart } from '../../../figures/line-chart.js';
 import { count, fixed, percent } from '../../number-text.js';
 import { payingIndex } from '../../query/open-item-search.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { Histogram } from '../../../figures/histogram.js';
 import { LineChart } from '../../../figures/line-chart.js';
 import { count, decimals, fixed, percent } from '../../number-text.js';

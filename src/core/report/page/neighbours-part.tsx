@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { counted, fixed } from '../../number-text.js';
 import type { ReportData } from '../gather-report.js';
 import type { NeighbourExample } from '../neighbour-examples.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren, VNode } from 'preact';
-
 import { safeText } from '../../safe-text.js';
 import type { ItemRecord } from '../../contracts.js';
 import type { DataTable, ReportFigure } from './report-figure.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { IntervalBars } from '../../../figures/interval-bars.js';
 import { LineChart } from '../../../figures/line-chart.js';
 import { count, counted, decimals, fixed } from '../../number-text.js';

@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { byteSize, count, counted } from '../../number-text.js';
 import type { Manifest, ManifestOptions } from '../../snapshot/manifest.js';
 import type { ReportData } from '../gather-report.js';

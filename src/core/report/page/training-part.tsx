@@ -1,6 +1,5 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-
 import { LineChart } from '../../../figures/line-chart.js';
 import { count, decimals } from '../../number-text.js';
 import type { ReportData } from '../gather-report.js';

@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
-
 import { AppError, errnoOf, unlessRefused } from '../../errors.js';
 import { fsyncDirectory, temporaryOwner } from '../../files/durable-write.js';
 import { isLocked } from '../../files/kernel-lock.js';

@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import { orMachineError } from '../../errors.js';
 import { fsyncDirectory } from '../../files/durable-write.js';
 import { openRegularFile } from '../../files/safe-open.js';

@@ -1,7 +1,6 @@
 /** The last step of making a snapshot: one rename gives a complete directory its id, and readers see it. */
 import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-
 import type { TaskContext } from '../../contracts.js';
 import { errnoOf, machineError } from '../../errors.js';
 import { fsyncDirectory } from '../../files/durable-write.js';

@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, renameSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { errnoOf, machineError } from '../../errors.js';
 import { fsyncDirectory, makeOwnDirectory } from '../../files/durable-write.js';
 import { rootPath, trashName } from '../layout.js';

@@ -5,7 +5,6 @@
  */
 import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';
-
 import type { TaskContext } from '../../contracts.js';
 import { AppError, isDenied, orMachineError } from '../../errors.js';
 import { isLocked } from '../../files/kernel-lock.js';

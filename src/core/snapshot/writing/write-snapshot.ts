@@ -13,7 +13,6 @@ import {
   rmdirSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import type { TaskContext } from '../../contracts.js';
 import { AppError, abortError, errnoOf, machineError, orMachineError, unlessRefused } from '../../errors.js';
 import {

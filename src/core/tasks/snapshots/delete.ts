@@ -1,5 +1,4 @@
 /** `segue snapshots delete`: deletes snapshots that are named. */
-
 import type { Count, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';

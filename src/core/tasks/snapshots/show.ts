@@ -1,6 +1,5 @@
 /** `segue snapshots show`: everything that is known of one snapshot. Its manifest is checked, no other byte is read. */
 import { join } from 'node:path';
-
 import type { Count, MemberName, Positive, Sha256, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { abortError, AppError, type ErrorCode } from '../../errors.js';
 import { lockHolders, type LockHolders } from '../../files/lock-holders.js';

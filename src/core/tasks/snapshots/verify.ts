@@ -1,6 +1,5 @@
 /** `segue snapshots verify`: reads every byte of snapshots, and says of each whether it is what was written. */
 import { sep } from 'node:path';
-
 import type { Count, Seconds, SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { AppError, VerdictError, type ErrorCode } from '../../errors.js';
 import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
