@@ -204,7 +204,9 @@ export function refusedUse(
 function refused(what: string, value: unknown, wanted: string, details: object = {}): AppError {
   const shown = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 3, maxStringLength: 60 });
   const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : shown.slice(0, 100);
-  return new AppError('bad-usage', `${what} ${got}: wanted ${wanted}`, { details: { ...details, wanted } });
+  return new AppError('bad-usage', `${what} ${value === '' ? 'is empty' : got}: wanted ${wanted}`, {
+    details: { ...details, wanted },
+  });
 }
 
 function missing(

@@ -46,7 +46,7 @@ describe('options', () => {
 
   it('that are given stay what they are', () => {
     const given = {
-      name: 'a',
+      name: 'x',
       k: 100,
       share: 0.5,
       isDry: true,
@@ -59,7 +59,7 @@ describe('options', () => {
 
   it.each([
     [{ name: 3 }, '`name` 3: wanted a text'],
-    [{ name: '' }, '`name` "": wanted a text'],
+    [{ name: '' }, '`name` is empty: wanted a text'],
     [{ name: null }, '`name` null: wanted a text'],
     [{ name: 'x', k: '10' }, '`k` "10": wanted a whole number from 1 to 100'],
     [{ name: 'x', k: 1.5 }, '`k` 1.5: wanted a whole number from 1 to 100'],
