@@ -121,14 +121,7 @@ describe('text from data', () => {
 });
 
 it('what the catalogue says about an item begins with artist and date, and names the rest', () => {
-  const item = {
-    id: 'plush',
-    name: 'Plush',
-    album: 'Core',
-    released: 1993,
-    artist: 'STP',
-    constructor: 'x',
-  };
+  const item = { id: 'plush', name: 'Plush', album: 'Core', released: 1993, artist: 'STP', constructor: 'x' };
   expect(metadataLine(item)).toBe('STP · 1993 · id plush · album Core · constructor x');
   expect(metadataLine({ id: 'Plush', name: 'Plush' })).toBe('');
 });

@@ -122,9 +122,7 @@ it('titles are looked at by the careful reader, in JSON Lines, and beside an art
       return JSON.stringify({ user, artist, track });
     });
   for (const file of [fileOf('plays.csv', careful), fileOf('plays.jsonl', lines.join('\n'))])
-    expect(await failureOf(readEvents(file))).toMatchObject({
-      details: { titles: 6, shared: 1, events: 3 },
-    });
+    expect(await failureOf(readEvents(file))).toMatchObject({ details: { titles: 6, shared: 1, events: 3 } });
   const albums = 'user,album,artist,album artist\na,Now 7,x,Various\na,Now 7,y,Various\n';
   expect(about((await readEvents(fileOf('a.csv', albums))).remarks, 'titles')).toEqual([]);
 });

@@ -127,11 +127,7 @@ describe.each(['als', 'aged', 'hu', 'item2vec', 'ease'] as const)('explanations 
 });
 
 it('columns of the catalogue that are called as what an answer has itself do not take its place', async () => {
-  const { recommendations } = await ask({
-    snapshot: 'als',
-    users: ['u4'],
-    where: 'rank > 50 and score = 1',
-  });
+  const { recommendations } = await ask({ snapshot: 'als', users: ['u4'], where: 'rank > 50 and score = 1' });
   expect(recommendations.length).toBeGreaterThan(5);
   expect(recommendations.map(({ rank }) => rank)).toEqual(recommendations.map((_, at) => at + 1));
   for (const { id, score } of recommendations) {
