@@ -179,4 +179,11 @@ describe('recipe check', () => {
         `did you mean segue recipe ${verb}?`,
       );
   });
+
+  it('of every recipe that comes with segue says that it has what it reads', async () => {
+    for (const recipe of words`discover feed new-user popular radio release-radar start-page`) {
+      const { stdout } = await folder.segue(['recipe', 'check', recipe]);
+      expect(stdout).toMatch(/checked +snapshot \w+ has every column that it reads/);
+    }
+  });
 });
