@@ -8,7 +8,8 @@ import type * as tuning from '../tasks/tune.js';
 import { libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
-export type TrainOptions = Given<typeof operations.train.options>;
+/** Files of events are named, where only tables are read as none. */
+export type TrainOptions = Given<typeof operations.train.options> & { readonly events: readonly string[] };
 
 const runTraining = libraryFunction(operations.train, async () => (await import('../tasks/train.js')).train);
 
