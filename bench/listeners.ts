@@ -24,7 +24,7 @@ import type { Pairs } from '#dist/core/contracts.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import { noTime, preferred } from '#dist/core/numeric/pairs.js';
-import { openReader, type Reader } from '#dist/core/query/reader.js';
+import { openReader, type Reader } from '#dist/core/library.js';
 import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { contentOf } from '#dist/core/snapshot/writing/derive.js';
@@ -157,8 +157,7 @@ async function timeUsers(root: string): Promise<void> {
   const any = (what: string, count: number): string => `${what}-${Math.floor(fraction() * count)}`;
   const audience = (reader: Reader): Promise<unknown> =>
     reader.audience({ item: any('item', numItems), k: 10, includeHeard: false });
-  const listener = (reader: Reader): Promise<unknown> =>
-    reader.listener({ user: any('user', numUsers), k: 10 });
+  const listener = (reader: Reader): Promise<unknown> => reader.listener(any('user', numUsers), { k: 10 });
   for (const [name, ask] of [['audience', audience] as const, ['listener', listener] as const]) {
     const isCold = await dropVectors(root);
     const reader = await openReader(root, undefined, context);

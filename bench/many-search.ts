@@ -32,7 +32,7 @@ snapshot.close();
 async function recommendToAll(): Promise<void> {
   const recommender = openRecommender(snapshot, { inMemory: true });
   const numUsers = snapshot.manifest.users?.rows ?? 0;
-  const question = await recommender.prepare({ k, includeHeard: false }, context);
+  const question = await recommender.prepare({ k, includeHeard: false, kind: 'item' }, context);
   const ranker = await question.forRows(await recommender.users({}), { mostUsers: atOnce, threads });
   for (let from = 0; from < numUsers; from += atOnce) {
     const length = Math.min(atOnce, numUsers - from);

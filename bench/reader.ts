@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openReader } from '#dist/core/query/reader.js';
+import { openReader } from '#dist/core/library.js';
 import { benchContext as context, indexedRoot } from './indexed-root.js';
 import { randomFractions } from './seeded-random.js';
 

@@ -42,7 +42,7 @@ export async function recommendAll(
   requireUsers(options);
   const open = await answersOf(options);
   const format = formatOf(options);
-  const interrupted = options.feedback === false ? undefined : interruptedRun(options);
+  const interrupted = options.feedback ? interruptedRun(options) : undefined;
   const opened = new Closers();
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));

@@ -29,7 +29,7 @@ export function trainCommand(
     ...(reading.noHeader === true ? ['--no-header'] : []),
     ...(reading.decimalComma === true ? ['--decimal-comma'] : []),
     ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
-    ...(reading.minimumsOnce === true && hasMinimum ? ['--min-once'] : []),
+    ...(reading.minimumsOnce && hasMinimum ? ['--min-once'] : []),
   ];
   // A value that begins with a dash would be read as a flag.
   const flags = said.flatMap(([flag, value]) => {
