@@ -18,7 +18,7 @@ import {
   texting,
   refusing,
 } from './operation-parts.js';
-import { option, optional, pick, reworded } from './option.js';
+import { option, optional, pick, reworded, type Asked } from './option.js';
 
 export * from './queries.js';
 export { onRoot };
@@ -391,3 +391,9 @@ export const explore = operation('explore', {
 });
 
 export const completion = operation('completion', { shell: required(choice('bash', 'zsh', 'fish')) });
+
+type Operations = typeof import('./operations.js');
+
+/** What an operation is asked, by its name here: checked and complete. */
+export type AskedOf<Name extends keyof Operations> =
+  Operations[Name] extends Operation<infer S> ? Asked<S> : never;

@@ -6,12 +6,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
-import type { Asked } from '../options/option.js';
-import type { openReader as operation } from '../options/operations.js';
+import type { AskedOf } from '../options/operations.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openAnswers, type Answer, type Answers, type QueryName, type Question } from './queries.js';
-
-export type ReaderOptions = Asked<typeof operation.options>;
 
 /**
  * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context
@@ -40,7 +37,7 @@ export async function openReader(
   root: string,
   reference: string | undefined,
   context: TaskContext,
-  { as, inMemory, workers }: ReaderOptions,
+  { as, inMemory, workers }: AskedOf<'openReader'>,
 ): Promise<Reader> {
   const snapshot = await openForReading(root, reference, context, as);
   try {

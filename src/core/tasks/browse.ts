@@ -4,13 +4,12 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
-import type { Asked } from '../options/option.js';
-import type { openNeighbourSource as operation } from '../options/queries.js';
+import type { AskedOf } from '../options/operations.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
-export type BrowseOptions = Asked<typeof operation.options>;
+export type BrowseOptions = AskedOf<'openNeighbourSource'>;
 
 /** An item and the row that stands for it in the snapshot. */
 export interface BrowserItem {

@@ -26,10 +26,9 @@ import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapsh
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { secondsSince } from './seconds.js';
-import type { buildIndex as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type BuildIndexOptions = Asked<typeof operation.options>;
+export type BuildIndexOptions = AskedOf<'buildIndex'>;
 
 export interface BuildIndexResult extends MadeSnapshot {
   readonly parent: SnapshotId;

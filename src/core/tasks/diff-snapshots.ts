@@ -15,12 +15,11 @@ import type { BundleManifest, Member } from '../snapshot/manifest.js';
 import { leaseNamed, openEach, type Leased, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
-import type { diffSnapshots as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
 export type { ComparedDecile, Difference, DifferenceVerdict, DiffUser, MatchCounts, MetricPair };
 
-export type DiffOptions = Asked<typeof operation.options>;
+export type DiffOptions = AskedOf<'diffSnapshots'>;
 
 export interface DiffResult extends Difference {
   /** Where a report was asked for. */

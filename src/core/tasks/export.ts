@@ -15,11 +15,10 @@ import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
 import { secondsSince } from './seconds.js';
-import type { exportVectors as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 import type { ByteSink } from '../options/catalogue/run-options.js';
 
-export type ExportVectorsOptions = Asked<typeof operation.options>;
+export type ExportVectorsOptions = AskedOf<'exportVectors'>;
 
 /** Takes bytes one piece after another. */
 

@@ -6,8 +6,7 @@ import { AppError, refusedOption } from '../errors.js';
 import { eventKeys } from '../events/event-keys.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
-import type { followEvents as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 import { openFileSource } from '../realtime/file-source.js';
 import { lookAtFirst } from '../realtime/first-lines.js';
 import { follow, type FollowOptions, type FreshVector } from '../realtime/follower.js';
@@ -18,7 +17,7 @@ import type { FollowTotals } from '../realtime/step.js';
 
 export type { FreshVector };
 
-export type FollowEventsOptions = Asked<typeof operation.options>;
+export type FollowEventsOptions = AskedOf<'followEvents'>;
 
 export interface FollowedEvents extends FollowTotals {
   readonly state: string;

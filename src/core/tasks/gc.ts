@@ -5,10 +5,9 @@ import { parseDuration } from '../numeric/duration.js';
 import type { DiskUse } from '../snapshot/disk-use.js';
 import { collectSnapshots, type Collection } from '../retention/collect.js';
 import { secondsSince } from './seconds.js';
-import type { gc as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type GcOptions = Asked<typeof operation.options>;
+export type GcOptions = AskedOf<'gc'>;
 
 /** @pattern ^(current|previous|latest|tag:.+|bundle:[0-9a-f]{16}|leased|denied|youngest|young|newer-format|not-a-snapshot|unreadable|spare|damaged)$ */
 export type WhyKept = string;

@@ -23,10 +23,9 @@ import type { UserHistories } from '../histories/replace-histories.js';
 import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
 import { warnOfTimes } from '../events/event-times.js';
-import type { importVectors as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type ImportVectorsOptions = Asked<typeof operation.options>;
+export type ImportVectorsOptions = AskedOf<'importVectors'>;
 
 export interface ReadImport {
   readonly pool: ComputePool;

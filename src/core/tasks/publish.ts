@@ -12,13 +12,12 @@ import { publishSnapshot, type Judge, type PublishOutcome, type Wanted } from '.
 import { changeNote } from '../publishing/change-note.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
-import type { publish as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
 export type { GateVerdict };
 
-export type PublishOptions = Asked<typeof operation.options>;
+export type PublishOptions = AskedOf<'publish'>;
 
 export interface PublishResult extends PublishOutcome {
   /** The file that some of them are from. */

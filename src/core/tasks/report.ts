@@ -6,10 +6,9 @@ import { gatherReport } from '../report/gather-report.js';
 import { writeReport, type WrittenReport } from '../report/write-report.js';
 import { defaultReference, openEach, openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { secondsSince } from './seconds.js';
-import type { report as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type ReportOptions = Asked<typeof operation.options>;
+export type ReportOptions = AskedOf<'report'>;
 
 export interface ReportResult extends WrittenReport {
   readonly snapshot: SnapshotId;

@@ -9,10 +9,9 @@ import { publishSnapshot, type PublishOutcome } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { changeNote } from '../publishing/change-note.js';
 import { secondsSince } from './seconds.js';
-import type { rollback as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type RollbackOptions = Asked<typeof operation.options>;
+export type RollbackOptions = AskedOf<'rollback'>;
 
 export interface RollbackResult extends Pick<PublishOutcome, 'members' | 'unchanged' | 'verified'> {
   /** What is current now; with `dryRun` what would be. */

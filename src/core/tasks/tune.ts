@@ -29,10 +29,9 @@ import { openTrialsFile, type TrialsFile } from '../evaluation/tuning/trials-fil
 import { splitForEvaluation, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
 import { bytesOf } from '../files/npy.js';
-import type { tune as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type TuneOptions = Asked<typeof operation.options>;
+export type TuneOptions = AskedOf<'tune'>;
 
 export interface TunedTrial extends TriedSettings {
   /** Effective options with the best checkpoint's epochs, by flag name. */

@@ -11,10 +11,9 @@ import { usersOf } from '../numeric/split-pairs.js';
 import { decayOf } from './aging.js';
 import type { UserVectorsResult } from './all-user-vectors.js';
 import type { ModelEvents } from './model-events.js';
-import type { userVector as operation } from '../options/operations.js';
-import type { Asked } from '../options/option.js';
+import type { AskedOf } from '../options/operations.js';
 
-export type UserVectorOptions = Asked<typeof operation.options>;
+export type UserVectorOptions = AskedOf<'userVector'>;
 
 export type { UserVectorResult, UserVectorsResult };
 

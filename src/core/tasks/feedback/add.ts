@@ -9,13 +9,12 @@ import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { addFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
 /** What `add` and `import` take: an `undo` has a command of its own. */
 export type GivenType = Exclude<EntryType, 'undo'>;
 
-export type AddFeedbackOptions = Asked<typeof operation.options>;
+export type AddFeedbackOptions = AskedOf<'addFeedback'>;
 
 export interface AddFeedbackResult {
   /** Id of the ledger: 16 hex digits. */

@@ -4,10 +4,7 @@ import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
 import { requireLedger } from './require-ledger.js';
-import type { compactFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type CompactFeedbackOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface CompactFeedbackResult {
   readonly ledger: LedgerId;
@@ -24,7 +21,7 @@ export interface CompactFeedbackResult {
  * 'damaged-ledger'; the machine's.
  */
 export async function compactFeedback(
-  { root }: CompactFeedbackOptions,
+  { root }: AskedOf<'compactFeedback'>,
   context: TaskContext,
 ): Promise<CompactFeedbackResult> {
   const started = performance.now();

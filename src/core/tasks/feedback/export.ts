@@ -9,12 +9,11 @@ import { ledgerColumn, ledgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../../tables/table-writer.js';
 import { noFeedback } from './require-ledger.js';
-import type { exportFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
 export type FeedbackFormat = 'csv' | 'jsonl' | 'parquet';
 
-export type ExportFeedbackOptions = Asked<typeof operation.options>;
+export type ExportFeedbackOptions = AskedOf<'exportFeedback'>;
 
 export interface ExportFeedbackResult {
   readonly ledger: LedgerId;

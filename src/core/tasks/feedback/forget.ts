@@ -18,10 +18,9 @@ import { openDirectoryAt, openStoredDirectory } from '../../snapshot/users/store
 import { shellWord } from '../../shell-word.js';
 import { closestTexts } from '../../store/closest-texts.js';
 import type { UserDirectory } from '../../store/user-directory.js';
-import type { forgetUser as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
-export type ForgetUserOptions = Asked<typeof operation.options>;
+export type ForgetUserOptions = AskedOf<'forgetUser'>;
 
 /** A snapshot with the history of a user. */
 export interface HoldingSnapshot {

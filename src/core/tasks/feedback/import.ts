@@ -15,10 +15,7 @@ import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/le
 import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
-import type { importFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type ImportFeedbackOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface ImportFeedbackResult {
   /** Id of the ledger: 16 hex digits. */
@@ -51,7 +48,7 @@ const mostJournalBytes = 64 << 20;
  * 'id-conflict', when all others were added, for rows whose id has other content; 'busy'; 'damaged-ledger'; the machine's.
  */
 export async function importFeedback(
-  options: ImportFeedbackOptions,
+  options: AskedOf<'importFeedback'>,
   context: TaskContext,
 ): Promise<ImportFeedbackResult> {
   const { root } = options;

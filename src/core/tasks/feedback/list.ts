@@ -5,10 +5,7 @@ import type { EntryType } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { openKnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { listFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type ListFeedbackOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface ListedListener {
   readonly user: Text;
@@ -35,7 +32,7 @@ export interface ListFeedbackResult {
 
 /** AppErrors: 'damaged-ledger', 'newer-format', those of opening a snapshot, the machine's. A user without entries is no error. */
 export async function listFeedback(
-  options: ListFeedbackOptions,
+  options: AskedOf<'listFeedback'>,
   context: TaskContext,
 ): Promise<ListFeedbackResult> {
   const { root, user, k } = options;

@@ -10,10 +10,9 @@ import { rootPath } from '../../snapshot/layout.js';
 import { weightUnits } from '../../numeric/pairs.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { undoFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
-export type UndoFeedbackOptions = Asked<typeof operation.options>;
+export type UndoFeedbackOptions = AskedOf<'undoFeedback'>;
 
 export interface UndoFeedbackResult {
   readonly ledger: LedgerId;

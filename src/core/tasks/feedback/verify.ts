@@ -4,10 +4,7 @@ import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
 import { requireLedger } from './require-ledger.js';
-import type { verifyFeedback as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type VerifyFeedbackOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface VerifyFeedbackResult {
   readonly ledger: LedgerId;
@@ -25,7 +22,7 @@ export interface VerifyFeedbackResult {
  * machine's.
  */
 export async function verifyFeedback(
-  { root }: VerifyFeedbackOptions,
+  { root }: AskedOf<'verifyFeedback'>,
   context: TaskContext,
 ): Promise<VerifyFeedbackResult> {
   const started = performance.now();

@@ -8,10 +8,9 @@ import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { foldName } from '../../store/casefold.js';
 import { openTable } from '../../tables/snapshot-tables.js';
-import type { checkRecipe as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
-export type CheckRecipeOptions = Asked<typeof operation.options>;
+export type CheckRecipeOptions = AskedOf<'checkRecipe'>;
 
 export interface CheckedPart extends Omit<RecipePart, 'without' | 'foldsCase'> {
   /** Those of its columns that the snapshot lacks. */

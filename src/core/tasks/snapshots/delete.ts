@@ -4,10 +4,9 @@ import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
 import { secondsSince } from '../seconds.js';
-import type { deleteSnapshots as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
-export type DeleteSnapshotsOptions = Asked<typeof operation.options>;
+export type DeleteSnapshotsOptions = AskedOf<'deleteSnapshots'>;
 
 export interface DeleteSnapshotsResult {
   readonly dryRun: boolean;

@@ -5,10 +5,7 @@ import { readChanges, type HistoryChange, type HistoryReading } from '../../publ
 import type { Member } from '../../snapshot/manifest.js';
 import { membersOf } from '../../snapshot/members-of.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
-import type { history as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type HistoryOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
   /** The latest first; at most as many as were asked for. */
@@ -22,7 +19,7 @@ export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
 }
 
 /** A root without a history has an empty one. Throws damaged-root, machine errors. */
-export async function history(options: HistoryOptions, context: TaskContext): Promise<HistoryResult> {
+export async function history(options: AskedOf<'history'>, context: TaskContext): Promise<HistoryResult> {
   const { root, limit } = options;
   const current = currentOf(root, context);
   const reading = readChanges(root, current, limit);

@@ -5,10 +5,7 @@ import type { Member } from '../../snapshot/manifest.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory, type InventoryEntry } from '../../snapshot/inventory.js';
 import { namesOf, readLinks, type RootLinks, type SnapshotNames } from '../../snapshot/resolve-reference.js';
-import type { listSnapshots as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type ListSnapshotsOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface SnapshotProblem {
   readonly code: ErrorCode;
@@ -62,7 +59,7 @@ export interface SnapshotList {
 
 /** A root without snapshots is an empty list. Throws machine errors. */
 export async function listSnapshots(
-  options: ListSnapshotsOptions,
+  options: AskedOf<'listSnapshots'>,
   context: TaskContext,
 ): Promise<SnapshotList> {
   const { root, limit, at = new Date() } = options;

@@ -16,10 +16,7 @@ import {
   resolveReference,
   type SnapshotNames,
 } from '../../snapshot/resolve-reference.js';
-import type { showSnapshot as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type ShowSnapshotOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 /** A time that it became current. */
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;
@@ -63,7 +60,7 @@ export interface ShownSnapshot
 
 /** Throws bad-usage for a member that there is not; snapshot-not-found; damaged-snapshot, not-a-snapshot, newer-format where its manifest cannot be read. */
 export async function showSnapshot(
-  options: ShowSnapshotOptions,
+  options: AskedOf<'showSnapshot'>,
   context: TaskContext,
 ): Promise<ShownSnapshot> {
   const { root, at = new Date() } = options;

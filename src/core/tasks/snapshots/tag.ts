@@ -5,10 +5,7 @@ import { requireTag } from '../../snapshot/layout.js';
 import { tagSnapshot } from '../../snapshot/links.js';
 import { leaseNamed } from '../../snapshot/open-snapshot.js';
 import { readTag } from '../../snapshot/resolve-reference.js';
-import type { tag as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type TagOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface TagResult {
   readonly tag: string;
@@ -25,7 +22,7 @@ export interface TagResult {
  * its first member. Throws bad-usage for what cannot be a tag, snapshot-not-found,
  * damaged-snapshot, damaged-root where something else stands in the tag's place, machine errors.
  */
-export async function tag(options: TagOptions, context: TaskContext): Promise<TagResult> {
+export async function tag(options: AskedOf<'tag'>, context: TaskContext): Promise<TagResult> {
   const { root, snapshot: reference, tag: name } = options;
   requireTag(name);
   const { id, lease } = await leaseNamed(root, reference);

@@ -4,10 +4,7 @@ import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { removeTag } from '../../snapshot/links.js';
 import { requireTagged } from '../../snapshot/resolve-reference.js';
-import type { untag as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
-
-export type UntagOptions = Asked<typeof operation.options>;
+import type { AskedOf } from '../../options/operations.js';
 
 export interface UntagResult {
   /** What had each tag. */
@@ -18,7 +15,7 @@ export interface UntagResult {
  * Removes tags, durably; none of them where one does not exist. Throws bad-usage for what cannot be a tag,
  * snapshot-not-found, damaged-root where something else stands in a tag's place, machine errors.
  */
-export async function untag(options: UntagOptions, context: TaskContext): Promise<UntagResult> {
+export async function untag(options: AskedOf<'untag'>, context: TaskContext): Promise<UntagResult> {
   const { root } = options;
   const names = [...new Set(options.tags)];
   for (const name of names) requireTag(name);

@@ -12,10 +12,9 @@ import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/res
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
 import { totalBytes } from '../../snapshot/verify.js';
 import { secondsSince } from '../seconds.js';
-import type { verifySnapshots as operation } from '../../options/operations.js';
-import type { Asked } from '../../options/option.js';
+import type { AskedOf } from '../../options/operations.js';
 
-export type VerifySnapshotsOptions = Asked<typeof operation.options>;
+export type VerifySnapshotsOptions = AskedOf<'verifySnapshots'>;
 
 export interface Damage {
   readonly code: ErrorCode;
