@@ -13,7 +13,6 @@ import {
   type Question,
 } from '../query/queries.js';
 import type { Reader as QueryReader } from '../query/reader.js';
-import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
 import type {
   AudienceResult,
   ListItemsResult,
@@ -24,11 +23,6 @@ import type {
   ShownItem,
   SimilarResult,
 } from '../tasks/ask.js';
-import type * as browsing from '../tasks/browse.js';
-import type * as exporting from '../tasks/export.js';
-import type * as checking from '../tasks/recipe/check.js';
-import type * as recommendingAll from '../tasks/recommend-all.js';
-import type * as findingAll from '../tasks/similar-all.js';
 import type { UserVectorResult, UserVectorsResult } from '../tasks/user-vector.js';
 import {
   askedByProgram,
@@ -36,7 +30,7 @@ import {
   contextOf,
   libraryFunction,
   type CallContext,
-  type LibraryFunction,
+  type EitherResult,
 } from './library-function.js';
 import * as operations from '../options/operations.js';
 
@@ -52,10 +46,7 @@ export type SimilarOptions = Given<typeof operations.similar.options>;
  * console.log(neighbours.map(({ name, similarity }) => `${similarity.toFixed(3)} ${name}`));
  * ```
  */
-export const similar: LibraryFunction<SimilarOptions, SimilarResult> = askingFunction(
-  operations.similar,
-  'similar',
-);
+export const similar = askingFunction(operations.similar, 'similar');
 
 export type SimilarAllOptions = Given<typeof operations.similarAll.options>;
 
@@ -69,12 +60,11 @@ export type SimilarAllOptions = Given<typeof operations.similarAll.options>;
  * console.log(written?.items);
  * ```
  */
-export const similarAll: LibraryFunction<SimilarAllOptions, findingAll.WrittenNeighbours | undefined> =
-  libraryFunction(operations.similarAll, async () => {
-    const task = await import('../tasks/similar-all.js');
-    return (options: Asked<typeof operations.similarAll.options>, context: TaskContext) =>
-      task.similarAll({ ...options, all: true }, context);
-  });
+export const similarAll = libraryFunction(operations.similarAll, async () => {
+  const task = await import('../tasks/similar-all.js');
+  return (options: Asked<typeof operations.similarAll.options>, context: TaskContext) =>
+    task.similarAll({ ...options, all: true }, context);
+});
 
 export type RecommendOptions = Given<typeof operations.recommend.options>;
 
@@ -89,10 +79,7 @@ export type RecommendOptions = Given<typeof operations.recommend.options>;
  * console.log(newcomer?.recommendations, known?.recommendations);
  * ```
  */
-export const recommend: LibraryFunction<RecommendOptions, RecommendResult[]> = askingFunction(
-  operations.recommend,
-  'recommend',
-);
+export const recommend = askingFunction(operations.recommend, 'recommend');
 
 export type RecommendAllOptions = Given<typeof operations.recommendAll.options>;
 
@@ -107,10 +94,7 @@ export type RecommendAllOptions = Given<typeof operations.recommendAll.options>;
  * console.log(written?.users);
  * ```
  */
-export const recommendAll: LibraryFunction<
-  RecommendAllOptions,
-  recommendingAll.WrittenRecommendations | undefined
-> = libraryFunction(operations.recommendAll, async () => {
+export const recommendAll = libraryFunction(operations.recommendAll, async () => {
   const task = await import('../tasks/recommend-all.js');
   return (options: Asked<typeof operations.recommendAll.options>, context: TaskContext) => {
     const all = options.all || (options.users.length === 0 && options.usersFrom === undefined);
@@ -130,10 +114,7 @@ export type RecommendByRecipeOptions = Given<typeof operations.recommendByRecipe
  * console.log(radio);
  * ```
  */
-export const recommendByRecipe: LibraryFunction<RecommendByRecipeOptions, RecipeResult[]> = askingFunction(
-  operations.recommendByRecipe,
-  'recipe',
-);
+export const recommendByRecipe = askingFunction(operations.recommendByRecipe, 'recipe');
 
 export type ListRecipesOptions = Given<typeof operations.listRecipes.options>;
 
@@ -147,7 +128,7 @@ export type ListRecipesOptions = Given<typeof operations.listRecipes.options>;
  * console.log(recipes.map(({ name }) => name));
  * ```
  */
-export const listRecipes: LibraryFunction<ListRecipesOptions, RecipeList> = libraryFunction(
+export const listRecipes = libraryFunction(
   operations.listRecipes,
   async () => (await import('../query/recipes/list-recipes.js')).listRecipes,
 );
@@ -164,7 +145,7 @@ export type ResolveRecipeOptions = Given<typeof operations.resolveRecipe.options
  * console.log(text);
  * ```
  */
-export const resolveRecipe: LibraryFunction<ResolveRecipeOptions, ResolvedRecipe> = libraryFunction(
+export const resolveRecipe = libraryFunction(
   operations.resolveRecipe,
   async () => (await import('../query/recipes/list-recipes.js')).resolveRecipe,
 );
@@ -182,17 +163,12 @@ export type CheckRecipeOptions = Given<typeof operations.checkRecipe.options>;
  * console.log(parts.map(({ key, does, then }) => `${key}: ${does} (${then})`));
  * ```
  */
-export const checkRecipe: LibraryFunction<CheckRecipeOptions, checking.CheckRecipeResult> = libraryFunction(
+export const checkRecipe = libraryFunction(
   operations.checkRecipe,
   async () => (await import('../tasks/recipe/check.js')).checkRecipe,
 );
 
 export type UserVectorOptions = Given<typeof operations.userVector.options>;
-
-const runUserVector = libraryFunction(
-  operations.userVector,
-  async () => (await import('../tasks/user-vector.js')).userVector,
-);
 
 /**
  * A user's vector, folded from a history: one result a user; with `all` everyone's, into a new snapshot.
@@ -204,24 +180,10 @@ const runUserVector = libraryFunction(
  * console.log(newcomer?.vector.length);
  * ```
  */
-export function userVector(
-  options: UserVectorOptions & { readonly all: true },
-  context?: CallContext,
-): Promise<UserVectorsResult>;
-export function userVector(
-  options: UserVectorOptions & { readonly all?: false | undefined },
-  context?: CallContext,
-): Promise<UserVectorResult[]>;
-export function userVector(
-  options: UserVectorOptions,
-  context?: CallContext,
-): Promise<UserVectorResult[] | UserVectorsResult>;
-export function userVector(
-  options: UserVectorOptions,
-  context?: CallContext,
-): Promise<UserVectorResult[] | UserVectorsResult> {
-  return runUserVector(options, context);
-}
+export const userVector = libraryFunction(
+  operations.userVector,
+  async () => (await import('../tasks/user-vector.js')).userVector,
+) as EitherResult<UserVectorOptions, 'all', UserVectorResult[], UserVectorsResult>;
 
 export type ListenerOptions = Given<typeof operations.listener.options>;
 
@@ -237,10 +199,7 @@ export type ListenerOptions = Given<typeof operations.listener.options>;
  * console.log(contributions?.artists?.map(({ name, share }) => `${name} ${share.toFixed(2)}`), taste?.mainstream);
  * ```
  */
-export const listener: LibraryFunction<ListenerOptions, ListenerFacts> = askingFunction(
-  operations.listener,
-  'listener',
-);
+export const listener = askingFunction(operations.listener, 'listener');
 
 export type AudienceOptions = Given<typeof operations.audience.options>;
 
@@ -254,10 +213,7 @@ export type AudienceOptions = Given<typeof operations.audience.options>;
  * console.log(listeners.map(({ id, score }) => `${score.toFixed(3)} ${id}`));
  * ```
  */
-export const audience: LibraryFunction<AudienceOptions, AudienceResult> = askingFunction(
-  operations.audience,
-  'audience',
-);
+export const audience = askingFunction(operations.audience, 'audience');
 
 export type ExportVectorsOptions = Given<typeof operations.exportVectors.options>;
 
@@ -271,8 +227,10 @@ export type ExportVectorsOptions = Given<typeof operations.exportVectors.options
  * console.log(rows);
  * ```
  */
-export const exportVectors: LibraryFunction<ExportVectorsOptions, exporting.ExportVectorsResult> =
-  libraryFunction(operations.exportVectors, async () => (await import('../tasks/export.js')).exportVectors);
+export const exportVectors = libraryFunction(
+  operations.exportVectors,
+  async () => (await import('../tasks/export.js')).exportVectors,
+);
 
 export type FollowOptions = Given<typeof operations.followCurrent.options>;
 
@@ -318,7 +276,7 @@ export type BrowseOptions = Given<typeof operations.openNeighbourSource.options>
  * source.close();
  * ```
  */
-export const openNeighbourSource: LibraryFunction<BrowseOptions, browsing.OpenBrowse> = libraryFunction(
+export const openNeighbourSource = libraryFunction(
   operations.openNeighbourSource,
   async () => (await import('../tasks/browse.js')).openNeighbourSource,
 );

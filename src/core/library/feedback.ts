@@ -1,15 +1,6 @@
 /** The library's functions that keep what users did and said. */
 import type { Given } from '../options/option.js';
-import type * as add from '../tasks/feedback/add.js';
-import type * as compact from '../tasks/feedback/compact.js';
-import type * as exporting from '../tasks/feedback/export.js';
-import type * as forget from '../tasks/feedback/forget.js';
-import type * as importing from '../tasks/feedback/import.js';
-import type * as list from '../tasks/feedback/list.js';
-import type * as undo from '../tasks/feedback/undo.js';
-import type * as verify from '../tasks/feedback/verify.js';
-import type * as following from '../tasks/follow.js';
-import { libraryFunction, type LibraryFunction } from './library-function.js';
+import { libraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
 export type AddFeedbackOptions = Given<typeof operations.addFeedback.options>;
@@ -26,7 +17,7 @@ export type AddFeedbackOptions = Given<typeof operations.addFeedback.options>;
  * console.log(recommendations.every(({ name }) => name !== 'Hotel California'));
  * ```
  */
-export const addFeedback: LibraryFunction<AddFeedbackOptions, add.AddFeedbackResult> = libraryFunction(
+export const addFeedback = libraryFunction(
   operations.addFeedback,
   async () => (await import('../tasks/feedback/add.js')).addFeedback,
 );
@@ -43,11 +34,10 @@ export type ImportFeedbackOptions = Given<typeof operations.importFeedback.optio
  * console.log(added, repeated);
  * ```
  */
-export const importFeedback: LibraryFunction<ImportFeedbackOptions, importing.ImportFeedbackResult> =
-  libraryFunction(
-    operations.importFeedback,
-    async () => (await import('../tasks/feedback/import.js')).importFeedback,
-  );
+export const importFeedback = libraryFunction(
+  operations.importFeedback,
+  async () => (await import('../tasks/feedback/import.js')).importFeedback,
+);
 
 export type ListFeedbackOptions = Given<typeof operations.listFeedback.options>;
 
@@ -61,7 +51,7 @@ export type ListFeedbackOptions = Given<typeof operations.listFeedback.options>;
  * console.log(entries?.map(({ type, name }) => `${type} ${name}`));
  * ```
  */
-export const listFeedback: LibraryFunction<ListFeedbackOptions, list.ListFeedbackResult> = libraryFunction(
+export const listFeedback = libraryFunction(
   operations.listFeedback,
   async () => (await import('../tasks/feedback/list.js')).listFeedback,
 );
@@ -80,7 +70,7 @@ export type UndoFeedbackOptions = Given<typeof operations.undoFeedback.options>;
  * console.log(undone.type);
  * ```
  */
-export const undoFeedback: LibraryFunction<UndoFeedbackOptions, undo.UndoFeedbackResult> = libraryFunction(
+export const undoFeedback = libraryFunction(
   operations.undoFeedback,
   async () => (await import('../tasks/feedback/undo.js')).undoFeedback,
 );
@@ -97,11 +87,10 @@ export type ExportFeedbackOptions = Given<typeof operations.exportFeedback.optio
  * console.log(events, watermark);
  * ```
  */
-export const exportFeedback: LibraryFunction<ExportFeedbackOptions, exporting.ExportFeedbackResult> =
-  libraryFunction(
-    operations.exportFeedback,
-    async () => (await import('../tasks/feedback/export.js')).exportFeedback,
-  );
+export const exportFeedback = libraryFunction(
+  operations.exportFeedback,
+  async () => (await import('../tasks/feedback/export.js')).exportFeedback,
+);
 
 export type CompactFeedbackOptions = Given<typeof operations.compactFeedback.options>;
 
@@ -115,11 +104,10 @@ export type CompactFeedbackOptions = Given<typeof operations.compactFeedback.opt
  * console.log(entries);
  * ```
  */
-export const compactFeedback: LibraryFunction<CompactFeedbackOptions, compact.CompactFeedbackResult> =
-  libraryFunction(
-    operations.compactFeedback,
-    async () => (await import('../tasks/feedback/compact.js')).compactFeedback,
-  );
+export const compactFeedback = libraryFunction(
+  operations.compactFeedback,
+  async () => (await import('../tasks/feedback/compact.js')).compactFeedback,
+);
 
 export type VerifyFeedbackOptions = Given<typeof operations.verifyFeedback.options>;
 
@@ -133,11 +121,10 @@ export type VerifyFeedbackOptions = Given<typeof operations.verifyFeedback.optio
  * console.log(entries, watermark);
  * ```
  */
-export const verifyFeedback: LibraryFunction<VerifyFeedbackOptions, verify.VerifyFeedbackResult> =
-  libraryFunction(
-    operations.verifyFeedback,
-    async () => (await import('../tasks/feedback/verify.js')).verifyFeedback,
-  );
+export const verifyFeedback = libraryFunction(
+  operations.verifyFeedback,
+  async () => (await import('../tasks/feedback/verify.js')).verifyFeedback,
+);
 
 export type ForgetUserOptions = Given<typeof operations.forgetUser.options>;
 
@@ -151,7 +138,7 @@ export type ForgetUserOptions = Given<typeof operations.forgetUser.options>;
  * console.log(snapshots.map(({ id }) => id));
  * ```
  */
-export const forgetUser: LibraryFunction<ForgetUserOptions, forget.ForgetUserResult> = libraryFunction(
+export const forgetUser = libraryFunction(
   operations.forgetUser,
   async () => (await import('../tasks/feedback/forget.js')).forgetUser,
 );
@@ -175,7 +162,7 @@ export type FollowEventsOptions = Given<typeof operations.followEvents.options>;
  * console.log(events);
  * ```
  */
-export const followEvents: LibraryFunction<FollowEventsOptions, following.FollowedEvents> = libraryFunction(
+export const followEvents = libraryFunction(
   operations.followEvents,
   async () => (await import('../tasks/follow.js')).followEvents,
 );

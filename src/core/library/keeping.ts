@@ -1,18 +1,6 @@
 /** The library's functions that publish, compare, list and delete snapshots. */
 import type { Given } from '../options/option.js';
-import type * as comparing from '../tasks/diff-snapshots.js';
-import type * as collecting from '../tasks/gc.js';
-import type * as publishing from '../tasks/publish.js';
-import type * as reporting from '../tasks/report.js';
-import type * as rollingBack from '../tasks/rollback.js';
-import type * as deleting from '../tasks/snapshots/delete.js';
-import type * as recalling from '../tasks/snapshots/history.js';
-import type * as listing from '../tasks/snapshots/list.js';
-import type * as showing from '../tasks/snapshots/show.js';
-import type * as tagging from '../tasks/snapshots/tag.js';
-import type * as untagging from '../tasks/snapshots/untag.js';
-import type * as verifying from '../tasks/snapshots/verify.js';
-import { libraryFunction, type LibraryFunction } from './library-function.js';
+import { libraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
 export type PublishOptions = Given<typeof operations.publish.options>;
@@ -31,7 +19,7 @@ export type PublishOptions = Given<typeof operations.publish.options>;
  * }
  * ```
  */
-export const publish: LibraryFunction<PublishOptions, publishing.PublishResult> = libraryFunction(
+export const publish = libraryFunction(
   operations.publish,
   async () => (await import('../tasks/publish.js')).publish,
 );
@@ -49,7 +37,7 @@ export type RollbackOptions = Given<typeof operations.rollback.options>;
  * console.log(rolledBackTo);
  * ```
  */
-export const rollback: LibraryFunction<RollbackOptions, rollingBack.RollbackResult> = libraryFunction(
+export const rollback = libraryFunction(
   operations.rollback,
   async () => (await import('../tasks/rollback.js')).rollback,
 );
@@ -68,11 +56,10 @@ export type DiffOptions = Given<typeof operations.diffSnapshots.options>;
  * else console.log(difference.overlapAt10, difference.items.addedTop);
  * ```
  */
-export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult | comparing.BundleDiffResult> =
-  libraryFunction(
-    operations.diffSnapshots,
-    async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
-  );
+export const diffSnapshots = libraryFunction(
+  operations.diffSnapshots,
+  async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
+);
 
 export type ReportOptions = Given<typeof operations.report.options>;
 
@@ -86,7 +73,7 @@ export type ReportOptions = Given<typeof operations.report.options>;
  * console.log(sections, bytes);
  * ```
  */
-export const report: LibraryFunction<ReportOptions, reporting.ReportResult> = libraryFunction(
+export const report = libraryFunction(
   operations.report,
   async () => (await import('../tasks/report.js')).report,
 );
@@ -103,7 +90,7 @@ export type ListSnapshotsOptions = Given<typeof operations.listSnapshots.options
  * console.log(current, snapshots.length);
  * ```
  */
-export const listSnapshots: LibraryFunction<ListSnapshotsOptions, listing.SnapshotList> = libraryFunction(
+export const listSnapshots = libraryFunction(
   operations.listSnapshots,
   async () => (await import('../tasks/snapshots/list.js')).listSnapshots,
 );
@@ -120,7 +107,7 @@ export type ShowSnapshotOptions = Given<typeof operations.showSnapshot.options>;
  * console.log(model.name, metrics);
  * ```
  */
-export const showSnapshot: LibraryFunction<ShowSnapshotOptions, showing.ShownSnapshot> = libraryFunction(
+export const showSnapshot = libraryFunction(
   operations.showSnapshot,
   async () => (await import('../tasks/snapshots/show.js')).showSnapshot,
 );
@@ -137,11 +124,10 @@ export type VerifySnapshotsOptions = Given<typeof operations.verifySnapshots.opt
  * console.log(verdicts.length);
  * ```
  */
-export const verifySnapshots: LibraryFunction<VerifySnapshotsOptions, verifying.VerifySnapshotsResult> =
-  libraryFunction(
-    operations.verifySnapshots,
-    async () => (await import('../tasks/snapshots/verify.js')).verifySnapshots,
-  );
+export const verifySnapshots = libraryFunction(
+  operations.verifySnapshots,
+  async () => (await import('../tasks/snapshots/verify.js')).verifySnapshots,
+);
 
 export type HistoryOptions = Given<typeof operations.history.options>;
 
@@ -155,7 +141,7 @@ export type HistoryOptions = Given<typeof operations.history.options>;
  * console.log(changes.map(({ op, why }) => `${op}: ${why}`));
  * ```
  */
-export const history: LibraryFunction<HistoryOptions, recalling.HistoryResult> = libraryFunction(
+export const history = libraryFunction(
   operations.history,
   async () => (await import('../tasks/snapshots/history.js')).history,
 );
@@ -171,7 +157,7 @@ export type TagOptions = Given<typeof operations.tag.options>;
  * await tag({ snapshot: 'current', tag: 'before-summer' });
  * ```
  */
-export const tag: LibraryFunction<TagOptions, tagging.TagResult> = libraryFunction(
+export const tag = libraryFunction(
   operations.tag,
   async () => (await import('../tasks/snapshots/tag.js')).tag,
 );
@@ -187,7 +173,7 @@ export type UntagOptions = Given<typeof operations.untag.options>;
  * await untag({ tags: ['before-summer', 'again'] });
  * ```
  */
-export const untag: LibraryFunction<UntagOptions, untagging.UntagResult> = libraryFunction(
+export const untag = libraryFunction(
   operations.untag,
   async () => (await import('../tasks/snapshots/untag.js')).untag,
 );
@@ -204,11 +190,10 @@ export type DeleteSnapshotsOptions = Given<typeof operations.deleteSnapshots.opt
  * console.log(freedBytes);
  * ```
  */
-export const deleteSnapshots: LibraryFunction<DeleteSnapshotsOptions, deleting.DeleteSnapshotsResult> =
-  libraryFunction(
-    operations.deleteSnapshots,
-    async () => (await import('../tasks/snapshots/delete.js')).deleteSnapshots,
-  );
+export const deleteSnapshots = libraryFunction(
+  operations.deleteSnapshots,
+  async () => (await import('../tasks/snapshots/delete.js')).deleteSnapshots,
+);
 
 export type GcOptions = Given<typeof operations.gc.options>;
 
@@ -222,7 +207,4 @@ export type GcOptions = Given<typeof operations.gc.options>;
  * console.log(snapshots);
  * ```
  */
-export const gc: LibraryFunction<GcOptions, collecting.GcResult> = libraryFunction(
-  operations.gc,
-  async () => (await import('../tasks/gc.js')).gc,
-);
+export const gc = libraryFunction(operations.gc, async () => (await import('../tasks/gc.js')).gc);

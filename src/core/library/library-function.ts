@@ -28,6 +28,13 @@ export type LibraryFunction<O, R> = object extends O
   ? (options?: O, context?: CallContext) => Promise<R>
   : (options: O, context?: CallContext) => Promise<R>;
 
+/** A function that resolves to `On` where the switch `Name` is given, which the types of its task do not say, else to `Off`. */
+export interface EitherResult<O, Name extends string, Off, On> {
+  (options: O & Readonly<Record<Name, true>>, context?: CallContext): Promise<On>;
+  (options: O & Readonly<Partial<Record<Name, false | undefined>>>, context?: CallContext): Promise<Off>;
+  (options: O, context?: CallContext): Promise<Off | On>;
+}
+
 /** Whatever else a program keeps in its context is its own. */
 export function contextOf(context: CallContext = {}, of: string): TaskContext {
   const { signal, onProgress, now } = isObject(context) ? context : {};
@@ -54,8 +61,8 @@ export function askedByProgram<S extends object>(operation: Operation<S>, given:
 export function libraryFunction<S extends object, R>(
   operation: Operation<S>,
   load: () => Promise<(options: Asked<S>, context: TaskContext) => Promise<R>>,
-): (options?: Given<S>, context?: CallContext) => Promise<R> {
-  return async (options, context) => {
+): LibraryFunction<Given<S>, R> {
+  return async (options?: Given<S>, context?: CallContext) => {
     const asked = askedByProgram(operation, options);
     const side = contextOf(context, operation.name);
     return (await load())(asked, side);
@@ -66,7 +73,7 @@ export function libraryFunction<S extends object, R>(
 export function askingFunction<S extends object, Name extends QueryName>(
   operation: Operation<S>,
   name: Name,
-): (options?: Given<S>, context?: CallContext) => Promise<Answer<Name>> {
+): LibraryFunction<Given<S>, Answer<Name>> {
   return libraryFunction(operation, async () => {
     const { askOnce } = await import('../tasks/ask.js');
     return (asked, context) => askOnce(name, asked as Parameters<typeof askOnce<Name>>[1], context);

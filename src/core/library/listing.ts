@@ -1,8 +1,6 @@
 /** The library's functions that list, search and show the items and users of a snapshot. */
 import type { Given } from '../options/option.js';
-import type * as results from '../tasks/ask.js';
-import type * as user from '../tasks/users/show.js';
-import { askingFunction, libraryFunction, type LibraryFunction } from './library-function.js';
+import { askingFunction, libraryFunction } from './library-function.js';
 import * as operations from '../options/operations.js';
 
 export type ListItemsOptions = Given<typeof operations.listItems.options>;
@@ -17,10 +15,7 @@ export type ListItemsOptions = Given<typeof operations.listItems.options>;
  * console.log(items.map(({ name }) => name));
  * ```
  */
-export const listItems: LibraryFunction<ListItemsOptions, results.ListItemsResult> = askingFunction(
-  operations.listItems,
-  'items',
-);
+export const listItems = askingFunction(operations.listItems, 'items');
 
 export type ShowItemOptions = Given<typeof operations.showItem.options>;
 
@@ -34,10 +29,7 @@ export type ShowItemOptions = Given<typeof operations.showItem.options>;
  * console.log(item.name, place, of);
  * ```
  */
-export const showItem: LibraryFunction<ShowItemOptions, results.ShownItem> = askingFunction(
-  operations.showItem,
-  'showItem',
-);
+export const showItem = askingFunction(operations.showItem, 'showItem');
 
 export type ListUsersOptions = Given<typeof operations.listUsers.options>;
 
@@ -51,10 +43,7 @@ export type ListUsersOptions = Given<typeof operations.listUsers.options>;
  * console.log(users.map(({ id }) => id));
  * ```
  */
-export const listUsers: LibraryFunction<ListUsersOptions, results.ListUsersResult> = askingFunction(
-  operations.listUsers,
-  'users',
-);
+export const listUsers = askingFunction(operations.listUsers, 'users');
 
 export type ShowUserOptions = Given<typeof operations.showUser.options>;
 
@@ -68,7 +57,7 @@ export type ShowUserOptions = Given<typeof operations.showUser.options>;
  * console.log(events, items[0]?.name);
  * ```
  */
-export const showUser: LibraryFunction<ShowUserOptions, user.ShownUser> = libraryFunction(
+export const showUser = libraryFunction(
   operations.showUser,
   async () => (await import('../tasks/users/show.js')).showUser,
 );

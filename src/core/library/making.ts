@@ -1,17 +1,12 @@
 /** The library's functions that make snapshots: training, importing, measuring, indexing. */
 import type { Given } from '../options/option.js';
-import type * as indexing from '../tasks/build-index.js';
-import type * as evaluating from '../tasks/evaluate.js';
 import type * as importing from '../tasks/import.js';
 import type * as training from '../tasks/train.js';
-import type * as tuning from '../tasks/tune.js';
-import { libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
+import { libraryFunction, type EitherResult } from './library-function.js';
 import * as operations from '../options/operations.js';
 
 /** Files of events are named, where only tables are read as none. */
 export type TrainOptions = Given<typeof operations.train.options> & { readonly events: readonly string[] };
-
-const runTraining = libraryFunction(operations.train, async () => (await import('../tasks/train.js')).train);
 
 /**
  * Learns embeddings from listening events, into a new snapshot; with `dryRun` it says what would be read and made.
@@ -27,31 +22,12 @@ const runTraining = libraryFunction(operations.train, async () => (await import(
  * console.log(trained.snapshot, trained.users, trained.items);
  * ```
  */
-export function train(
-  options: TrainOptions & { readonly dryRun: true },
-  context?: CallContext,
-): Promise<training.TrainPlan>;
-export function train(
-  options: TrainOptions & { readonly dryRun?: false | undefined },
-  context?: CallContext,
-): Promise<training.TrainResult>;
-export function train(
-  options: TrainOptions,
-  context?: CallContext,
-): Promise<training.TrainResult | training.TrainPlan>;
-export function train(
-  options: TrainOptions,
-  context?: CallContext,
-): Promise<training.TrainResult | training.TrainPlan> {
-  return runTraining(options, context);
-}
+export const train = libraryFunction(
+  operations.train,
+  async () => (await import('../tasks/train.js')).train,
+) as EitherResult<TrainOptions, 'dryRun', training.TrainResult, training.TrainPlan>;
 
 export type ImportVectorsOptions = Given<typeof operations.importVectors.options>;
-
-const runImport = libraryFunction(
-  operations.importVectors,
-  async () => (await import('../tasks/import.js')).importVectors,
-);
 
 /**
  * Makes a snapshot of vectors that were trained elsewhere; with `dryRun` it says what would be made.
@@ -63,24 +39,10 @@ const runImport = libraryFunction(
  * console.log(imported.snapshot);
  * ```
  */
-export function importVectors(
-  options: ImportVectorsOptions & { readonly dryRun: true },
-  context?: CallContext,
-): Promise<importing.ImportPlan>;
-export function importVectors(
-  options: ImportVectorsOptions & { readonly dryRun?: false | undefined },
-  context?: CallContext,
-): Promise<importing.ImportVectorsResult>;
-export function importVectors(
-  options: ImportVectorsOptions,
-  context?: CallContext,
-): Promise<importing.ImportVectorsResult | importing.ImportPlan>;
-export function importVectors(
-  options: ImportVectorsOptions,
-  context?: CallContext,
-): Promise<importing.ImportVectorsResult | importing.ImportPlan> {
-  return runImport(options, context);
-}
+export const importVectors = libraryFunction(
+  operations.importVectors,
+  async () => (await import('../tasks/import.js')).importVectors,
+) as EitherResult<ImportVectorsOptions, 'dryRun', importing.ImportVectorsResult, importing.ImportPlan>;
 
 export type EvaluateOptions = Given<typeof operations.evaluate.options>;
 
@@ -99,7 +61,7 @@ export type EvaluateOptions = Given<typeof operations.evaluate.options>;
  * console.log(results.map(({ model, metrics }) => `${model} ${metrics['ndcg@10']}`));
  * ```
  */
-export const evaluate: LibraryFunction<EvaluateOptions, evaluating.EvaluateResult> = libraryFunction(
+export const evaluate = libraryFunction(
   operations.evaluate,
   async () => (await import('../tasks/evaluate.js')).evaluate,
 );
@@ -121,10 +83,7 @@ export type TuneOptions = Given<typeof operations.tune.options>;
  * console.log(best.options);
  * ```
  */
-export const tune: LibraryFunction<TuneOptions, tuning.TuneResult> = libraryFunction(
-  operations.tune,
-  async () => (await import('../tasks/tune.js')).tune,
-);
+export const tune = libraryFunction(operations.tune, async () => (await import('../tasks/tune.js')).tune);
 
 export type BuildIndexOptions = Given<typeof operations.buildIndex.options>;
 
@@ -138,7 +97,7 @@ export type BuildIndexOptions = Given<typeof operations.buildIndex.options>;
  * console.log(indexed.snapshot);
  * ```
  */
-export const buildIndex: LibraryFunction<BuildIndexOptions, indexing.BuildIndexResult> = libraryFunction(
+export const buildIndex = libraryFunction(
   operations.buildIndex,
   async () => (await import('../tasks/build-index.js')).buildIndex,
 );

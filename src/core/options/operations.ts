@@ -19,6 +19,7 @@ import {
   refusing,
 } from './operation-parts.js';
 import { option, optional, pick, reworded, type Asked } from './option.js';
+import type * as operations from './operations.js';
 
 export * from './queries.js';
 export { onRoot };
@@ -392,8 +393,6 @@ export const explore = operation('explore', {
 
 export const completion = operation('completion', { shell: required(choice('bash', 'zsh', 'fish')) });
 
-type Operations = typeof import('./operations.js');
-
 /** What an operation is asked, by its name here: checked and complete. */
-export type AskedOf<Name extends keyof Operations> =
-  Operations[Name] extends Operation<infer S> ? Asked<S> : never;
+export type AskedOf<Name extends keyof typeof operations> =
+  (typeof operations)[Name] extends Operation<infer S> ? Asked<S> : never;
