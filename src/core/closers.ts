@@ -1,19 +1,56 @@
-/** What was opened, to be closed in reverse order: by whoever opened several resources, of which any may fail to open. */
+/** How what was opened is closed again, also when something throws: one resource by `closing`, several by `keeping`. */
 interface Closable {
+  close(): void | Promise<void>;
+}
+
+/** What `make` returns, or its promise settles with, once `end` has been called; where `end` is waited for, `make` is async. */
+export function lastly<R>(make: () => R, end: () => void | Promise<void>): R {
+  let made: unknown;
+  try {
+    made = make();
+    return (made instanceof Promise ? made.finally(end) : made) as R;
+  } finally {
+    if (!(made instanceof Promise)) void end();
+  }
+}
+
+/** What `use` makes of `part`, which is closed then. */
+export function closing<T extends Closable, R>(part: T, use: (part: T) => R): R {
+  return lastly(
+    () => use(part),
+    () => part.close(),
+  );
+}
+
+/** The same of a lock or a lease; of none where there is none. */
+export function releasing<T extends { release(): void } | undefined, R>(held: T, use: (held: T) => R): R {
+  return lastly(
+    () => use(held),
+    () => held?.release(),
+  );
+}
+
+/** The same of all that `use` keeps. */
+export function keeping<R>(use: (opened: Closers) => R): R {
+  return closing(new Closers(), use);
+}
+
+/** What was opened, to be closed in reverse order: by whoever opened several resources, of which any may fail to open. */
+interface ClosableAtOnce {
   close(): void;
 }
 
 export class Closers {
-  readonly #opened: Closable[] = [];
+  readonly #opened: ClosableAtOnce[] = [];
 
   /** Remembers `part`, and returns it. */
-  keep<T extends Closable>(part: T): T {
+  keep<T extends ClosableAtOnce>(part: T): T {
     this.#opened.push(part);
     return part;
   }
 
   /** Opens a part when it is first asked for, and keeps it. */
-  lazy<T extends Closable>(open: () => T): () => T {
+  lazy<T extends ClosableAtOnce>(open: () => T): () => T {
     let part: T | undefined;
     return () => (part ??= this.keep(open()));
   }
@@ -25,7 +62,7 @@ export class Closers {
 }
 
 /** Parts of one thing that are opened when they are asked for; those that were asked for last are kept open. */
-export class PartsOnDemand<T extends Closable> {
+export class PartsOnDemand<T extends ClosableAtOnce> {
   readonly #open: (part: number) => T;
   readonly #mostOpen: number;
   /** The one that was asked for last stands last. */

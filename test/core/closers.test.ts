@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Closers, PartsOnDemand } from '#dist/core/closers.js';
+import { Closers, closing, keeping, PartsOnDemand, releasing } from '#dist/core/closers.js';
 
 it('opens a lazy part once, when it is first asked for, and closes only what was opened, the last first', () => {
   const calls: string[] = [];
@@ -33,4 +33,31 @@ it('parts are opened when they are asked for, and those kept open that were aske
   parts.close();
   parts.close();
   expect(calls.slice(4).sort()).toEqual(['close 0', 'close 2']);
+});
+
+it('what was opened is closed after its use: of a promise once it has settled, and also when something throws', async () => {
+  const calls: string[] = [];
+  const part = (name: string) => ({
+    close: () => void calls.push(`close ${name}`),
+    release: () => void calls.push(`release ${name}`),
+  });
+  const use = (what: string) => () => calls.push(what);
+  closing(part('a'), use('use a'));
+  expect(() => closing(part('b'), () => expect.fail('b'))).toThrow('b');
+  const later = closing(part('c'), async () => {
+    await Promise.resolve();
+    calls.push('use c');
+    throw new Error('c');
+  });
+  calls.push('wait');
+  await expect(later).rejects.toThrow('c');
+  expect(releasing(undefined, () => 1)).toBe(1);
+  await releasing(part('d'), async () =>
+    keeping(async (opened) => {
+      opened.keep(part('e'));
+      opened.keep(part('f'));
+      await Promise.resolve();
+    }),
+  );
+  expect(calls.join(', ')).toBe('use a, close a, close b, wait, use c, close c, close f, close e, release d');
 });

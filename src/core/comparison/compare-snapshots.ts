@@ -1,5 +1,6 @@
 /** Everything that is different in B: what `diff-snapshots` prints, and a report draws. */
 import { availableParallelism } from 'node:os';
+import { closing } from '../closers.js';
 import type { Cosine, Count, ItemRecord, Share, SnapshotId, TaskContext, Text } from '../contracts.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -171,12 +172,9 @@ function sideOf({ id, basis, manifest }: OpenSnapshot): DiffSide {
 }
 
 function recordsOf(snapshot: OpenSnapshot, rows: readonly number[]): ItemRecord[] {
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  try {
-    return rows.map((row) => catalogue.record(trainedKind, row));
-  } finally {
-    catalogue.close();
-  }
+  return closing(openCatalogue(snapshot.file(snapshotFile.itemStore)), (catalogue) =>
+    rows.map((row) => catalogue.record(trainedKind, row)),
+  );
 }
 
 /** The record of each item, with what was measured of it. */

@@ -1,4 +1,5 @@
 /** What changes for the users of two snapshots: their recommendations, and what they lose if the halves are mixed. */
+import { closing } from '../closers.js';
 import type { Count, Share, TaskContext, Text } from '../contracts.js';
 import { agreements, isAmong, rankBiasedOverlap, type RankedSide } from '../numeric/rank-biased-overlap.js';
 import type { RankedRow } from '../numeric/top-k.js';
@@ -83,16 +84,13 @@ export async function compareUsers(
   const [sideA, sideB] = [readSampled(a, rowsA), readSampled(b, rowsB)];
   const askedA = await openAsked(a, sideA, threads, context);
   const listsA = await askedA.recommend().finally(() => askedA.close());
-  const askedB = await openAsked(b, sideB, threads, context);
-  try {
+  return closing(await openAsked(b, sideB, threads, context), async (askedB) => {
     const listsB = await askedB.recommend();
     return {
       recommendations: compareLists(sideA, sideB, listsA, listsB, items, vectors),
       skew: await measureSkew(askedB.ranking, sideA, sideB, vectors),
     };
-  } finally {
-    await askedB.close();
-  }
+  });
 }
 
 function defaultSample(a: OpenSnapshot, b: OpenSnapshot): number {

@@ -7,7 +7,7 @@
  * largest mean cosine. So what is reported is the best that any rotation could do, and an item with long vectors counts
  * no more than another. Of two widths the narrower one is filled up with zeros.
  */
-import { Closers } from '../closers.js';
+import { keeping, closing } from '../closers.js';
 import { factorsLayout, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, type ComputePool } from '../compute/pool.js';
 import { layoutOf } from '../compute/workspace.js';
@@ -72,21 +72,15 @@ export async function compareVectors(
   context: TaskContext,
 ): Promise<ComparedVectors | null> {
   if (!hasVectors(a) || !hasVectors(b)) return null;
-  const files = new Closers();
-  try {
+  return keeping(async (files) => {
     const fileA = files.keep(openVectorFile(a.file(snapshotFile.itemVectors)));
     const fileB = files.keep(openVectorFile(b.file(snapshotFile.itemVectors)));
-    const pairing = openPairing(fileA, fileB, items, threads, context);
-    try {
+    return closing(openPairing(fileA, fileB, items, threads, context), async (pairing) => {
       const rotation = isOneModel(a, b) ? undefined : await pairing.rotation();
       const distances = await pairing.compare(rotation);
       return summarise(distances, rotation, items, most);
-    } finally {
-      await pairing.close();
-    }
-  } finally {
-    files.close();
-  }
+    });
+  });
 }
 
 /** What was measured of every common item, by place among the common ones. */

@@ -1,3 +1,4 @@
+import { closing } from '../closers.js';
 import { openNpy } from '../files/npy.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -50,8 +51,7 @@ function countListeners(snapshot: OpenSnapshot, numItems: number): Uint32Array |
 }
 
 function countIn(path: string, listeners: Uint32Array): void {
-  const file = openNpy(path, { dtype: '<u4', shape: [undefined] });
-  try {
+  closing(openNpy(path, { dtype: '<u4', shape: [undefined] }), (file) => {
     const numPairs = file.shape[0] ?? 0;
     const chunk = new Uint32Array(Math.min(chunkPairs, numPairs));
     for (let from = 0; from < numPairs; from += chunk.length) {
@@ -59,7 +59,5 @@ function countIn(path: string, listeners: Uint32Array): void {
       file.readInto(new Uint8Array(items.buffer, 0, items.byteLength), from * Uint32Array.BYTES_PER_ELEMENT);
       for (const item of items) listeners[item]!++;
     }
-  } finally {
-    file.close();
-  }
+  });
 }

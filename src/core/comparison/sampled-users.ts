@@ -1,4 +1,5 @@
 /** Some users whom two snapshots have, with what each snapshot holds of them. */
+import { closing } from '../closers.js';
 import type { Pairs } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { readVectorRows } from '../compute/vector-file.js';
@@ -35,21 +36,15 @@ export function sampleUsers(
 
 /** What a snapshot has of these users. */
 export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledSide {
-  const stored = openStoredHistories(snapshot);
-  try {
+  return closing(openStoredHistories(snapshot), (stored) => {
     const histories = stored.readMany(rows);
     return { rows, histories, vectors: hasVectors(snapshot) ? readVectors(snapshot, rows) : undefined };
-  } finally {
-    stored.close();
-  }
+  });
 }
 
 function readVectors(snapshot: OpenSnapshot, rows: Uint32Array): Float32Array[] {
-  const file = openStoredVectors(snapshot);
-  try {
+  return closing(openStoredVectors(snapshot), (file) => {
     const { values, stride } = readVectorRows(file, rows);
     return Array.from(rows, (_, at) => values.subarray(at * stride, at * stride + file.dim));
-  } finally {
-    file.close();
-  }
+  });
 }

@@ -1,3 +1,4 @@
+import { closing } from '../closers.js';
 import { openPool } from '../compute/pool.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { layoutOf } from '../compute/workspace.js';
@@ -30,8 +31,7 @@ export function openVectorRanking(
   phase: string,
   { signal, onProgress }: TaskContext,
 ): VectorRanking {
-  const file = openVectorFile(path);
-  try {
+  return closing(openVectorFile(path), (file) => {
     const { numRows, dim, paddedDim } = file;
     const layout = layoutOf({
       matrix: matrixLayout(numRows, dim),
@@ -66,7 +66,5 @@ export function openVectorRanking(
       },
       close: () => pool.close(),
     };
-  } finally {
-    file.close();
-  }
+  });
 }

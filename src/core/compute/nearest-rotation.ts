@@ -2,7 +2,7 @@
 import { paddedDim } from './factors.js';
 import type { ComputePool } from './pool.js';
 import { eigenLayout, eigenScratchBytes, symmetricEigen } from './symmetric-eigen.js';
-import { layoutOf } from './workspace.js';
+import { layoutOf, inScope } from './workspace.js';
 
 /**
  * Singular values below this share of the largest count as 0. Vectors are f32: what is smaller is their rounding. And
@@ -43,8 +43,7 @@ export async function nearestRotation(
 ): Promise<Float64Array> {
   const { workspace } = pool;
   const size = paddedDim(2 * n);
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const { address, eigenArrays } = rotationLayout(size).allocate(workspace);
     const matrix = workspace.f64(address, size * size).fill(0);
     for (let i = 0; i < n; i++) {
@@ -64,9 +63,7 @@ export async function nearestRotation(
         Float64Array.from({ length: n }, (__, i) => Math.SQRT2 * (vectors[(first + i) * size + f] ?? 0)),
       );
     return sumOfProducts(completed(columns(0), n), completed(columns(n), n), n);
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 /** Orthonormal columns of length n, and as many more as make n: unit vectors without their part along those before. */

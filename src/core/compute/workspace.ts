@@ -1,3 +1,4 @@
+import { lastly } from '../closers.js';
 import { AppError, isOutOfMemory, machineError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
 import type { Kernels } from './kernel-exports.js';
@@ -131,6 +132,14 @@ export function workspaceIn(memory: WebAssembly.Memory): Workspace {
     f32: (address, length) => new Float32Array(buffer, address, length),
     f64: (address, length) => new Float64Array(buffer, address, length),
   };
+}
+
+/** What `use` makes; what it allocates is given back then. */
+export function inScope<R>(workspace: Workspace, use: () => R): R {
+  const mark = workspace.mark();
+  return lastly(use, () => {
+    workspace.release(mark);
+  });
 }
 
 /** V8 reserves several GB of addresses for each memory, whatever its size, unless it is told not to. */

@@ -25,7 +25,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 import { isShared, newFileMode, passSharingOn } from './group-sharing.js';
-import { kindOf, openRegularFile } from './safe-open.js';
+import { closingFile, kindOf, openRegularFile } from './safe-open.js';
 import { hashDescriptor, type FileDigest } from './sha256.js';
 
 /** One write() takes less than 2^31 bytes; smaller pieces also let an abort through. */
@@ -149,8 +149,7 @@ export function replaceFile(path: string, content: string | Uint8Array, isDurabl
 export function appendDurably(path: string, text: string): void {
   const flags =
     constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openSync(path, flags, newFileMode(dirname(path)));
-  try {
+  closingFile(openSync(path, flags, newFileMode(dirname(path))), (fd) => {
     const before = fstatSync(fd);
     if (!before.isFile()) throw new AppError('io-error', `${path} is not a regular file`);
     const bytes = Buffer.from(text, 'utf8');
@@ -160,9 +159,7 @@ export function appendDurably(path: string, text: string): void {
     if (arrived < bytes.length) throw new AppError('io-error', notArrived(path, arrived, bytes.length));
     fsyncSync(fd);
     if (before.size === 0) fsyncDirectory(dirname(path));
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /**
@@ -186,12 +183,9 @@ export function sealFile(path: string): FileDigest {
 
 /** Makes the entries of a directory (new, renamed and removed names) durable. Throws errno errors. */
 export function fsyncDirectory(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
+  closingFile(openSync(path, constants.O_RDONLY | constants.O_DIRECTORY), (fd) => {
     fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /**

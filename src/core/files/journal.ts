@@ -9,7 +9,7 @@ import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } f
 import { AppError } from '../errors.js';
 import { appendDurably } from './durable-write.js';
 import { readFully } from './read-fully.js';
-import { openIfThere } from './safe-open.js';
+import { closingFile, openIfThere } from './safe-open.js';
 
 export interface JournalLine {
   readonly fields: Readonly<Record<string, unknown>>;
@@ -116,13 +116,10 @@ export function cutJournal(path: string): void {
   withJournal(path, undefined, (reading) => {
     const end = endOfLines(reading);
     if (end === fstatSync(reading).size) return;
-    const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
+    closingFile(openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK), (fd) => {
       ftruncateSync(fd, end);
       fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    });
   });
 }
 

@@ -6,6 +6,7 @@
  * Python literal such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, spaces, and a line feed.
  */
 import { closeSync, fstatSync } from 'node:fs';
+import { closing } from '../closers.js';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { readFully } from './read-fully.js';
 import { openRegularFile } from './safe-open.js';
@@ -105,8 +106,7 @@ export function readNpy<D extends NpyDtype>(
   path: string,
   wanted: WantedNpy<D>,
 ): { readonly shape: readonly number[]; readonly data: NpyArray<D> } {
-  const file = openNpy(path, wanted);
-  try {
+  return closing(openNpy(path, wanted), (file) => {
     const data = allocate(path, file.dtype, file.dataBytes);
     let at = 0;
     for (const piece of piecesOf(data)) {
@@ -114,9 +114,7 @@ export function readNpy<D extends NpyDtype>(
       at += piece.length;
     }
     return { shape: file.shape, data };
-  } finally {
-    file.close();
-  }
+  });
 }
 
 interface Header {

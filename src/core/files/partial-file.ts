@@ -25,6 +25,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { fsyncDirectory, writeFully } from './durable-write.js';
+import { closingFile } from './safe-open.js';
 import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryLock, type Lock } from './kernel-lock.js';
 import { putInPlace, requireFreeName } from './output-file.js';
@@ -94,13 +95,13 @@ export function openPartialFile(path: string, options: PartialFileOptions): Part
 export function keyOfPartial(path: string): string | undefined {
   const logPath = `${path}.partial.log`;
   if (lstatSync(logPath, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-  const fd = attempt(logPath, () => openSync(logPath, constants.O_RDONLY | constants.O_NOFOLLOW));
-  try {
-    const { head } = readLog(fd);
-    return head !== undefined && 'key' in head && typeof head.key === 'string' ? head.key : undefined;
-  } finally {
-    closeSync(fd);
-  }
+  return closingFile(
+    attempt(logPath, () => openSync(logPath, constants.O_RDONLY | constants.O_NOFOLLOW)),
+    (fd) => {
+      const { head } = readLog(fd);
+      return head !== undefined && 'key' in head && typeof head.key === 'string' ? head.key : undefined;
+    },
+  );
 }
 
 class OpenPartial implements PartialFile {

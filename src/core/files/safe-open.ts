@@ -3,6 +3,7 @@
  * regular file.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { lastly } from '../closers.js';
 import { AppError, errnoOf } from '../errors.js';
 
 /** O_NONBLOCK lets the open of a FIFO return; on the regular files that remain it changes nothing. */
@@ -36,6 +37,16 @@ export function openIfThere(path: string): number | undefined {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** What `use` makes of a file that is open, which is closed then. */
+export function closingFile<R>(fd: number, use: (fd: number) => R): R {
+  return lastly(
+    () => use(fd),
+    () => {
+      closeSync(fd);
+    },
+  );
 }
 
 /** The error about something else where a regular file was expected. */

@@ -1,10 +1,10 @@
 /** sha256 of memory and of files, in lower-case hex. */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { abortError } from '../errors.js';
 import { piecesOf } from './npy.js';
-import { openRegularFile } from './safe-open.js';
+import { closingFile, openRegularFile } from './safe-open.js';
 
 export interface FileDigest {
   readonly bytes: number;
@@ -60,8 +60,7 @@ export interface HashFileOptions {
  * the thread pool while this thread hashes was 15 % slower. The event loop turns every few milliseconds.
  */
 export async function hashFile(path: string, options: HashFileOptions = {}): Promise<FileDigest> {
-  const fd = openRegularFile(path);
-  try {
+  return closingFile(openRegularFile(path), async (fd) => {
     const hash = createHash('sha256');
     let bytes = 0;
     for (;;) {
@@ -72,9 +71,7 @@ export async function hashFile(path: string, options: HashFileOptions = {}): Pro
       if (count < turnBytes) return { bytes, sha256: hash.digest('hex') };
       await setImmediate();
     }
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /** Hashes up to `most` bytes (a multiple of a chunk) from `start` on; fewer only where the file ends. */

@@ -1,4 +1,5 @@
 /** Canary items judged on a snapshot, through the very search that `similar` and `recommend` answer with. */
+import { closing } from '../closers.js';
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { maxWithin, type CanaryItem } from './gates-file.js';
@@ -27,14 +28,11 @@ export async function judgeCanaries(
   canaries: readonly CanaryItem[],
   snapshot: OpenSnapshot,
 ): Promise<GateVerdict[]> {
-  const neighbours = openNeighbours(snapshot, { inMemory: canaries.length > 1 });
-  try {
+  return closing(openNeighbours(snapshot, { inMemory: canaries.length > 1 }), async (neighbours) => {
     const verdicts: GateVerdict[] = [];
     for (const canary of canaries) verdicts.push(...(await judgeCanary(canary, neighbours)));
     return verdicts;
-  } finally {
-    neighbours.close();
-  }
+  });
 }
 
 async function judgeCanary(canary: CanaryItem, neighbours: OpenNeighbours): Promise<GateVerdict[]> {
@@ -135,13 +133,10 @@ async function ask(canary: CanaryItem, k: number, neighbours: OpenNeighbours): P
   }
   const { like, dislike } = asked;
   const options = completed(recommendQuery, { like, dislike, k });
-  const recommender = openRecommender(neighbours.snapshot, { inMemory: false });
-  try {
+  return closing(openRecommender(neighbours.snapshot, { inMemory: false }), async (recommender) => {
     const [answer] = await recommender.recommend(options, context);
     return answer?.recommendations ?? [];
-  } finally {
-    recommender.close();
-  }
+  });
 }
 
 function itemNamed(name: string, { catalogue, snapshot }: OpenNeighbours): ItemRecord {

@@ -2,7 +2,7 @@
  * The numbers of gates that no manifest states: they are measured while publishing, and only what was asked for. Where
  * nothing is published yet there is nothing to compare with: such a gate is shown, is not judged, and passes.
  */
-import { Closers } from '../closers.js';
+import { Closers, closing } from '../closers.js';
 import type { OpenRanker, TaskContext } from '../contracts.js';
 import { compareVectors } from '../comparison/compare-vectors.js';
 import { findKnownItems } from '../comparison/known-items.js';
@@ -95,15 +95,12 @@ async function firstNeighbourEvents(
   const number = { kind: 'measured', note: null, judged: true } as const;
   if (scorerOf(candidate) === 'constant')
     return { ...number, value: null, note: 'its model has no neighbours' };
-  const neighbours = openNeighbours(candidate, { inMemory: true });
-  try {
+  return closing(openNeighbours(candidate, { inMemory: true }), async (neighbours) => {
     const nearest = await neighbours.nearestItems(false, {}, context);
     const events = eventsOf(candidate, requireKind(candidate, trainedKind));
     const rows = [...events.keys()].sort((a, b) => events[b]! - events[a]! || a - b).slice(0, most);
     return { ...number, value: Math.min(...rows.map((row) => events[nearest(row, 1)[0]?.row ?? -1] ?? 0)) };
-  } finally {
-    neighbours.close();
-  }
+  });
 }
 
 /** Share of the items that stand among the first k recommendations of anybody, of all users or a sample of them. */

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { closing } from '../closers.js';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { errnoOf, machineError } from '../errors.js';
 import { requireMetadataColumns } from '../tables/metadata-limit.js';
@@ -128,8 +129,7 @@ export function countsOf(path: string, values: readonly (string | number | null)
 
 /** AppError 'bad-input-file' for an array that is no column of strings or whole numbers. */
 export function idsOfArray(path: string, part?: FilePart): StringColumn {
-  const array = openForeignArray(path, part);
-  try {
+  return closing(openForeignArray(path, part), (array) => {
     const { dtype, itemBytes, bigEndian, shape } = array;
     const [length = 0] = shape;
     if (shape.length !== 1)
@@ -149,9 +149,7 @@ export function idsOfArray(path: string, part?: FilePart): StringColumn {
       }
     };
     return packStrings(item(), 'ids');
-  } finally {
-    array.close();
-  }
+  });
 }
 
 /** From an item's bytes, little-endian, to its text: NumPy fills strings up with zeros. */

@@ -4,6 +4,7 @@
  * it. So the cost of the layout is bounded, and what is kept in memory does not grow with the catalogue.
  */
 import { setImmediate } from 'node:timers/promises';
+import { closing } from '../closers.js';
 import { openPool, type ComputePool } from '../compute/pool.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { layoutOf } from '../compute/workspace.js';
@@ -55,8 +56,7 @@ export async function layOut(
 ): Promise<CatalogueMap> {
   requireVectors(snapshot, 'a map is made of the vectors of items');
   const table = await readArrowFile(snapshot.file(snapshotFile.itemTable));
-  const file = openVectorFile(snapshot.file(snapshotFile.itemVectors));
-  try {
+  return closing(openVectorFile(snapshot.file(snapshotFile.itemVectors)), async (file) => {
     const { numRows, dim, paddedDim } = file;
     const rows = landmarkRows(numRows, mostLandmarks);
     const count = rows.length;
@@ -68,34 +68,32 @@ export async function layOut(
     });
     const shape = { numRows: count, paddedDim };
     const searching = batchBytes(Math.max(count, rowsAtOnce), shape, layoutNeighbours, false);
-    const pool = openPool({
-      threads,
-      workspaceBytes: layout.bytes + Math.max(searching, groupsBytes(count, dim)),
-      scratchBytes: Math.max(planeScratchBytes(dim), groupsScratchBytes(dim)),
-      signal: context.signal,
-    });
-    try {
-      const arrays = layout.allocate(pool.workspace);
-      const landmarks = await readDirected(pool, file, rows, arrays.landmarks);
-      const map = emptyMap(numRows);
-      setPopularity(map, table.counts('count'), pool);
-      if (landmarks.numRows === 0) return map;
-      const plane = await principalPlane(pool, landmarks, dim, {
-        ...arrays.plane,
-        centred: { ...arrays.plane.centred, numRows: landmarks.numRows },
-      });
-      const near = await neighboursAmong(pool, landmarks);
-      const points = await placeLandmarks(plane, near, context);
-      const groups = await groupLandmarks(pool, landmarks, arrays.groups);
-      const placed = { landmarks, rows: landmarks.rows, points: fitted(drawnIn(points)), groups };
-      await placeItems(pool, file, arrays.block, placed, map, context);
-      return map;
-    } finally {
-      await pool.close();
-    }
-  } finally {
-    file.close();
-  }
+    return closing(
+      openPool({
+        threads,
+        workspaceBytes: layout.bytes + Math.max(searching, groupsBytes(count, dim)),
+        scratchBytes: Math.max(planeScratchBytes(dim), groupsScratchBytes(dim)),
+        signal: context.signal,
+      }),
+      async (pool) => {
+        const arrays = layout.allocate(pool.workspace);
+        const landmarks = await readDirected(pool, file, rows, arrays.landmarks);
+        const map = emptyMap(numRows);
+        setPopularity(map, table.counts('count'), pool);
+        if (landmarks.numRows === 0) return map;
+        const plane = await principalPlane(pool, landmarks, dim, {
+          ...arrays.plane,
+          centred: { ...arrays.plane.centred, numRows: landmarks.numRows },
+        });
+        const near = await neighboursAmong(pool, landmarks);
+        const points = await placeLandmarks(plane, near, context);
+        const groups = await groupLandmarks(pool, landmarks, arrays.groups);
+        const placed = { landmarks, rows: landmarks.rows, points: fitted(drawnIn(points)), groups };
+        await placeItems(pool, file, arrays.block, placed, map, context);
+        return map;
+      },
+    );
+  });
 }
 
 /** The most played half of them, and as many rows at even distances among all others: ascending. */

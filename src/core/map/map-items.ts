@@ -1,4 +1,5 @@
 /** Who the points of a map are: items by row, and rows by item. */
+import { closing } from '../closers.js';
 import { AppError } from '../errors.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -23,14 +24,11 @@ export function mapItems(
   const missing = rows.find((row) => row >= numItems);
   if (missing !== undefined)
     throw new AppError('bad-usage', `there is no row ${missing} of the map: the last is ${numItems - 1}`);
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  try {
+  return closing(openCatalogue(snapshot.file(snapshotFile.itemStore)), (catalogue) => {
     const found = items.map((item) => catalogue.find(trainedKind, item)).filter((row) => row < numItems);
     return [...rows, ...found].map((row) => {
       const { id, name } = catalogue.record(trainedKind, row);
       return { row, id, name };
     });
-  } finally {
-    catalogue.close();
-  }
+  });
 }

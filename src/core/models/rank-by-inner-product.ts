@@ -1,3 +1,4 @@
+import { inScope } from '../compute/workspace.js';
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import type { Ranker } from '../contracts.js';
@@ -62,8 +63,7 @@ export function rankByInnerProduct(pool: ComputePool, items: Factors, fold: User
   return {
     numItems: items.numRows,
     async rank(histories, k, each) {
-      const mark = workspace.mark();
-      try {
+      await inScope(workspace, async () => {
         const search = await openSearch(pool, matrix);
         const { address } = allocateFactors(workspace, usersAtOnce, items.dim);
         for (let from = 0; from < histories.numUsers; from += usersAtOnce) {
@@ -84,9 +84,7 @@ export function rankByInnerProduct(pool: ComputePool, items: Factors, fold: User
             });
           }
         }
-      } finally {
-        workspace.release(mark);
-      }
+      });
     },
   };
 }

@@ -18,8 +18,7 @@ import {
   texting,
   refusing,
 } from './operation-parts.js';
-import { option, optional, pick, reworded, type Asked } from './option.js';
-import type * as operations from './operations.js';
+import { option, optional, pick, reworded } from './option.js';
 
 export * from './queries.js';
 export { onRoot };
@@ -392,7 +391,3 @@ export const explore = operation('explore', {
 });
 
 export const completion = operation('completion', { shell: required(choice('bash', 'zsh', 'fish')) });
-
-/** What an operation is asked, by its name here: checked and complete. */
-export type AskedOf<Name extends keyof typeof operations> =
-  (typeof operations)[Name] extends Operation<infer S> ? Asked<S> : never;

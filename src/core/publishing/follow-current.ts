@@ -4,6 +4,7 @@
  * opened changes nothing.
  */
 import { watch, type FSWatcher } from 'node:fs';
+import { releasing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { currentName } from '../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -174,12 +175,7 @@ class CurrentFollower<T extends Followable> implements Follower<T> {
   }
 
   async use<R>(ask: (opened: T, snapshot: string) => R | Promise<R>): Promise<R> {
-    const held = this.hold();
-    try {
-      return await ask(held.opened, held.snapshot);
-    } finally {
-      held.release();
-    }
+    return releasing(this.hold(), async (held) => ask(held.opened, held.snapshot));
   }
 
   hold(): Held<T> {

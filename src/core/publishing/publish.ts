@@ -2,6 +2,7 @@
  * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
  */
 import { lstatSync } from 'node:fs';
+import { releasing } from '../closers.js';
 import type { Count, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';
@@ -71,17 +72,11 @@ export async function publishSnapshot(
   for (const { reference } of typeof wanted === 'string' ? [{ reference: wanted }] : wanted)
     resolveReference(root, reference);
   warnOfNetwork(root, context);
-  const lock = request.dryRun ? undefined : lockForPublishing(root);
-  try {
-    const candidate = await leaseCandidate(root, wanted);
-    try {
-      return await publishLeased(root, candidate, request, context);
-    } finally {
-      candidate.release();
-    }
-  } finally {
-    lock?.release();
-  }
+  return releasing(request.dryRun ? undefined : lockForPublishing(root), async () => {
+    return releasing(await leaseCandidate(root, wanted), async (candidate) =>
+      publishLeased(root, candidate, request, context),
+    );
+  });
 }
 
 async function publishLeased(

@@ -3,7 +3,7 @@
  * that `recommend` gives it. Exact: all users' vectors are compared. Whom an item is kept away from, the exclusions decide.
  */
 import { setImmediate } from 'node:timers/promises';
-import { Closers } from '../closers.js';
+import { Closers, closing } from '../closers.js';
 import { openVectorFile, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { Count, ItemRecord, Rank, SnapshotId, TaskContext, Text } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
@@ -158,13 +158,10 @@ export class Audiences {
   }
 
   #idsOf(users: readonly RankedRow[]): string[] {
-    const file = openStoredIds(this.#recommender.snapshot);
-    try {
+    return closing(openStoredIds(this.#recommender.snapshot), (file) => {
       const ids = file.readRows(Uint32Array.from(users, ({ row }) => row));
       return users.map((_, at) => ids.at(at));
-    } finally {
-      file.close();
-    }
+    });
   }
 }
 
@@ -232,12 +229,9 @@ function vectorOf({ snapshot, files, numRows }: RankedKind, { row }: Entity, ite
       },
     );
   if (row >= numRows) throw without('played');
-  const file = openVectorFile(snapshot.file(files.vectors));
-  try {
+  return closing(openVectorFile(snapshot.file(files.vectors)), (file) => {
     const vector = readVectorRows(file, [row]).values.slice(0, file.dim);
     if (vector.every((x) => x === 0)) throw without('liked');
     return vector;
-  } finally {
-    file.close();
-  }
+  });
 }

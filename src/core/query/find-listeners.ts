@@ -1,5 +1,5 @@
 import type { Pairs, TaskContext } from '../contracts.js';
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import { AppError } from '../errors.js';
 import type { listening } from '../options/operation-parts.js';
 import type { Asked } from '../options/option.js';
@@ -50,17 +50,14 @@ export async function findListeners(
   names: ListenerNames,
   numItems: number,
 ): Promise<Listener[]> {
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const catalogue = opened.lazy(() => openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const sources: NameSources = {
       catalogue,
       users: (asked) => opened.keep(openUsers(snapshot, numItems, catalogue)).asOfNow(asked),
     };
     return await listenersNamed(sources, names, numItems);
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** The same by what is open. */

@@ -1,3 +1,4 @@
+import { closing } from '../closers.js';
 import { openPool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
@@ -98,8 +99,7 @@ async function vectorNeighbours(
   { rows, k, threads, name }: ItemNeighboursOptions,
   context: TaskContext,
 ): Promise<ItemNeighbours> {
-  const file = openVectorFile(path);
-  try {
+  return closing(openVectorFile(path), async (file) => {
     const { numRows, dim, paddedDim } = file;
     // One more than asked for, since a row is its own best neighbour.
     const wanted = Math.min(k + 1, numRows);
@@ -107,41 +107,39 @@ async function vectorNeighbours(
       allocatedBytes(vectorBytes(numRows, dim)) +
       allocatedBytes(vectorBytes(queriesAtOnce, dim)) +
       batchBytes(queriesAtOnce, { numRows, paddedDim }, wanted, false);
-    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal: context.signal });
-    try {
-      const { workspace } = pool;
-      const matrix = { address: workspace.allocate(vectorBytes(numRows, dim)), numRows, paddedDim };
-      file.readAllInto(workspace, matrix.address);
-      await normalise(pool, matrix);
-      const vectorOf = (row: number): Float32Array =>
-        workspace.f32(matrix.address + row * vectorBytes(1, dim), paddedDim);
-      const queries = workspace.allocate(vectorBytes(queriesAtOnce, dim));
-      const lists: RankedRow[][] = [];
-      for (let from = 0; from < rows.length; from += queriesAtOnce) {
-        const batch = rows.subarray(from, from + queriesAtOnce);
-        batch.forEach((row, at) =>
-          workspace.f32(queries + at * vectorBytes(1, dim), paddedDim).set(vectorOf(row)),
-        );
-        const found = await bestOfMany(
-          pool,
-          { address: queries, numRows: batch.length, paddedDim },
-          matrix,
-          wanted,
-        );
-        found.forEach((list, at) => lists.push(list.filter(({ row }) => row !== batch[at]).slice(0, k)));
-        const progress = { phase: phaseOf(name), done: lists.length, total: rows.length };
-        context.onProgress({ kind: 'step', ...progress, unit: 'items' });
-      }
-      const all = workspace.f32(matrix.address, numRows * paddedDim);
-      const similarity = (row: number, other: number): number =>
-        dot(all, row * paddedDim, other * paddedDim, dim);
-      return { lists, similarity, close: () => undefined };
-    } finally {
-      await pool.close();
-    }
-  } finally {
-    file.close();
-  }
+    return closing(
+      openPool({ threads, workspaceBytes, scratchBytes: 64, signal: context.signal }),
+      async (pool) => {
+        const { workspace } = pool;
+        const matrix = { address: workspace.allocate(vectorBytes(numRows, dim)), numRows, paddedDim };
+        file.readAllInto(workspace, matrix.address);
+        await normalise(pool, matrix);
+        const vectorOf = (row: number): Float32Array =>
+          workspace.f32(matrix.address + row * vectorBytes(1, dim), paddedDim);
+        const queries = workspace.allocate(vectorBytes(queriesAtOnce, dim));
+        const lists: RankedRow[][] = [];
+        for (let from = 0; from < rows.length; from += queriesAtOnce) {
+          const batch = rows.subarray(from, from + queriesAtOnce);
+          batch.forEach((row, at) =>
+            workspace.f32(queries + at * vectorBytes(1, dim), paddedDim).set(vectorOf(row)),
+          );
+          const found = await bestOfMany(
+            pool,
+            { address: queries, numRows: batch.length, paddedDim },
+            matrix,
+            wanted,
+          );
+          found.forEach((list, at) => lists.push(list.filter(({ row }) => row !== batch[at]).slice(0, k)));
+          const progress = { phase: phaseOf(name), done: lists.length, total: rows.length };
+          context.onProgress({ kind: 'step', ...progress, unit: 'items' });
+        }
+        const all = workspace.f32(matrix.address, numRows * paddedDim);
+        const similarity = (row: number, other: number): number =>
+          dot(all, row * paddedDim, other * paddedDim, dim);
+        return { lists, similarity, close: () => undefined };
+      },
+    );
+  });
 }
 
 /** Of the vectors of `dim` numbers that start at a and at b. */

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openAnswers, type Answer, type Answers, type QueryName, type Question } from './queries.js';
 

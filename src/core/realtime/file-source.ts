@@ -6,6 +6,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { closing } from '../closers.js';
 import { AppError, errnoOf } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { unreadable } from '../files/text-lines.js';
@@ -89,13 +90,10 @@ class FileSource implements EventSource {
   }
 
   async publish(event: Readonly<Record<string, unknown>>, id: string): Promise<void> {
-    const file = await open(this.#path, 'a');
-    try {
+    await closing(await open(this.#path, 'a'), async (file) => {
       await file.appendFile(`${JSON.stringify({ ...event, id })}\n`);
       await file.sync();
-    } finally {
-      await file.close();
-    }
+    });
   }
 
   waiting(): number | undefined {

@@ -1,5 +1,6 @@
 /** Follows a source of events: does what step.ts says, to a directory, to whoever reads the lines, and by the snapshot that is current. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { closing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { abortError, orAborted } from '../errors.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
@@ -64,46 +65,46 @@ const retryMs = 100;
  * lost, and what was not printed comes first in the next run.
  */
 export async function follow(options: FollowOptions, context: TaskContext): Promise<FollowTotals> {
-  const directory = await openStateDirectory(options.state, rootPath.feedback(options.root), context);
-  try {
-    let told: ((snapshot: string) => void) | undefined;
-    const vectors = await followCurrent<FreshVectors>(
-      {
-        root: options.root,
-        onChange: (snapshot) => told?.(snapshot),
-        onFailure: (error) => {
-          const message = `what is current cannot be opened, and vectors stay as they were: ${messageOf(error)}`;
-          context.onProgress({ kind: 'warning', message });
-        },
-      },
-      async (id, opening) => {
-        const snapshot = await openForReading(options.root, id, opening, options.as);
-        try {
-          const opened = await openFreshVectors(snapshot, options.learning);
-          return {
-            ...opened,
-            close() {
-              opened.close();
-              snapshot.close();
+  return closing(
+    await openStateDirectory(options.state, rootPath.feedback(options.root), context),
+    async (directory) => {
+      let told: ((snapshot: string) => void) | undefined;
+      return closing(
+        await followCurrent<FreshVectors>(
+          {
+            root: options.root,
+            onChange: (snapshot) => told?.(snapshot),
+            onFailure: (error) => {
+              const message = `what is current cannot be opened, and vectors stay as they were: ${messageOf(error)}`;
+              context.onProgress({ kind: 'warning', message });
             },
-          };
-        } catch (error) {
-          snapshot.close();
-          throw error;
-        }
-      },
-      context,
-    );
-    try {
-      const run = new Run(options, directory, vectors, context);
-      told = (snapshot) => run.published(snapshot);
-      return await run.toEnd();
-    } finally {
-      await vectors.close();
-    }
-  } finally {
-    await directory.close();
-  }
+          },
+          async (id, opening) => {
+            const snapshot = await openForReading(options.root, id, opening, options.as);
+            try {
+              const opened = await openFreshVectors(snapshot, options.learning);
+              return {
+                ...opened,
+                close() {
+                  opened.close();
+                  snapshot.close();
+                },
+              };
+            } catch (error) {
+              snapshot.close();
+              throw error;
+            }
+          },
+          context,
+        ),
+        async (vectors) => {
+          const run = new Run(options, directory, vectors, context);
+          told = (snapshot) => run.published(snapshot);
+          return await run.toEnd();
+        },
+      );
+    },
+  );
 }
 
 class Run {

@@ -1,5 +1,6 @@
 /** Forgets a user in the state of a follower: here, or by the follower, where one is at work. */
 import { setTimeout } from 'node:timers/promises';
+import { closing } from '../closers.js';
 import type { Count, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
@@ -87,11 +88,8 @@ export async function forgetInState(
 }
 
 async function forget(directory: string, user: string, atMs: number, context: TaskContext): Promise<void> {
-  const ledger = await openLedger(directory, context, { isPrivate: true });
-  try {
+  await closing(await openLedger(directory, context, { isPrivate: true }), async (ledger) => {
     emptyLetters(directory, (line) => usersIn(line).has(user));
     await ledger.forget(user, Math.max(atMs, ledger.reader.latestOf(user) ?? atMs));
-  } finally {
-    await ledger.close();
-  }
+  });
 }

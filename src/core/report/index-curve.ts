@@ -1,5 +1,6 @@
 /** What an index finds by how much it reads: measured anew, in work and not in time, which no two machines have alike. */
 import { setImmediate } from 'node:timers/promises';
+import { closing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { wholeGap } from '../search/ivf-index.js';
@@ -42,39 +43,39 @@ export async function indexCurve(
   const { inputs, model } = snapshot.manifest;
   const { items } = inputs.interactions;
   let lists = 1;
-  const search = openIvfSearch(
-    ivfPaths((name) => snapshot.file(name)),
-    {
-      probes: () => ({ gap: wholeGap, lists }),
-      maxK: k + 1,
-      inMemory: 4 * items * model.dim <= mostBytesInMemory,
+  return closing(
+    openIvfSearch(
+      ivfPaths((name) => snapshot.file(name)),
+      {
+        probes: () => ({ gap: wholeGap, lists }),
+        maxK: k + 1,
+        inMemory: 4 * items * model.dim <= mostBytesInMemory,
+      },
+    ),
+    async (search) => {
+      const curve: ProbedRecall[] = [];
+      for (const probes of probesToTry(index)) {
+        lists = probes;
+        onProgress({
+          kind: 'step',
+          phase: 'measuring the index',
+          done: probes,
+          total: index.lists,
+          unit: 'probes',
+        });
+        // A turn of the event loop, in which an interrupt arrives.
+        await setImmediate();
+        if (signal.aborted) throw abortError(signal);
+        const found = Array.from(sample.rows, (row) => search.best(search.vectorOf(row), k, [row]));
+        const { share, interval } = recallOf(sample.truth, found, items);
+        // Centroids are compared with too.
+        const compared = Math.min(1, (index.lists + (probes * items) / index.lists) / items);
+        curve.push({ probes, compared, recall: share, interval });
+        if (share >= enough) break;
+      }
+      return curve;
     },
   );
-  try {
-    const curve: ProbedRecall[] = [];
-    for (const probes of probesToTry(index)) {
-      lists = probes;
-      onProgress({
-        kind: 'step',
-        phase: 'measuring the index',
-        done: probes,
-        total: index.lists,
-        unit: 'probes',
-      });
-      // A turn of the event loop, in which an interrupt arrives.
-      await setImmediate();
-      if (signal.aborted) throw abortError(signal);
-      const found = Array.from(sample.rows, (row) => search.best(search.vectorOf(row), k, [row]));
-      const { share, interval } = recallOf(sample.truth, found, items);
-      // Centroids are compared with too.
-      const compared = Math.min(1, (index.lists + (probes * items) / index.lists) / items);
-      curve.push({ probes, compared, recall: share, interval });
-      if (share >= enough) break;
-    }
-    return curve;
-  } finally {
-    search.close();
-  }
 }
 
 function probesToTry({ lists, probes }: IndexSection): number[] {

@@ -1,4 +1,5 @@
 /** The map of a snapshot, as much of it as a page draws. */
+import { closing } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { decodeMap, mostPlace, noGroup } from '../map/map-format.js';
 import { snapshotMap } from '../map/snapshot-map.js';
@@ -45,8 +46,7 @@ export async function mapPoints(
     while (groups.length <= group) groups.push([]);
     groups[group]!.push(at(row));
   }
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  try {
+  return closing(openCatalogue(snapshot.file(snapshotFile.itemStore)), (catalogue) => {
     const named = new Map<string, number>();
     for (const row of rows) {
       const square = at(row).map((place) => Math.min(squares - 1, Math.floor(place * squares)));
@@ -57,7 +57,5 @@ export async function mapPoints(
       at: at(row),
     }));
     return { groups, shown: rows.length, placed: placed.length, names };
-  } finally {
-    catalogue.close();
-  }
+  });
 }

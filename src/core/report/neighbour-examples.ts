@@ -1,5 +1,5 @@
 /** What is near some items, and a sample by which the index is measured: all found in one exact search. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import type { RankedRow } from '../numeric/top-k.js';
@@ -53,8 +53,7 @@ export async function neighbourExamples(
   context: TaskContext,
 ): Promise<NeighbourExamples> {
   const numItems = snapshot.manifest.inputs.interactions.items;
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const asked = new Set(findItemRows(catalogue, item, numItems));
     const none = { examples: [], sample: { rows: new Uint32Array(), truth: [] } };
@@ -85,7 +84,5 @@ export async function neighbourExamples(
         truth: truth.filter((_, at) => withNeighbours(at)),
       },
     };
-  } finally {
-    opened.close();
-  }
+  });
 }

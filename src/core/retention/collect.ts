@@ -4,6 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { releasing } from '../closers.js';
 import type { Count, TaskContext } from '../contracts.js';
 import { abortError, isDenied } from '../errors.js';
 import { removeAbandonedCheckpoints, type AbandonedCheckpoints } from './abandoned-checkpoints.js';
@@ -69,12 +70,9 @@ export async function collectSnapshots(
 ): Promise<Collection> {
   requireRoot(root);
   if (request.dryRun) return await collect(root, request, context);
-  const lock = lockOrBusy(root, rootPath.collectLock(root), 'collecting');
-  try {
-    return await collect(root, request, context);
-  } finally {
-    lock.release();
-  }
+  return releasing(lockOrBusy(root, rootPath.collectLock(root), 'collecting'), async () =>
+    collect(root, request, context),
+  );
 }
 
 async function collect(root: string, request: CollectRequest, context: TaskContext): Promise<Collection> {
@@ -126,8 +124,7 @@ async function letSpareOnesGo(
   request: CollectRequest,
   context: TaskContext,
 ): Promise<{ readonly verdicts: readonly Judged[]; readonly foreign: readonly Foreign[] }> {
-  const lock = request.dryRun ? undefined : lockForPublishing(root, 'collecting');
-  try {
+  return releasing(request.dryRun ? undefined : lockForPublishing(root, 'collecting'), async () => {
     const { byId, foreign } = readProtections(root);
     const { changes } = readChanges(root, undefined);
     const judged = judgeSnapshots(snapshots, byId, lastCurrentTimes(changes), request);
@@ -150,9 +147,7 @@ async function letSpareOnesGo(
       for (const member of members) bundles.set(member, [...(bundles.get(member) ?? []), `bundle:${id}`]);
     }
     return { verdicts: judged.map(({ snapshot }) => verdicts.get(snapshot.id)!), foreign };
-  } finally {
-    lock?.release();
-  }
+  });
 }
 
 /** Moves it to the trash, or says what keeps it after all. */

@@ -1,6 +1,7 @@
 /** Deleting snapshots by name: the same locks and the same way into the trash as collecting, for those that are named. */
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { releasing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, errnoOf } from '../errors.js';
 import { shellWord } from '../shell-word.js';
@@ -46,17 +47,14 @@ export async function deleteSnapshots(
 ): Promise<Deletion> {
   requireRoot(root);
   if (request.dryRun) return plan(root, request).deletion;
-  const lock = lockOrBusy(root, rootPath.collectLock(root), 'deleting snapshots');
-  try {
+  return releasing(lockOrBusy(root, rootPath.collectLock(root), 'deleting snapshots'), async () => {
     const { deletion, successor } = move(root, request, context);
     const trash = listTrash(root);
     const ids = new Set(deletion.deleted.map(({ id }) => id));
     const paths = trash.paths.filter((path) => ids.has(basename(path).split('.', 1)[0] ?? ''));
     const freedBytes = await emptyTrash({ ...trash, paths }, context);
     return { ...deletion, freedBytes, latest: successor ?? null };
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 interface Plan {
@@ -67,8 +65,7 @@ interface Plan {
 
 /** Under the publish lock, so that none of them becomes what is current. */
 function move(root: string, request: DeleteRequest, context: TaskContext): Plan {
-  const publishing = lockForPublishing(root, 'deleting snapshots');
-  try {
+  return releasing(lockForPublishing(root, 'deleting snapshots'), () => {
     const planned = plan(root, request);
     if (context.signal.aborted) throw abortError(context.signal);
     const ids = planned.deletion.deleted.map(({ id }) => id);
@@ -90,9 +87,7 @@ function move(root: string, request: DeleteRequest, context: TaskContext): Plan 
       if (outcome === 'wanted') throw inUse([[id, keptBy]]);
     }
     return planned;
-  } finally {
-    publishing.release();
-  }
+  });
 }
 
 /** Throws where something is not there, or something keeps it. */

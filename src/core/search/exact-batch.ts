@@ -3,7 +3,7 @@ import { paddedDim } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import { vectorBytes } from '../compute/vector-file.js';
 import type { Address } from '../compute/wasm-numbers.js';
-import { layoutOf, type WorkspaceLayout } from '../compute/workspace.js';
+import { layoutOf, type WorkspaceLayout, inScope } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { bitmapBytes, markRows } from './row-bitmap.js';
@@ -74,8 +74,7 @@ export async function bestOfMany(
   const { numRows, paddedDim } = matrix;
   const count = Math.min(k, numRows);
   if (count === 0) return Array.from({ length: queries.numRows }, () => []);
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const skipBytes = bitmapBytes(numRows);
     const hasSkips = leaveOut !== undefined || among !== undefined;
     const { heaps, skips } = batchLayout(queries.numRows, numRows, count, hasSkips).allocate(workspace);
@@ -95,7 +94,5 @@ export async function bestOfMany(
       const heap = heaps + 8 * q * count;
       return rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count));
     });
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }

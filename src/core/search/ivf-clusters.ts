@@ -6,7 +6,7 @@
  */
 import type { ComputePool } from '../compute/pool.js';
 import { factorsLayout, type Factors } from '../compute/factors.js';
-import { layoutOf } from '../compute/workspace.js';
+import { layoutOf, inScope } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import type { Matrix } from './exact-batch.js';
@@ -150,8 +150,7 @@ export async function clusterIntoLists(
   const kept = keptLayout(numLists, paddedDim).allocate(workspace);
   const centroids = matrixOf(kept.centroids);
   const regions = matrixOf(kept.regions);
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const working = workingLayout(numRows, numLists, paddedDim).allocate(workspace);
     const { assignment } = working.assigned;
     const rows = { ...matrix, ...working.assigned };
@@ -178,9 +177,7 @@ export async function clusterIntoLists(
     onStage(4);
     const filled = dropEmpty(pool, centroids, lists);
     return await orderByRegion(pool, filled.centroids, filled.lists, regions, random);
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 export const clusteringStages = 4;
@@ -253,8 +250,7 @@ async function cutIntoRegions(
 ): Promise<Groups> {
   const { workspace } = pool;
   const { numRows: numLists, paddedDim } = centroids;
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const rows = { ...centroids, ...assignedLayout(numLists).allocate(workspace) };
     const all = Uint32Array.from({ length: numLists }, (_, l) => l);
     const rounds = new Array<number>(roundsOfCentroids).fill(numLists);
@@ -267,9 +263,7 @@ async function cutIntoRegions(
       values.set(before.subarray(from * paddedDim, (from + 1) * paddedDim), to * paddedDim);
     });
     return groups;
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 /** Fewer than one in `worstShare`, ascending: those of the lowest scores. */
@@ -312,8 +306,7 @@ async function assignNear(
   const { paddedDim } = rows;
   const numRegions = regions.numRows;
   const numNear = Math.min(most, numRegions);
-  const mark = workspace.mark();
-  try {
+  await inScope(workspace, async () => {
     const layout = nearLayout(directed.length, numNear, centroids.numRows, paddedDim);
     const { bounds, membersAt, near, grouped, packed } = layout.allocate(workspace);
     const index = await regionsAsIndex(pool, regions, bounds);
@@ -340,9 +333,7 @@ async function assignNear(
       const members = { address: grouped + 4 * offsets[r]!, count: offsets[r + 1]! - offsets[r]! };
       if (own.numRows > 0) await assignTo(pool, rows, members, own, first, packed);
     }
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 function shapeOfRegions(numRegions: number, paddedDim: number): IvfShape {

@@ -4,7 +4,7 @@
  */
 import { centroidTileRows } from '../compute/kernel-exports.js';
 import type { ComputePool } from '../compute/pool.js';
-import { layoutOf, type Addresses, type WorkspaceLayout } from '../compute/workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout, inScope } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import type { Matrix } from './exact-batch.js';
@@ -57,15 +57,12 @@ export async function assignToNearest(
 ): Promise<void> {
   const { workspace } = pool;
   const { numRows: numCentroids, paddedDim } = centroids;
-  const mark = workspace.mark();
-  try {
+  await inScope(workspace, async () => {
     const { membersAt, packed } = assignLayout(members.length, numCentroids, paddedDim).allocate(workspace);
     workspace.u32(membersAt, members.length).set(members);
     forget(pool, rows, members);
     await assignTo(pool, rows, { address: membersAt, count: members.length }, centroids, 0, packed);
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 /** What the rows of `members` are assigned to counts no more: any centroid is nearer. */
@@ -177,8 +174,7 @@ export async function moveCentroids(
   centroids: Matrix,
 ): Promise<void> {
   const { workspace } = pool;
-  const mark = workspace.mark();
-  try {
+  await inScope(workspace, async () => {
     const { membersAt, offsetsAt } = moveLayout(members.length, offsets.length - 1).allocate(workspace);
     workspace.u32(membersAt, members.length).set(members);
     workspace.u32(offsetsAt, offsets.length).set(offsets);
@@ -187,9 +183,7 @@ export async function moveCentroids(
       bounds: evenRanges(centroids.numRows, updateAtOnce),
       args: [rows.address, rows.paddedDim, membersAt, offsetsAt, centroids.address, 'scratch'],
     });
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 /** Gives every centroid without members the one that fits worst in the fullest cluster; ties to the lower. */

@@ -8,7 +8,7 @@
 import type { TaskContext } from '../contracts.js';
 import type { ComputePool } from '../compute/pool.js';
 import { factorsLayout } from '../compute/factors.js';
-import { allocatedBytes, layoutOf } from '../compute/workspace.js';
+import { allocatedBytes, layoutOf, inScope } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import { emptyRow, rankHeap, type RankedRow } from '../numeric/top-k.js';
@@ -131,8 +131,7 @@ async function tuneAt(
   { neighbours, sampled }: (typeof depths)[number],
 ): Promise<TunedProbes> {
   const { workspace } = pool;
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const listed = workspace.u32(index.rows, index.numListed);
     const drawn = Uint32Array.from(sampleRows(random, 2 * sampled, listed.length), (at) => listed[at]!);
     // Where there are not enough for two samples each is all there is: nothing is left to chance.
@@ -152,9 +151,7 @@ async function tuneAt(
         lists: Math.min(index.numLists, Math.ceil(growth * probes.lists)),
       };
     }
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 async function takeSample(
@@ -190,8 +187,7 @@ async function choose(
   const { numRegions, numLists, numListed } = index;
   const everything = { gap: wholeGap, lists: numLists };
   if (numListed === 0) return everything;
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const listOf = listOfRows(
       workspace.u32(index.rows, numListed),
       workspace.u32(index.offsets, numLists + 1),
@@ -230,9 +226,7 @@ async function choose(
       if (cost < least) [best, least] = [{ gap, lists }, cost];
     });
     return best;
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 /** The fewest lists that find enough, with a margin, with the g-th gap; undefined where even all do not. */

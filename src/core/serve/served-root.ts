@@ -1,5 +1,6 @@
 /** A root as a service has it open: what is current, what was before as long as someone asks for it, and the ledger. */
 import { statSync, type Stats } from 'node:fs';
+import { releasing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, orMachineError } from '../errors.js';
 import type { LedgerMark } from '../query/item-lists.js';
@@ -303,28 +304,22 @@ export class ServedRoot {
 
   /** An item by id or name; durable when it settles. AppErrors as `KnownItems.find`. */
   async hide(name: string, hidden: boolean): Promise<{ item: string; hidden: boolean }> {
-    const held = this.#follower.hold();
-    try {
+    return releasing(this.#follower.hold(), async (held) => {
       const { item } = (await held.opened.known()).find(name, 'item');
       hideItem(this.root, item, hidden);
       return { item, hidden };
-    } finally {
-      held.release();
-    }
+    });
   }
 
   /** What is changed is in force in all that is asked afterwards. */
   async change<R>(work: (ledger: Ledger, known: KnownItems) => Promise<R>): Promise<R> {
-    const held = this.#follower.hold();
-    try {
+    return releasing(this.#follower.hold(), async (held) => {
       const known = await held.opened.known();
       const ledger = await this.#openLedger();
       const done = await work(ledger, known);
       this.#ownReader = ledger.reader;
       return done;
-    } finally {
-      held.release();
-    }
+    });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 /** What every route of a service works with. */
 import type { FastifyReply } from 'fastify';
+import { releasing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import type { JsonSchema } from '../options/kinds.js';
 import { serviceOptions } from '../options/catalogue/run-options.js';
@@ -102,13 +103,10 @@ export class Service {
     weight?: number,
   ): Promise<R> {
     const bySnapshot = async (context: TaskContext): Promise<R> => {
-      const held = await root.hold(wanted);
-      try {
+      return releasing(await root.hold(wanted), async (held) => {
         this.nameSnapshot(reply, held);
         return await answer(held, context);
-      } finally {
-        held.release();
-      }
+      });
     };
     return this.ofRoot(reply, root, bySnapshot, weight);
   }

@@ -4,6 +4,7 @@
  * this says that they can be used.
  */
 import { join } from 'node:path';
+import { closing } from '../closers.js';
 import type { StringColumn } from '../contracts.js';
 import type { AppError } from '../errors.js';
 import { openNpy, readNpy, type NpyDtype } from '../files/npy.js';
@@ -160,8 +161,7 @@ function askStore(
 ): void {
   const { itemStore } = snapshotFile;
   if (!has(itemStore)) return;
-  const catalogue = openCatalogue(path(itemStore));
-  try {
+  closing(openCatalogue(path(itemStore)), (catalogue) => {
     const numRows = catalogue.numRows(kind);
     const wanted = ids?.length ?? Math.max(least, numRows);
     if (numRows !== wanted)
@@ -177,9 +177,7 @@ function askStore(
         );
       }
     }
-  } finally {
-    catalogue.close();
-  }
+  });
 }
 
 /** One part of users/, or the only one. */
@@ -226,8 +224,7 @@ function checkHistories(manifest: Manifest, part: UserPart, wantedPairs?: number
     openNpy(path(name), { dtype: historyArrays[name], shape: [length] }).close();
   }
   checkBounds(manifest, part.nameOf(historyFile('indptr')), path('indptr'), numPairs);
-  const histories = openHistories(path, numItems);
-  try {
+  closing(openHistories(path, numItems), (histories) => {
     for (const user of spreadRows(part.rows)) {
       const { item } = histories.read(user);
       for (let p = 0; p < item.length; p++) {
@@ -238,9 +235,7 @@ function checkHistories(manifest: Manifest, part: UserPart, wantedPairs?: number
         }
       }
     }
-  } finally {
-    histories.close();
-  }
+  });
 }
 
 /** The lists hold items, each at most once: one whose vector is zero is in none. */
@@ -265,8 +260,7 @@ function checkLists(contents: Contents): void {
 async function askIndex({ manifest, path }: Contents): Promise<void> {
   const index = readableIndex(manifest);
   if (index === null) return;
-  const search = await openIndexSearch(path, index, { maxK: 1, inMemory: false });
-  try {
+  closing(await openIndexSearch(path, index, { maxK: 1, inMemory: false }), (search) => {
     let asked = 0;
     let missed = 0;
     for (const row of spreadRows(search.numRows)) {
@@ -282,9 +276,7 @@ async function askIndex({ manifest, path }: Contents): Promise<void> {
       const found = `${missed} of ${asked} items do not find themselves in it`;
       throw damagedFile(manifest.id, snapshotFile.indexLists, found);
     }
-  } finally {
-    search.close();
-  }
+  });
 }
 
 /** The first axis of an array. */

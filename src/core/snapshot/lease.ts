@@ -5,12 +5,12 @@
  * Whoever collects needs the exclusive one, and for that a manifest that can be opened for writing. Its owner may permit
  * that for a moment; for the group that shares a root it stays permitted. Nobody writes to it.
  */
-import { closeSync, fchmodSync, fstatSync, lstatSync } from 'node:fs';
+import { fchmodSync, fstatSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { isShared } from '../files/group-sharing.js';
 import { tryLock, type Lock } from '../files/kernel-lock.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { closingFile, openRegularFile } from '../files/safe-open.js';
 import { snapshotFile } from './layout.js';
 
 /**
@@ -84,8 +84,7 @@ const maxTries = 20;
 
 /** Its owner may write to a sealed manifest for these few system calls only. */
 function lockSealed(path: string): Lock | undefined {
-  const fd = openRegularFile(path);
-  try {
+  return closingFile(openRegularFile(path), (fd) => {
     const { uid, mode } = fstatSync(fd);
     // Another user's: it can be opened for writing as it is, or not at all.
     const own = process.geteuid?.() ?? uid;
@@ -98,9 +97,7 @@ function lockSealed(path: string): Lock | undefined {
     } finally {
       fchmodSync(fd, sealed);
     }
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /** What openRegularFile throws where something else stands in the file's place; other AppErrors are not about the manifest. */

@@ -1,4 +1,5 @@
 /** The part of index/ from which one person's recommendations are found: the items in the order of their norms. */
+import { closing } from '../closers.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { hashChunks } from '../files/sha256.js';
@@ -40,8 +41,7 @@ export function normOrderBytes({ files }: Pick<Manifest, 'files'>): number {
  * items out without any sign of it. Throws damaged-snapshot, naming the file.
  */
 export function checkNormOrder(manifest: Manifest, path: (name: SingleFile) => string): void {
-  const vectors = openVectorFile(path(snapshotFile.itemVectors));
-  try {
+  closing(openVectorFile(path(snapshotFile.itemVectors)), (vectors) => {
     const { numRows, paddedDim } = vectors;
     const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes);
     const { address } = allocateFactors(workspace, numRows, paddedDim);
@@ -53,7 +53,5 @@ export function checkNormOrder(manifest: Manifest, path: (name: SingleFile) => s
         throw damagedFile(manifest.id, name, 'it is not the order of the item vectors');
       }
     }
-  } finally {
-    vectors.close();
-  }
+  });
 }

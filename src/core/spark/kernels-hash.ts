@@ -1,4 +1,5 @@
 /** Whether the kernels compute on this machine what they compute everywhere: a small fold-in and a small search, hashed. */
+import { closing } from '../closers.js';
 import { openPool } from '../compute/pool.js';
 import { factorsLayout } from '../compute/factors.js';
 import { layoutOf } from '../compute/workspace.js';
@@ -33,28 +34,28 @@ export async function kernelsHash(): Promise<string> {
     },
   });
   const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numUsers, dim) });
-  const pool = openPool({
-    threads: 1,
-    workspaceBytes: layout.bytes + fold.allBytes(numUsers) + productScanBytes(numItems, dim),
-    scratchBytes: Math.max(fold.scratchBytes(numItems), productScanScratchBytes(dim)),
-    signal: new AbortController().signal,
-  });
-  try {
-    const { workspace } = pool;
-    const { items, users } = layout.allocate(workspace);
-    const vectors = workspace.f32(items.address, numItems * dim);
-    vectors.forEach((_, at) => (vectors[at] = random.nextFraction() - 0.5));
-    await fold.all(pool, items, madeUpHistories(random), users);
-    const scan = await openProductScan(pool, { ...items, paddedDim: dim });
-    const ranked = await scan.best({ ...users, paddedDim: dim }, k);
-    return sha256Hex(
-      bytesOf(workspace.f32(users.address, numUsers * dim)),
-      bytesOf(ranked.rows),
-      bytesOf(ranked.scores),
-    );
-  } finally {
-    await pool.close();
-  }
+  return closing(
+    openPool({
+      threads: 1,
+      workspaceBytes: layout.bytes + fold.allBytes(numUsers) + productScanBytes(numItems, dim),
+      scratchBytes: Math.max(fold.scratchBytes(numItems), productScanScratchBytes(dim)),
+      signal: new AbortController().signal,
+    }),
+    async (pool) => {
+      const { workspace } = pool;
+      const { items, users } = layout.allocate(workspace);
+      const vectors = workspace.f32(items.address, numItems * dim);
+      vectors.forEach((_, at) => (vectors[at] = random.nextFraction() - 0.5));
+      await fold.all(pool, items, madeUpHistories(random), users);
+      const scan = await openProductScan(pool, { ...items, paddedDim: dim });
+      const ranked = await scan.best({ ...users, paddedDim: dim }, k);
+      return sha256Hex(
+        bytesOf(workspace.f32(users.address, numUsers * dim)),
+        bytesOf(ranked.rows),
+        bytesOf(ranked.scores),
+      );
+    },
+  );
 }
 
 function madeUpHistories(random: Random): Pairs {

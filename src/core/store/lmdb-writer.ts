@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { AppError, machineError, orMachineError } from '../errors.js';
 import { discard } from '../files/durable-write.js';
+import { closingFile } from '../files/safe-open.js';
 import { freeBytes } from '../files/free-space.js';
 import { withNative } from '../files/native-library.js';
 import { lmdbMagic, meta, pageBytes } from './lmdb-pages.js';
@@ -100,8 +101,7 @@ function requireWritable(path: string): void {
  * without them zeros mean the same, and are so on every machine.
  */
 function finish(path: string, count: number): void {
-  const fd = openSync(path, 'r+');
-  try {
+  closingFile(openSync(path, 'r+'), (fd) => {
     const head = Buffer.alloc(pageBytes);
     let stored = 0;
     for (const position of [0, pageBytes]) {
@@ -117,9 +117,7 @@ function finish(path: string, count: number): void {
     if (stored !== count) {
       throw new RangeError(`of ${count} keys for ${path} only ${stored} ascend`);
     }
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /** LMDB's own errors carry its numeric code: an errno, or one of its own below −30,000. */

@@ -1,5 +1,5 @@
 /** One query, or several of a kind, of a snapshot that is opened for them. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import type { onSnapshot } from '../options/operation-parts.js';
 import type { Asked } from '../options/option.js';
@@ -40,14 +40,11 @@ export async function askEach<Name extends QueryName>(
   const { prepare, answer } = queryOf(name);
   const areMany = await Promise.all(questions.map(async (question) => prepare?.(question, root)));
   const inMemory = questions.length > 1 || areMany.includes(true);
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = opened.keep(await openForReading(root, reference, context, as));
     const open = opened.keep(new OpenParts(root, snapshot, { inMemory }));
     const answers: Answer<Name>[] = [];
     for (const question of questions) answers.push(await answer(open, question, context));
     return answers;
-  } finally {
-    opened.close();
-  }
+  });
 }

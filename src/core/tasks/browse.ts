@@ -4,7 +4,7 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';

@@ -1,5 +1,5 @@
 /** `segue build-index`: an index over the item vectors, in a new snapshot that shares all else with its parent. */
-import { Closers } from '../closers.js';
+import { keeping, closing } from '../closers.js';
 import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { Count, Share, SnapshotId, TaskContext } from '../contracts.js';
@@ -26,7 +26,7 @@ import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapsh
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type BuildIndexOptions = AskedOf<'buildIndex'>;
 
@@ -59,8 +59,7 @@ export async function buildIndex(
 ): Promise<BuildIndexResult> {
   const started = performance.now();
   checkOptions(options);
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const parent = opened.keep(await openForMaking(options.root, options.snapshot, context, options.as));
     requireVectors(parent, 'there is nothing to index');
     const vectors = opened.keep(openVectorFile(parent.file(snapshotFile.itemVectors)));
@@ -111,9 +110,7 @@ export async function buildIndex(
       tag: options.tag ?? null,
       path,
     };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 function at100Of({ recallAt10, probes, sampled, at100 }: IndexSection): BuildIndexResult['at100'] {
@@ -142,17 +139,14 @@ async function build(
   const sizes = ivfPoolSizes(numRows, paddedDim, lists);
   const forOrder = factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes;
   const workspaceBytes = Math.max(sizes.workspaceBytes, forOrder);
-  const pool = openPool({ threads, ...sizes, workspaceBytes, signal: context.signal });
-  try {
+  return closing(openPool({ threads, ...sizes, workspaceBytes, signal: context.signal }), async (pool) => {
     const rows = allocateIvfRows(pool, numRows, paddedDim);
     vectors.readAllInto(pool.workspace, rows.address);
     writeNormOrder(draft, pool.workspace, rows);
     const ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
     writeIndex(draft, pool.workspace, ivf.index);
     return { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
-  } finally {
-    await pool.close();
-  }
+  });
 }
 
 /** What was measured, as the manifest says it. */

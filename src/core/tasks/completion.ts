@@ -1,4 +1,5 @@
 /** What a root offers to complete a word with: `segue completion` makes shells ask for it. Nothing is locked or verified. */
+import { closing } from '../closers.js';
 import { AppError } from '../errors.js';
 import type { Completable } from '../options/option.js';
 import { namedRecipes } from '../query/recipes/find-recipe.js';
@@ -88,12 +89,9 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
       return [...new Map(all.map((each) => [each.value, each])).values()].slice(0, most);
     }),
   users(root, asked) {
-    const users = openDirectoryAt(directoryOf(root, asked));
-    try {
-      return users.startingWith(asked.text, most).map((value) => ({ value, about: 'user' }));
-    } finally {
-      users.close();
-    }
+    return closing(openDirectoryAt(directoryOf(root, asked)), (users) =>
+      users.startingWith(asked.text, most).map((value) => ({ value, about: 'user' })),
+    );
   },
   columns: (root, asked) =>
     withCatalogue(root, asked, (catalogue) => {
@@ -117,12 +115,9 @@ function directoryOf(root: string, { snapshot, as }: Named): string {
 }
 
 function withCatalogue<T>(root: string, asked: Named, use: (catalogue: Catalogue) => T): T {
-  const catalogue = openCatalogue(join(directoryOf(root, asked), snapshotFile.itemStore));
-  try {
-    return use(catalogue);
-  } finally {
-    catalogue.close();
-  }
+  return closing(openCatalogue(join(directoryOf(root, asked), snapshotFile.itemStore)), (catalogue) =>
+    use(catalogue),
+  );
 }
 
 /** The most played. */

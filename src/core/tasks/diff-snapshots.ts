@@ -1,5 +1,5 @@
 /** `segue diff-snapshots`: what is different in B, for a person in half a minute and for CI by exit code. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { SnapshotId, Some, TaskContext } from '../contracts.js';
 import { AppError, VerdictError } from '../errors.js';
 import type { MetricPair } from '../comparison/compare-manifests.js';
@@ -15,7 +15,7 @@ import type { BundleManifest, Member } from '../snapshot/manifest.js';
 import { leaseNamed, openEach, type Leased, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type { ComparedDecile, Difference, DifferenceVerdict, DiffUser, MatchCounts, MetricPair };
 
@@ -70,8 +70,7 @@ export async function diffSnapshots(
 ): Promise<DiffResult | BundleDiffResult> {
   const startMs = performance.now();
   const conditions = options.failOn.map((text) => parseComparison(text, '`failOn`'));
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const { root, as } = options;
     const named: Leased[] = [];
     for (const reference of [options.a, options.b]) {
@@ -89,9 +88,7 @@ export async function diffSnapshots(
     const failure = failureOfVerdicts(result.failOn, judged.names);
     if (failure !== undefined) throw new SnapshotsDiffer(failure, result);
     return result;
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** A result, and the names of the numbers that a condition could have asked for. */
@@ -168,8 +165,7 @@ async function compareNamed(
   options: DiffOptions,
   context: TaskContext,
 ): Promise<{ readonly difference: Difference; readonly report?: WrittenFile }> {
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const both = await openEach(options.root, references, context, as);
     const [a, b] = both.map((snapshot) => opened.keep(snapshot)) as [OpenSnapshot, OpenSnapshot];
     tellOfFirst([a, b], as, context);
@@ -177,9 +173,7 @@ async function compareNamed(
     if (report === undefined) return await compareSnapshots(a, b, options, context);
     const { reportDifference } = await import('./report-difference.js');
     return await reportDifference([a, b], { ...options, report }, context);
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** Of a bundle beside what is none, nobody said which member is meant. */

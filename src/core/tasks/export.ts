@@ -15,7 +15,7 @@ import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 import type { ByteSink } from '../options/catalogue/run-options.js';
 
 export type ExportVectorsOptions = AskedOf<'exportVectors'>;

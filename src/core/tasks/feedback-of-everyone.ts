@@ -1,5 +1,5 @@
 /** `user-vector --all`: what the ledger of a root makes of everyone's histories. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { Pairs, StringColumn } from '../contracts.js';
 import type { FeedbackOptions } from '../feedback/follow-ledger.js';
 import { foldedOf } from '../feedback/known-entries.js';
@@ -38,8 +38,7 @@ export async function withFeedbackOfEveryone(
   given: StringColumn | undefined,
   asked: FeedbackOptions,
 ): Promise<EveryoneWithFeedback> {
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const { numItems } = everyone.pairs;
     const catalogue = opened.lazy(() => openCatalogue(parent.file(snapshotFile.itemStore)));
     const users = await opened.keep(openUsers(parent, numItems, catalogue)).asOfNow(asked);
@@ -66,9 +65,7 @@ export async function withFeedbackOfEveryone(
           : given,
       },
     };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 function changed(

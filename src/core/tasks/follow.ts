@@ -6,7 +6,7 @@ import { AppError, refusedOption } from '../errors.js';
 import { eventKeys } from '../events/event-keys.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 import { openFileSource } from '../realtime/file-source.js';
 import { lookAtFirst } from '../realtime/first-lines.js';
 import { follow, type FollowOptions, type FreshVector } from '../realtime/follower.js';

@@ -5,7 +5,7 @@ import { parseDuration } from '../numeric/duration.js';
 import type { DiskUse } from '../snapshot/disk-use.js';
 import { collectSnapshots, type Collection } from '../retention/collect.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type GcOptions = AskedOf<'gc'>;
 

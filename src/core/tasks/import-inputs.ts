@@ -5,7 +5,7 @@ import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { gib, mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import { fileWord } from '../shell-word.js';
 import { itemTextOptions, textOptions } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
@@ -23,7 +23,7 @@ import type { UserHistories } from '../histories/replace-histories.js';
 import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
 import { warnOfTimes } from '../events/event-times.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type ImportVectorsOptions = AskedOf<'importVectors'>;
 
@@ -50,8 +50,7 @@ export interface ReadImport {
 const defaultCountColumn = 'count';
 
 export async function readImport(options: ImportVectorsOptions, context: TaskContext): Promise<ReadImport> {
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const { format, events: eventsFile, countColumn = defaultCountColumn } = options;
     const choice = { id: options.idColumn, vector: options.vectorColumn, count: options.countColumn };
     const itemRows = opened.keep(await openForeignVectors(options.vectors, format, choice, context));
@@ -124,9 +123,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
       await pool.close();
       throw error;
     }
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 function rounding(path: string): { readonly kind: 'note'; readonly message: string } {

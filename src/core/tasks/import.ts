@@ -1,4 +1,5 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
+import { closing } from '../closers.js';
 import { vectorBatches } from '../compute/vector-file.js';
 import type { Count, Measure, NonNegative, Positive, TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
@@ -61,8 +62,7 @@ export async function importVectors(
   const started = performance.now();
   if (options.tag !== undefined) requireTag(options.tag);
   const settings = importOptions(options.measure, options.foldOptions);
-  const read = await readImport(options, context);
-  try {
+  return closing(await readImport(options, context), async (read) => {
     const content = contentOf(read, settings, options.measure);
     const { id: snapshot, basis } = content;
     const about = {
@@ -84,9 +84,7 @@ export async function importVectors(
     );
     const seconds = secondsSince(started);
     return { ...about, seconds, existed, tag: tag ?? null, path };
-  } finally {
-    await read.close();
-  }
+  });
 }
 
 /** Folds in, and writes everything into the draft. */

@@ -1,3 +1,4 @@
+import { closing } from '../closers.js';
 import type { StringColumn } from '../contracts.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -62,12 +63,9 @@ export function keptImports(
 
 /** [numUsers] 1 where the vector is as it was imported. */
 function importedFlags(parent: OpenSnapshot, numUsers: number): Uint8Array {
-  const file = openStoredArray(parent, snapshotFile.userImported, '|u1', []);
-  try {
+  return closing(openStoredArray(parent, snapshotFile.userImported, '|u1', []), (file) => {
     const flags = new Uint8Array(numUsers);
     file.readInto(flags, 0);
     return flags;
-  } finally {
-    file.close();
-  }
+  });
 }

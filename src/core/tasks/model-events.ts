@@ -1,3 +1,4 @@
+import { closing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import type { SparkOnDemand } from '../spark/on-demand.js';
 import { readEventsBy } from '../spark/events-by-engine.js';
@@ -42,8 +43,7 @@ export async function readModelEvents(
   const { interactions } = await readEventsBy(spark, reading);
   warnOfTimes(interactions, options, context);
   const { items, lastAt } = interactions;
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  try {
+  return closing(openCatalogue(snapshot.file(snapshotFile.itemStore)), (catalogue) => {
     const known: KnownItems = {
       numItems,
       rowOf: (item) => {
@@ -60,7 +60,5 @@ export async function readModelEvents(
       context,
     );
     return { ...histories, lastAtMs: lastAt === null ? undefined : Number(lastAt) };
-  } finally {
-    catalogue.close();
-  }
+  });
 }

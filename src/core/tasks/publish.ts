@@ -12,7 +12,7 @@ import { publishSnapshot, type Judge, type PublishOutcome, type Wanted } from '.
 import { changeNote } from '../publishing/change-note.js';
 import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
 export type { GateVerdict };

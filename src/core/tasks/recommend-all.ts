@@ -1,5 +1,5 @@
 /** `segue recommend --all`: recommendations for everyone, or for everyone on a list, as one file or stream. */
-import { Closers } from '../closers.js';
+import { closing, keeping } from '../closers.js';
 import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
@@ -43,8 +43,7 @@ export async function recommendAll(
   const open = await answersOf(options);
   const format = formatOf(options);
   const interrupted = options.feedback ? interruptedRun(options) : undefined;
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: true }));
     const known = await recommender.users(options);
@@ -53,8 +52,7 @@ export async function recommendAll(
     const write = async (users: KnownUsers, isWanted?: (source: RankingsSource) => boolean) => {
       const rows = list?.rows ?? users.everyone();
       const subjects = list?.idsOf(users) ?? (rows === undefined ? users.ids() : idsOfRows(rows, users));
-      const answers = await open({ recommender, users, subjects, format, json }, context);
-      try {
+      return closing(await open({ recommender, users, subjects, format, json }, context), async (answers) => {
         const { encoder, subjectsAtOnce, blocksAhead, identity } = answers;
         const source: RankingsSource = {
           ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, blocksAhead, mark: users.mark },
@@ -71,18 +69,14 @@ export async function recommendAll(
         const written = await writeRankings(source, options, context);
         answers.tell();
         return { written };
-      } finally {
-        await answers.close();
-      }
+      });
     };
     const before = interrupted && (await recommender.openUsers().asOf(interrupted.mark, options));
     const { written } = (before && (await write(before, interrupted.isOf))) ?? (await write(known)) ?? {};
     if (written === undefined) return undefined;
     const { subjects: numUsers, ...rest } = written;
     return { ...rest, users: numUsers, repeated: list?.repeated ?? 0, unknown: list?.unknown ?? 0 };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** What makes the answers; a recipe is read and checked before anything else is. */

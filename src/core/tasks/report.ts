@@ -1,12 +1,12 @@
 /** `segue report`: everything about a snapshot on one page, and what is different from another one. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import { compareSnapshots } from '../comparison/compare-snapshots.js';
 import type { Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { gatherReport } from '../report/gather-report.js';
 import { writeReport, type WrittenReport } from '../report/write-report.js';
 import { defaultReference, openEach, openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type ReportOptions = AskedOf<'report'>;
 
@@ -26,8 +26,7 @@ export const mostNamed = 10;
 export async function report(options: ReportOptions, context: TaskContext): Promise<ReportResult> {
   const started = performance.now();
   const { threads } = options;
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const { snapshot, against } = await openBoth(options, context);
     opened.keep(snapshot);
     if (against !== undefined) opened.keep(against);
@@ -46,9 +45,7 @@ export async function report(options: ReportOptions, context: TaskContext): Prom
       ...written,
       seconds: secondsSince(started),
     };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 async function openBoth(

@@ -9,7 +9,7 @@ import { publishSnapshot, type PublishOutcome } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { changeNote } from '../publishing/change-note.js';
 import { secondsSince } from './seconds.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type RollbackOptions = AskedOf<'rollback'>;
 

@@ -1,5 +1,5 @@
 /** `segue similar --all`: every item's neighbours, as one file or stream. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
@@ -36,8 +36,7 @@ export async function similarAll(
 ): Promise<WrittenNeighbours | undefined> {
   const format = formatOf(options);
   if (!options.all) throw new AppError('bad-usage', '`out` and `format` are for many answers: `all`');
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: false }));
     const { catalogue } = neighbours;
@@ -92,9 +91,7 @@ export async function similarAll(
     } finally {
       await ranker.close();
     }
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** Where neighbours are found, if not on this machine. */

@@ -1,6 +1,7 @@
 /** `segue tune`: a seeded search for a model's options on what validation holds out. Test parts are never read. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { closing } from '../closers.js';
 import { openWorkspace } from '../compute/workspace.js';
 import type { Count, Some, TaskContext } from '../contracts.js';
 import { AppError, machineError, refusedOption } from '../errors.js';
@@ -29,7 +30,7 @@ import { openTrialsFile, type TrialsFile } from '../evaluation/tuning/trials-fil
 import { splitForEvaluation, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
 import { bytesOf } from '../files/npy.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type TuneOptions = AskedOf<'tune'>;
 
@@ -174,12 +175,9 @@ function trainer(
         const { remark } = plan.solver ?? {};
         if (remark !== undefined && !isRemarked) context.onProgress({ kind: 'note', message: remark });
         isRemarked ||= remark !== undefined;
-        const fitted = await plan.fit({ threads: options.threads, clock, context: quiet });
-        try {
-          return await score(fitted, quiet);
-        } finally {
-          await fitted.close();
-        }
+        return closing(await plan.fit({ threads: options.threads, clock, context: quiet }), async (fitted) =>
+          score(fitted, quiet),
+        );
       });
       // What fewer epochs gave is known from the rung before: the same training, stopped earlier.
       const checkpoints = [...(known.get(trial.number) ?? []), { epochs: rungs[rung] ?? 0, score: one }];

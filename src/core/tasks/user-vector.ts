@@ -1,5 +1,5 @@
 /** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
-import { Closers } from '../closers.js';
+import { keeping } from '../closers.js';
 import type { Pairs, TaskContext } from '../contracts.js';
 import { findListeners, type Listener } from '../query/find-listeners.js';
 import { openUsers } from '../query/open-users.js';
@@ -11,7 +11,7 @@ import { usersOf } from '../numeric/split-pairs.js';
 import { decayOf } from './aging.js';
 import type { UserVectorsResult } from './all-user-vectors.js';
 import type { ModelEvents } from './model-events.js';
-import type { AskedOf } from '../options/operations.js';
+import type { AskedOf } from '../options/asked-of.js';
 
 export type UserVectorOptions = AskedOf<'userVector'>;
 
@@ -26,17 +26,14 @@ export async function userVector(
     const { allUserVectors } = await import('./all-user-vectors.js');
     return allUserVectors(options, context);
   }
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const vectors = opened.keep(openUserVectors(snapshot));
     const { numItems } = vectors;
     const events = await eventsOf(options, snapshot, numItems, context);
     const decay = decayOf(options, snapshot, events, vectors.decay, context);
     return vectors.of(await listenersOf(options, snapshot, events, numItems), decay);
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 async function eventsOf(
@@ -65,8 +62,7 @@ async function listenersOf(
   const given = (row: number): Pairs => usersOf(pairs, row, row + 1);
   if (!snapshot.hasUsers(snapshotFile.userStore) && users.every((user) => rows.has(user)))
     return users.map((user) => ({ user, history: given(rows.get(user) ?? 0) }));
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const catalogue = opened.lazy(() => openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const known = await opened.keep(openUsers(snapshot, numItems, catalogue)).asOfNow(options);
     return users.map((user) => {
@@ -74,7 +70,5 @@ async function listenersOf(
       if (row === undefined) return { user, history: known.historyOf(known.rowOf(user)) };
       return { user, history: known.withFeedback(user, given(row), true) };
     });
-  } finally {
-    opened.close();
-  }
+  });
 }

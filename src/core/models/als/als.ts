@@ -1,4 +1,5 @@
 /** Implicit alternating least squares, by train-als.ts or by partial-sums.ts. */
+import { closing } from '../../closers.js';
 import { allocateFactors, paddedDim, type Factors } from '../../compute/factors.js';
 import { inOwnPool, openPool, poolBytes, type ComputePool, type PoolSizes } from '../../compute/pool.js';
 import { storedPieces, type StoredRows } from '../../compute/stored-rows.js';
@@ -309,23 +310,23 @@ async function learnByPartialSums(
 ): Promise<{ items: StoredRows; eigenvalues: Float64Array; epochs: readonly EpochReport[] }> {
   const { threads, clock, context } = run;
   const { training } = partialSumsSizes(shape, options.factors);
-  const pool = (run.openPool ?? openPool)({ threads, ...training, signal: context.signal });
-  try {
-    const hooks = ({ itemsInMemory }: PartialSumsTraining): EpochHooks<PartialSumsState> =>
-      epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => ({
-        numItems,
-        async rank(histories, k, each) {
-          const fold = foldOf(options, weights, numItems, eigenvalues);
-          await rankByInnerProduct(pool, await itemsInMemory(), fold).rank(histories, k, each);
-        },
-      }));
-    const { items, eigenvalues, epochs } = await trainByPartialSums(
-      ...([pool, { byUser, numItems }, options, clock, hooks] as const),
-    );
-    return { items, eigenvalues, epochs };
-  } finally {
-    await pool.close();
-  }
+  return closing(
+    (run.openPool ?? openPool)({ threads, ...training, signal: context.signal }),
+    async (pool) => {
+      const hooks = ({ itemsInMemory }: PartialSumsTraining): EpochHooks<PartialSumsState> =>
+        epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => ({
+          numItems,
+          async rank(histories, k, each) {
+            const fold = foldOf(options, weights, numItems, eigenvalues);
+            await rankByInnerProduct(pool, await itemsInMemory(), fold).rank(histories, k, each);
+          },
+        }));
+      const { items, eigenvalues, epochs } = await trainByPartialSums(
+        ...([pool, { byUser, numItems }, options, clock, hooks] as const),
+      );
+      return { items, eigenvalues, epochs };
+    },
+  );
 }
 
 /** What training left, all of the items in the pool's memory. */

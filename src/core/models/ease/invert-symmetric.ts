@@ -1,6 +1,6 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { numTiles, tileBytes, tileNumber, tileRows } from '../../compute/tiles.js';
-import { layoutOf, type Addresses, type WorkspaceLayout } from '../../compute/workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout, inScope } from '../../compute/workspace.js';
 import { AppError } from '../../errors.js';
 import { evenRanges } from '../../numeric/csr.js';
 
@@ -28,8 +28,7 @@ export async function invertSymmetric(
   const { workspace } = pool;
   const { kernels } = workspace;
   const rows = tileRows(n);
-  const mark = workspace.mark();
-  try {
+  await inScope(workspace, async () => {
     const { V, W, D, scratch } = inversionLayout(n).allocate(workspace);
     const panelBounds = evenRanges(rows, panelRowsAtOnce);
     const tileBounds = evenRanges(numTiles(n), tilesAtOnce);
@@ -40,9 +39,7 @@ export async function invertSymmetric(
       await pool.run({ kernel: 'sweepTiles', bounds: tileBounds, args });
       onSweep(k + 1, rows);
     }
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 function singular(): AppError {

@@ -1,6 +1,6 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { tileSize } from '../../compute/tiles.js';
-import { layoutOf } from '../../compute/workspace.js';
+import { layoutOf, inScope } from '../../compute/workspace.js';
 import type { Pairs, Ranker } from '../../contracts.js';
 import { evenRanges } from '../../numeric/csr.js';
 import { usersOf } from '../../numeric/split-pairs.js';
@@ -48,8 +48,7 @@ export function rankByHistory(
     numItems,
     async rank(histories, k, each) {
       const count = Math.min(k, numItems);
-      const mark = workspace.mark();
-      try {
+      await inScope(workspace, async () => {
         const { heaps, indptr, idx, weight } = blockLayout(numItems, count).allocate(workspace);
         for (let from = 0, to = 0; from < histories.numUsers; from = to) {
           to = blockEnd(histories, from, mostPairs(numItems));
@@ -67,9 +66,7 @@ export function rankByHistory(
             each(u, rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)));
           }
         }
-      } finally {
-        workspace.release(mark);
-      }
+      });
     },
   };
 }

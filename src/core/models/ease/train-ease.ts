@@ -1,6 +1,6 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { numTiles, tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '../../compute/tiles.js';
-import { layoutOf, maxWorkspaceBytes, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, maxWorkspaceBytes, type Workspace, inScope } from '../../compute/workspace.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
 import { inversionLayout, invertSymmetric } from './invert-symmetric.js';
 import type { TrainingRows } from '../als/train-als.js';
@@ -96,8 +96,7 @@ export async function trainEase(
   const { workspace } = pool;
   const size = { numUsers: byUser.numRows, numItems: byItem.numRows, nnz: byUser.idx.length };
   const S = workspace.allocate(triangleBytes(size.numItems));
-  const mark = workspace.mark();
-  try {
+  return inScope(workspace, async () => {
     const form = easeForm(size);
     const arrays = besideLayout(size, form).allocate(workspace);
     const { K, factor } = arrays;
@@ -128,9 +127,7 @@ export async function trainEase(
       args: [S, factor, 'scratch'],
     });
     return S;
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }
 
 type RowAddresses = readonly [indptr: number, idx: number, weight: number];

@@ -5,7 +5,7 @@
  */
 import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
 import { KeptWorkspace } from '../../compute/kept-workspace.js';
-import { layoutOf, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, type Workspace, inScope } from '../../compute/workspace.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
 import type { VectorFile } from '../../compute/vector-file.js';
@@ -55,8 +55,7 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
     rowsOf: (histories, math) => historyRows(model.weights, histories, math),
     async allOf(pool, items, rows, users) {
       const { workspace } = pool;
-      const mark = workspace.mark();
-      try {
+      return inScope(workspace, async () => {
         const seen = seenRows(rows, items.numRows);
         const { vectors, matrix } = turningLayout(seen.length, padded).allocate(workspace);
         copyRows(workspace, items, seen, vectors);
@@ -64,9 +63,7 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
         const unconverged = await foldInAll(pool, model, vectors, renumbered(rows, seen), users);
         await turnAll(pool, users, matrix, back);
         return unconverged;
-      } finally {
-        workspace.release(mark);
-      }
+      });
     },
   });
 }

@@ -1,3 +1,4 @@
+import { inScope } from '../../compute/workspace.js';
 import { solverScratchBytes } from '../../compute/sparse-ranges.js';
 import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import { paddedDim, type Factors } from '../../compute/factors.js';
@@ -67,12 +68,7 @@ export function normalEquationsFold(model: FoldInModel): UserFold {
     rowsOf: (histories, math) => historyRows(model.weights, histories, math),
     async allOf(pool, items, rows, users) {
       const { workspace } = pool;
-      const mark = workspace.mark();
-      try {
-        return await foldInAll(pool, model, items, rows, users);
-      } finally {
-        workspace.release(mark);
-      }
+      return inScope(workspace, async () => foldInAll(pool, model, items, rows, users));
     },
     parts: (history, user, itemVectors) => equationParts(model, history, user, itemVectors),
   });

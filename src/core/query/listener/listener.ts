@@ -1,5 +1,5 @@
 /** The facts of a listener: what makes their recommendations, whom and what they are near to, and how that changes. */
-import { Closers } from '../../closers.js';
+import { Closers, closing } from '../../closers.js';
 import type {
   Cosine,
   Count,
@@ -151,14 +151,11 @@ export class Listeners {
       ...{ rank: at + 1, similarity: one.score, plays: playsOf.get(one.row) ?? 0 },
     }));
     const others = await this.#otherUsers(known, row, unit, k, context);
-    const file = openStoredIds(snapshot);
-    try {
+    return closing(openStoredIds(snapshot), (file) => {
       const ids = file.readRows(Uint32Array.from(others, (other) => other.row));
       const users = others.map(({ score }, at) => ({ rank: at + 1, id: ids.at(at), similarity: score }));
       return { items, users };
-    } finally {
-      file.close();
-    }
+    });
   }
 
   /** The k nearest; nobody whose vector is of what they asked to be forgotten. */

@@ -1,4 +1,5 @@
 /** The nearest items of many items at a time: as `similar` finds them for each alone, to the bit. */
+import { closing } from '../../closers.js';
 import type { TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import { openPool } from '../../compute/pool.js';
@@ -124,8 +125,7 @@ async function rankByCosine(
   { k, among, threads }: NeighbourRankerOptions,
   { signal }: TaskContext,
 ): Promise<Ranking> {
-  const file = openVectorFile(path);
-  try {
+  return closing(openVectorFile(path), async (file) => {
     const { numRows, dim, paddedDim } = file;
     const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + productScanBytes(numRows, paddedDim);
     const scratchBytes = productScanScratchBytes(paddedDim);
@@ -147,9 +147,7 @@ async function rankByCosine(
       await pool.close();
       throw error;
     }
-  } finally {
-    file.close();
-  }
+  });
 }
 
 /** Rows between which others get their turn. */

@@ -1,3 +1,4 @@
+import { closing } from '../../closers.js';
 import { ndjsonRankings, type DocumentOptions } from '../../tables/ndjson-rankings.js';
 import type { StringColumn } from '../../contracts.js';
 import type { KindFiles } from '../../snapshot/layout.js';
@@ -38,10 +39,5 @@ export function idsOfKind(
   { table }: Pick<KindFiles, 'table'>,
   numRows: number,
 ): StringColumn {
-  const file = openIdFile(snapshot.file(table));
-  try {
-    return file.read(0, numRows);
-  } finally {
-    file.close();
-  }
+  return closing(openIdFile(snapshot.file(table)), (file) => file.read(0, numRows));
 }

@@ -5,6 +5,7 @@
  */
 import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';
+import { releasing } from '../../closers.js';
 import type { TaskContext } from '../../contracts.js';
 import { AppError, isDenied, orMachineError } from '../../errors.js';
 import { isLocked } from '../../files/kernel-lock.js';
@@ -82,19 +83,13 @@ async function adopt(
   { manifest, identities }: Sound,
   context: TaskContext,
 ): Promise<OpenSnapshot> {
-  const lease = leaseOnOwn(directory);
-  try {
-    const visible = await makeVisible(root, directory, manifest.id, context);
-    try {
+  return releasing(leaseOnOwn(directory), async () => {
+    return releasing(await makeVisible(root, directory, manifest.id, context), async (visible) => {
       if (visible.existed) remove(directory);
       else writeStamp(root, manifest, identities);
       return await openForReading(root, manifest.id, context);
-    } finally {
-      visible.release();
-    }
-  } finally {
-    lease.release();
-  }
+    });
+  });
 }
 
 /** An error of checking it again: what waits is still there. */

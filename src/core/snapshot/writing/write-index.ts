@@ -1,4 +1,5 @@
 /** index/: an inverted file over the item vectors, and these in the order of their norms. */
+import { inScope } from '../../compute/workspace.js';
 import type { Workspace } from '../../compute/workspace.js';
 import type { Matrix } from '../../search/exact-batch.js';
 import { ivfFileChunks } from '../../search/ivf-files.js';
@@ -22,11 +23,8 @@ export function indexBytes({ files }: Manifest): number {
 
 /** Writes the order of `items`, f32 in the workspace; gives back what it allocates there, `orderLayout`. */
 export function writeNormOrder(draft: SnapshotDraft, workspace: Workspace, items: Matrix): void {
-  const mark = workspace.mark();
-  try {
+  inScope(workspace, () => {
     const chunks = orderChunks(workspace, items);
     for (const part of orderParts) draft.write(orderFiles[part], chunks[part]);
-  } finally {
-    workspace.release(mark);
-  }
+  });
 }

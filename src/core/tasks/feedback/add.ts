@@ -1,5 +1,6 @@
 /** `segue feedback add`: one thing that a user did or said, kept when this returns. */
 import { randomUUID } from 'node:crypto';
+import { closing } from '../../closers.js';
 import type { LedgerId, TaskContext } from '../../contracts.js';
 import { AppError, refusedOption } from '../../errors.js';
 import { parseTime, parseWeight, RuleBreach } from '../../events/event-rules.js';
@@ -9,7 +10,7 @@ import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 /** What `add` and `import` take: an `undo` has a command of its own. */
 export type GivenType = Exclude<EntryType, 'undo'>;
@@ -38,11 +39,9 @@ export async function addFeedback(
   context: TaskContext,
 ): Promise<AddFeedbackResult> {
   const { root } = options;
-  const known = await openKnownItems(root, options, context);
-  try {
+  return closing(await openKnownItems(root, options, context), async (known) => {
     const entry = entryOf(options, known, context.now ?? new Date());
-    const ledger = await openLedger(rootPath.feedback(root), context);
-    try {
+    return closing(await openLedger(rootPath.feedback(root), context), async (ledger) => {
       const [added] = await addWhole(ledger, [entry]);
       if (added === undefined) throw new Error('the ledger said nothing of an entry');
       if ('leftOut' in added) {
@@ -54,12 +53,8 @@ export async function addFeedback(
       const kept = ledger.reader.of(entry.user).findLast(({ seq }) => seq === added.seq);
       const shown = shownEntry(kept ?? { ...entry, seq: added.seq }, known.nameOf);
       return { ledger: ledger.reader.ledger, entry: shown, leftOut: null };
-    } finally {
-      await ledger.close();
-    }
-  } finally {
-    known.close();
-  }
+    });
+  });
 }
 
 /** AppErrors: those of looking the item up; 'bad-usage'. */

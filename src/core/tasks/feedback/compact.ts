@@ -1,10 +1,11 @@
 /** `segue feedback compact`: sorts the journal by user, and deletes what it took the place of. */
+import { closing } from '../../closers.js';
 import type { Count, LedgerId, Seconds, TaskContext } from '../../contracts.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
 import { requireLedger } from './require-ledger.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface CompactFeedbackResult {
   readonly ledger: LedgerId;
@@ -27,15 +28,12 @@ export async function compactFeedback(
   const started = performance.now();
   const directory = rootPath.feedback(root);
   requireLedger(directory);
-  const ledger = await openLedger(directory, context);
-  try {
+  return closing(await openLedger(directory, context), async (ledger) => {
     await ledger.compact(context);
     const { entries, usersInTable: users, bytes } = await ledger.verify(context);
     return {
       ...{ ledger: ledger.reader.ledger, entries: entries.table + entries.journals, users },
       ...{ bytes: bytes.table + bytes.journals, seconds: secondsSince(started) },
     };
-  } finally {
-    await ledger.close();
-  }
+  });
 }

@@ -9,7 +9,7 @@ import { ledgerColumn, ledgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../../tables/table-writer.js';
 import { noFeedback } from './require-ledger.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type FeedbackFormat = 'csv' | 'jsonl' | 'parquet';
 

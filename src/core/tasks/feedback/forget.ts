@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { closing } from '../../closers.js';
 import type { Count, LedgerId, Moment, SnapshotId, TaskContext, Text } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import type { LedgerReader } from '../../ledger/entry.js';
@@ -18,7 +19,7 @@ import { openDirectoryAt, openStoredDirectory } from '../../snapshot/users/store
 import { shellWord } from '../../shell-word.js';
 import { closestTexts } from '../../store/closest-texts.js';
 import type { UserDirectory } from '../../store/user-directory.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type ForgetUserOptions = AskedOf<'forgetUser'>;
 
@@ -194,17 +195,9 @@ async function findHolding(
 }
 
 async function holds(root: string, id: string, user: string, context: TaskContext): Promise<boolean> {
-  const snapshot = await openForReading(root, id, context);
-  try {
+  return closing(await openForReading(root, id, context), (snapshot) => {
     // The members of a bundle are looked into by themselves.
     if (snapshot.member !== undefined || !snapshot.hasUsers(snapshotFile.userStore)) return false;
-    const directory = openStoredDirectory(snapshot);
-    try {
-      return directory.rowOf(user) !== undefined;
-    } finally {
-      directory.close();
-    }
-  } finally {
-    snapshot.close();
-  }
+    return closing(openStoredDirectory(snapshot), (directory) => directory.rowOf(user) !== undefined);
+  });
 }

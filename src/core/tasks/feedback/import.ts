@@ -1,6 +1,7 @@
 /** `segue feedback import`: files of events into the ledger, one entry a row. */
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { closing } from '../../closers.js';
 import type { Count, LedgerId, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { keptRoles } from '../../events/column-roles.js';
@@ -15,7 +16,7 @@ import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/le
 import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface ImportFeedbackResult {
   /** Id of the ledger: 16 hex digits. */
@@ -52,72 +53,70 @@ export async function importFeedback(
   context: TaskContext,
 ): Promise<ImportFeedbackResult> {
   const { root } = options;
-  const known = await openKnownItems(root, options, context);
-  try {
-    const ledger = await openLedger(rootPath.feedback(root), context, { mostJournalBytes });
-    try {
-      const counts = { added: 0, repeated: 0, forgotten: 0, behind: 0, conflict: 0 };
-      const conflicts: Conflict[] = [];
-      const unknown = new Set<string>();
-      const now = context.now ?? new Date();
-      const moreColumns = [...keptRoles, ledgerColumn];
-      const reading = { ...options, moreColumns, moreTypes: keptTypes };
-      ledger.reader.refresh();
-      const { ledger: own, watermark } = ledger.reader;
-      /** Whether the row was exported from this ledger, which may hold the entry no more since. */
-      const isOwn = ({ exported }: Row): boolean => exported?.ledger === own && exported.seq <= watermark;
-      const addRows = async (rows: readonly Row[]): Promise<void> => {
-        const byUser = new Map<string, Row[]>();
-        for (const row of rows) {
-          const others = byUser.get(row.entry.user);
-          if (others === undefined) byUser.set(row.entry.user, [row]);
-          else others.push(row);
-        }
-        const all = [...byUser.values()].flat();
-        const outcomes = await ledger.add(all.map(({ entry }) => entry));
-        for (const [at, outcome] of outcomes.entries()) {
-          counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
-          if ('holds' in outcome) conflicts.push({ row: all[at]!, holds: outcome.holds });
-        }
-      };
-      /** Dislikes and bans come after all others, so that of equal times they hold. */
-      const [waiting, late]: [Row[], Row[]] = [[], []];
-      const named = equalRows();
-      let done = 0;
-      const { rows, skippedRows } = await readEachEvent(reading, context, {
-        parse: (event) => rowOf(event, options.source, now),
-        async take(parsed, total) {
-          for (const row of parsed) {
-            const { item, scope, type } = row.entry;
-            if (isOwn(row)) counts.repeated += 1;
-            else (type === 'dislike' || type === 'ban' ? late : waiting).push(named(row));
-            if (!isOwn(row) && scope === 'item' && item !== undefined && !known.has(item)) unknown.add(item);
+  return closing(await openKnownItems(root, options, context), async (known) => {
+    return closing(
+      await openLedger(rootPath.feedback(root), context, { mostJournalBytes }),
+      async (ledger) => {
+        const counts = { added: 0, repeated: 0, forgotten: 0, behind: 0, conflict: 0 };
+        const conflicts: Conflict[] = [];
+        const unknown = new Set<string>();
+        const now = context.now ?? new Date();
+        const moreColumns = [...keptRoles, ledgerColumn];
+        const reading = { ...options, moreColumns, moreTypes: keptTypes };
+        ledger.reader.refresh();
+        const { ledger: own, watermark } = ledger.reader;
+        /** Whether the row was exported from this ledger, which may hold the entry no more since. */
+        const isOwn = ({ exported }: Row): boolean => exported?.ledger === own && exported.seq <= watermark;
+        const addRows = async (rows: readonly Row[]): Promise<void> => {
+          const byUser = new Map<string, Row[]>();
+          for (const row of rows) {
+            const others = byUser.get(row.entry.user);
+            if (others === undefined) byUser.set(row.entry.user, [row]);
+            else others.push(row);
           }
-          if (waiting.length >= rowsAtOnce) await addRows(waiting.splice(0));
-          done += parsed.length;
-          const progress = { phase: 'adding feedback', done, total, unit: 'rows' } as const;
-          if (total !== undefined) context.onProgress({ kind: 'step', ...progress });
-        },
-      });
-      await addRows([...waiting, ...late.splice(0, rowsAtOnce)]);
-      while (late.length > 0) await addRows(late.splice(0, rowsAtOnce));
-      ledger.settle();
-      const { added, repeated, forgotten } = counts;
-      if (conflicts[0] !== undefined && !options.skipBadRows)
-        throw conflictError(conflicts[0], conflicts.length, added);
-      ledger.reader.refresh();
-      return {
-        ledger: ledger.reader.ledger,
-        ...{ rows, added, repeated, forgotten, skippedRows: skippedRows + conflicts.length },
-        unknownItems: known.snapshot === null ? null : unknown.size,
-        watermark: ledger.reader.watermark,
-      };
-    } finally {
-      await ledger.close();
-    }
-  } finally {
-    known.close();
-  }
+          const all = [...byUser.values()].flat();
+          const outcomes = await ledger.add(all.map(({ entry }) => entry));
+          for (const [at, outcome] of outcomes.entries()) {
+            counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
+            if ('holds' in outcome) conflicts.push({ row: all[at]!, holds: outcome.holds });
+          }
+        };
+        /** Dislikes and bans come after all others, so that of equal times they hold. */
+        const [waiting, late]: [Row[], Row[]] = [[], []];
+        const named = equalRows();
+        let done = 0;
+        const { rows, skippedRows } = await readEachEvent(reading, context, {
+          parse: (event) => rowOf(event, options.source, now),
+          async take(parsed, total) {
+            for (const row of parsed) {
+              const { item, scope, type } = row.entry;
+              if (isOwn(row)) counts.repeated += 1;
+              else (type === 'dislike' || type === 'ban' ? late : waiting).push(named(row));
+              if (!isOwn(row) && scope === 'item' && item !== undefined && !known.has(item))
+                unknown.add(item);
+            }
+            if (waiting.length >= rowsAtOnce) await addRows(waiting.splice(0));
+            done += parsed.length;
+            const progress = { phase: 'adding feedback', done, total, unit: 'rows' } as const;
+            if (total !== undefined) context.onProgress({ kind: 'step', ...progress });
+          },
+        });
+        await addRows([...waiting, ...late.splice(0, rowsAtOnce)]);
+        while (late.length > 0) await addRows(late.splice(0, rowsAtOnce));
+        ledger.settle();
+        const { added, repeated, forgotten } = counts;
+        if (conflicts[0] !== undefined && !options.skipBadRows)
+          throw conflictError(conflicts[0], conflicts.length, added);
+        ledger.reader.refresh();
+        return {
+          ledger: ledger.reader.ledger,
+          ...{ rows, added, repeated, forgotten, skippedRows: skippedRows + conflicts.length },
+          unknownItems: known.snapshot === null ? null : unknown.size,
+          watermark: ledger.reader.watermark,
+        };
+      },
+    );
+  });
 }
 
 interface Row extends Pick<EachEvent, 'file' | 'line'> {

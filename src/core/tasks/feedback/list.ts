@@ -5,7 +5,7 @@ import type { EntryType } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { openKnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface ListedListener {
   readonly user: Text;

@@ -1,6 +1,7 @@
 /** `segue feedback undo`: takes back an entry, or the latest that a user made about an item. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { closing } from '../../closers.js';
 import type { LedgerId, TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
@@ -10,7 +11,7 @@ import { rootPath } from '../../snapshot/layout.js';
 import { weightUnits } from '../../numeric/pairs.js';
 import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type UndoFeedbackOptions = AskedOf<'undoFeedback'>;
 
@@ -32,17 +33,11 @@ export async function undoFeedback(
     throw new AppError('bad-usage', 'an entry is named, or a user and an item', {
       suggestions: ['segue feedback undo ENTRY', 'segue feedback undo USER ITEM'],
     });
-  const known = await openKnownItems(root, options, context);
-  try {
-    const ledger = await openLedger(rootPath.feedback(root), context);
-    try {
-      return await undoIn(ledger, known, options, context);
-    } finally {
-      await ledger.close();
-    }
-  } finally {
-    known.close();
-  }
+  return closing(await openKnownItems(root, options, context), async (known) => {
+    return closing(await openLedger(rootPath.feedback(root), context), async (ledger) =>
+      undoIn(ledger, known, options, context),
+    );
+  });
 }
 
 /** The same in a ledger that is open. */

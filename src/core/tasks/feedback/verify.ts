@@ -1,10 +1,11 @@
 /** `segue feedback verify`: reads the whole ledger, and holds every entry against its checksum. */
+import { closing } from '../../closers.js';
 import type { Count, LedgerId, Seconds, TaskContext } from '../../contracts.js';
 import { openLedger } from '../../ledger/open-ledger.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { secondsSince } from '../seconds.js';
 import { requireLedger } from './require-ledger.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface VerifyFeedbackResult {
   readonly ledger: LedgerId;
@@ -28,14 +29,11 @@ export async function verifyFeedback(
   const started = performance.now();
   const directory = rootPath.feedback(root);
   requireLedger(directory);
-  const ledger = await openLedger(directory, context);
-  try {
+  return closing(await openLedger(directory, context), async (ledger) => {
     const { entries, watermark, bytes, leftOver } = await ledger.verify(context);
     return {
       ...{ ledger: ledger.reader.ledger, entries: entries.table + entries.journals, watermark },
       ...{ bytes: bytes.table + bytes.journals, leftOver, seconds: secondsSince(started) },
     };
-  } finally {
-    await ledger.close();
-  }
+  });
 }

@@ -1,5 +1,5 @@
 /** `segue recipe check`: what a recipe says, part by part, and whether a snapshot has what each part reads. */
-import { Closers } from '../../closers.js';
+import { keeping } from '../../closers.js';
 import type { SnapshotId, Some, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { readResolved, type ResolvedRecipe } from '../../query/recipes/list-recipes.js';
@@ -8,7 +8,7 @@ import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { foldName } from '../../store/casefold.js';
 import { openTable } from '../../tables/snapshot-tables.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type CheckRecipeOptions = AskedOf<'checkRecipe'>;
 
@@ -32,8 +32,7 @@ export async function checkRecipe(
   context: TaskContext,
 ): Promise<CheckRecipeResult> {
   const { recipe, resolved } = await readResolved(options.root, options.recipe);
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = await openIfAny(options, context);
     if (snapshot !== undefined) opened.keep(snapshot);
     const lacks = snapshot === undefined ? () => false : await columnsLackedBy(snapshot);
@@ -42,9 +41,7 @@ export async function checkRecipe(
       return { ...part, missing, then: missing.length === 0 ? 'used' : without };
     });
     return { ...resolved, snapshot: snapshot?.id ?? null, parts };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 /** A recipe can be checked before anything was trained. */

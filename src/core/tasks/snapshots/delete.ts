@@ -4,7 +4,7 @@ import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
 import { secondsSince } from '../seconds.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type DeleteSnapshotsOptions = AskedOf<'deleteSnapshots'>;
 

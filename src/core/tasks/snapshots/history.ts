@@ -5,7 +5,7 @@ import { readChanges, type HistoryChange, type HistoryReading } from '../../publ
 import type { Member } from '../../snapshot/manifest.js';
 import { membersOf } from '../../snapshot/members-of.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
   /** The latest first; at most as many as were asked for. */

@@ -5,7 +5,7 @@ import type { Member } from '../../snapshot/manifest.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory, type InventoryEntry } from '../../snapshot/inventory.js';
 import { namesOf, readLinks, type RootLinks, type SnapshotNames } from '../../snapshot/resolve-reference.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface SnapshotProblem {
   readonly code: ErrorCode;

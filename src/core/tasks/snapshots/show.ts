@@ -16,7 +16,7 @@ import {
   resolveReference,
   type SnapshotNames,
 } from '../../snapshot/resolve-reference.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 /** A time that it became current. */
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;

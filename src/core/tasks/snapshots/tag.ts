@@ -5,7 +5,7 @@ import { requireTag } from '../../snapshot/layout.js';
 import { tagSnapshot } from '../../snapshot/links.js';
 import { leaseNamed } from '../../snapshot/open-snapshot.js';
 import { readTag } from '../../snapshot/resolve-reference.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface TagResult {
   readonly tag: string;

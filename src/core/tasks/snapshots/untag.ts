@@ -4,7 +4,7 @@ import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { removeTag } from '../../snapshot/links.js';
 import { requireTagged } from '../../snapshot/resolve-reference.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export interface UntagResult {
   /** What had each tag. */

@@ -12,7 +12,7 @@ import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/res
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
 import { totalBytes } from '../../snapshot/verify.js';
 import { secondsSince } from '../seconds.js';
-import type { AskedOf } from '../../options/operations.js';
+import type { AskedOf } from '../../options/asked-of.js';
 
 export type VerifySnapshotsOptions = AskedOf<'verifySnapshots'>;
 

@@ -1,5 +1,5 @@
 /** `segue users show`: a user's history, the items of the most weight first. */
-import { Closers } from '../../closers.js';
+import { keeping } from '../../closers.js';
 import type { Count, ItemRecord, Pairs, Rank, SnapshotId, TaskContext, Text } from '../../contracts.js';
 import type * as operations from '../../options/queries.js';
 import type { Asked } from '../../options/option.js';
@@ -46,8 +46,7 @@ function seenOf(history: Pairs): Pairs {
 
 /** AppErrors: of opening a snapshot; 'user-not-found'; 'missing-part' where it was made without users. */
 export async function showUser(options: ShowUserOptions, context: TaskContext): Promise<ShownUser> {
-  const opened = new Closers();
-  try {
+  return keeping(async (opened) => {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const numItems = snapshot.manifest.inputs.interactions.items;
@@ -84,7 +83,5 @@ export async function showUser(options: ShowUserOptions, context: TaskContext): 
         };
       }),
     };
-  } finally {
-    opened.close();
-  }
+  });
 }
