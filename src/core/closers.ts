@@ -35,6 +35,27 @@ export function keeping<R>(use: (opened: Closers) => R): R {
   return closing(new Closers(), use);
 }
 
+/** What `open` makes of `part`, and closes with it; where it fails, `part` is closed. */
+export function handingOn<T extends Closable, R>(part: T, open: (part: T) => R): R {
+  let made: R;
+  try {
+    made = open(part);
+  } catch (error) {
+    void part.close();
+    throw error;
+  }
+  if (!(made instanceof Promise)) return made;
+  return made.catch(async (error: unknown) => {
+    await part.close();
+    throw error;
+  }) as R;
+}
+
+/** The same of all that `open` keeps. */
+export function opening<R>(open: (opened: Closers) => R): R {
+  return handingOn(new Closers(), open);
+}
+
 /** What was opened, to be closed in reverse order: by whoever opened several resources, of which any may fail to open. */
 interface ClosableAtOnce {
   close(): void;

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { Closers, closing, keeping, PartsOnDemand, releasing } from '#dist/core/closers.js';
+import {
+  Closers,
+  closing,
+  handingOn,
+  keeping,
+  opening,
+  PartsOnDemand,
+  releasing,
+} from '#dist/core/closers.js';
 
 it('opens a lazy part once, when it is first asked for, and closes only what was opened, the last first', () => {
   const calls: string[] = [];
@@ -60,4 +68,26 @@ it('what was opened is closed after its use: of a promise once it has settled, a
     }),
   );
   expect(calls.join(', ')).toBe('use a, close a, close b, wait, use c, close c, close f, close e, release d');
+});
+
+it('what is handed on stays open, and is closed where what it is for cannot be opened', async () => {
+  const calls: string[] = [];
+  const part = (name: string) => ({
+    close: async () => {
+      await Promise.resolve();
+      calls.push(`close ${name}`);
+    },
+  });
+  expect(handingOn(part('a'), () => 'made')).toBe('made');
+  await expect(handingOn(part('b'), async () => Promise.resolve('made'))).resolves.toBe('made');
+  const fails = handingOn(part('c'), async () => Promise.reject(new Error('c')));
+  await expect(fails).rejects.toThrow('c');
+  expect(calls).toEqual(['close c']);
+  const open = (): never =>
+    opening((opened) => {
+      opened.keep({ close: () => calls.push('close d') });
+      throw new Error('d');
+    });
+  expect(open).toThrow('d');
+  expect(calls).toEqual(['close c', 'close d']);
 });

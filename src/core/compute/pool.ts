@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { handingOn } from '../closers.js';
 import { abortError } from '../errors.js';
 import type { Crew, Job } from './job.js';
 import { rangeRunner } from './run-range.js';
@@ -46,16 +47,13 @@ export type OpenPool = (options: PoolOptions) => ComputePool;
 /** What `make` makes in a pool of its own, which is closed with it, or at once where `make` fails. */
 export async function inOwnPool<T extends object>(
   options: PoolOptions,
-  make: (pool: ComputePool) => Promise<T>,
+  make: (pool: ComputePool) => T | Promise<T>,
   open: OpenPool = openPool,
 ): Promise<T & { close(): Promise<void> }> {
-  const pool = open(options);
-  try {
-    return { ...(await make(pool)), close: () => pool.close() };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  return handingOn(open(options), async (pool) => ({
+    ...(await make(pool)),
+    close: () => pool.close(),
+  }));
 }
 
 export function openPool(options: PoolOptions): ComputePool {

@@ -4,6 +4,7 @@
  * evaluated; arrays of Python objects, which are pickles, are refused.
  */
 import { setImmediate } from 'node:timers/promises';
+import { handingOn } from '../closers.js';
 import { abortError } from '../errors.js';
 import { bytesOf } from '../files/npy.js';
 import { readFully } from '../files/read-fully.js';
@@ -34,8 +35,7 @@ export interface FilePart {
 
 /** AppError 'bad-input-file' for what is no whole .npy file of a plain array. */
 export function openForeignArray(path: string, part?: FilePart): ForeignArray {
-  const { fd, size, close } = openForeignFile(path);
-  try {
+  return handingOn(openForeignFile(path), ({ fd, size, close }) => {
     const header = readHeader(path, fd, part ?? { offset: 0, bytes: size });
     return {
       ...header,
@@ -45,10 +45,7 @@ export function openForeignArray(path: string, part?: FilePart): ForeignArray {
       },
       close,
     };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  });
 }
 
 function readHeader(

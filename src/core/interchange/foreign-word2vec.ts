@@ -1,5 +1,6 @@
 /** word2vec text that any program wrote; tables/word2vec-text.ts says what the format is, and which escapes are ours. */
 import { setImmediate } from 'node:timers/promises';
+import { handingOn } from '../closers.js';
 import { abortError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
@@ -14,8 +15,7 @@ const mostLineBytes = 1 << 17;
 
 /** AppError 'bad-input-file' for a file that does not begin with two whole numbers, and by `read` for any other line. */
 export function openWord2vecText(path: string, signal: AbortSignal): VectorRows {
-  const { fd, close } = openForeignFile(path);
-  try {
+  return handingOn(openForeignFile(path), ({ fd, close }) => {
     const [first] = linesOf(path, fd);
     const header = /^(\d{1,10})[ \t]+(\d{1,6})[ \t]*\r?$/.exec(first?.text ?? '');
     if (header === null) {
@@ -30,10 +30,7 @@ export function openWord2vecText(path: string, signal: AbortSignal): VectorRows 
       ...{ path, numRows, dim, isDouble: false, close },
       read: (each) => readLines(path, fd, numRows, dim, signal, each),
     };
-  } catch (error) {
-    close();
-    throw error;
-  }
+  });
 }
 
 async function readLines(

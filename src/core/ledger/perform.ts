@@ -1,5 +1,6 @@
 /** Does the effects of the protocol on a disk, and answers. */
 import { createHmac, hash } from 'node:crypto';
+import { handingOn } from '../closers.js';
 import { machineError } from '../errors.js';
 import type { Entry } from './entry.js';
 import { readAcknowledged, slotOf } from './acknowledged-file.js';
@@ -254,14 +255,11 @@ export class LedgerFiles {
       if (known !== undefined) return known;
       const file = this.disk.open(tableName(generation));
       if (file === undefined) return undefined;
-      try {
+      return handingOn(file, () => {
         const table = openTable(file, tableName(generation), sum);
         opened.push(table);
         return table;
-      } catch (error) {
-        file.close();
-        throw error;
-      }
+      });
     };
     let tables: readonly (OpenTable | undefined)[] = [];
     try {

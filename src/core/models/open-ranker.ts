@@ -1,9 +1,9 @@
 /** Stored models, to rank many histories at a time: what is searched is read into memory. */
 import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
-import { openPool, type ComputePool, type PoolOptions } from '../compute/pool.js';
+import { inOwnPool } from '../compute/pool.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { allocatedBytes } from '../compute/workspace.js';
-import type { OpenRanker, Ranker, TaskContext } from '../contracts.js';
+import type { OpenRanker, TaskContext } from '../contracts.js';
 import { historyRankMemory, rankByHistory } from './ease/rank-by-history.js';
 import { readSimilarityMatrix, similarityBytes } from './ease/similarity-matrix.js';
 import type { HistoryWeights } from './folding/history-weights.js';
@@ -21,7 +21,7 @@ export function openInnerProductRanker(
   const { numRows } = itemVectors;
   const memory = rankMemory(numRows, fold);
   const workspaceBytes = memory.workspaceBytes + factorBytes(numRows, dim);
-  return rankIn({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) => {
+  return inOwnPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) => {
     const items = allocateFactors(pool.workspace, numRows, dim);
     itemVectors.readAllInto(pool.workspace, items.address);
     return rankByInnerProduct(pool, items, fold);
@@ -39,18 +39,7 @@ export function openItemItemRanker(
   const memory = historyRankMemory(numRows);
   const workspaceBytes =
     memory.workspaceBytes + similarityBytes(numRows) + allocatedBytes(vectorBytes(1, numRows));
-  return rankIn({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) =>
+  return inOwnPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) =>
     rankByHistory(pool, readSimilarityMatrix(pool.workspace, matrix), weights),
   );
-}
-
-/** A ranker in a pool that is closed with it. */
-async function rankIn(options: PoolOptions, open: (pool: ComputePool) => Ranker): Promise<OpenRanker> {
-  const pool = openPool(options);
-  try {
-    return { ...open(pool), close: () => pool.close() };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
 }

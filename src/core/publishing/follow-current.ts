@@ -4,7 +4,7 @@
  * opened changes nothing.
  */
 import { watch, type FSWatcher } from 'node:fs';
-import { releasing } from '../closers.js';
+import { releasing, handingOn } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { currentName } from '../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -97,14 +97,10 @@ class Opened<T extends Followable> {
     open: (snapshot: string, context: TaskContext) => Promise<T>,
     context: TaskContext,
   ): Promise<Opened<T>> {
-    const snapshot = await openForReading(root, reference, context);
-    try {
+    return handingOn(await openForReading(root, reference, context), async (snapshot) => {
       const id = snapshot.member?.bundle.id ?? snapshot.id;
       return new Opened(id, snapshot, await open(id, context));
-    } catch (error) {
-      snapshot.close();
-      throw error;
-    }
+    });
   }
 
   hold(): Held<T> {

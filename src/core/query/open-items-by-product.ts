@@ -1,3 +1,4 @@
+import { handingOn } from '../closers.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openOrderedSearch, type OrderedSearchOptions } from '../search/norm-order.js';
@@ -57,14 +58,11 @@ function openOrdered(
   vectors: VectorFile,
   ways: OrderedSearchOptions,
 ): ReturnType<typeof openOrderedSearch> {
-  try {
-    return openOrderedSearch(
+  return handingOn(vectors, () =>
+    openOrderedSearch(
       vectors,
       normOrderPaths((name) => snapshot.file(name)),
       ways,
-    );
-  } catch (error) {
-    vectors.close();
-    throw error;
-  }
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { handingOn } from '../closers.js';
 import { readNpy } from '../files/npy.js';
 import type { Decay } from '../models/folding/decay.js';
 import { fileInputs, meanFold, recencyFromOptions } from '../models/item2vec/mean-fold.js';
@@ -38,7 +39,7 @@ export function openModel(snapshot: ModelSource, inMemory = false): OpenModel {
   const { dim, numRows: numItems } = itemVectors;
   const importing = (own: UserFold): UserFold =>
     snapshot.hasUsers(snapshotFile.userImported) ? withImportedVectors(own) : own;
-  try {
+  return handingOn(itemVectors, () => {
     if (fold === 'normal-equations' || fold === 'rotated-equations') {
       const equations = equationsFromOptions(options, parameters);
       const path = snapshot.file(snapshotFile.eigenvalues);
@@ -76,10 +77,7 @@ export function openModel(snapshot: ModelSource, inMemory = false): OpenModel {
       snapshotFile.manifest,
       `its vectors cannot be scored with by the fold ${fold}`,
     );
-  } catch (error) {
-    itemVectors.close();
-    throw error;
-  }
+  });
 }
 
 function rotationOf(snapshot: ModelSource, dim: number): Float32Array {

@@ -4,7 +4,7 @@
  * opened before a form needs it.
  */
 import type { OpenRanker, Pairs, RankedItem, TaskContext } from '../contracts.js';
-import { Closers } from '../closers.js';
+import { Closers, handingOn } from '../closers.js';
 import { openVectorFile, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { openNpy, readNpy } from '../files/npy.js';
@@ -86,18 +86,17 @@ export async function openRanker(
   threads: number,
   context: TaskContext,
 ): Promise<OpenRanker> {
-  const scorer = openScorer(snapshot, requireKind(snapshot, trainedKind), { inMemory: false });
-  try {
-    const ranker = await scorer.openRanker(threads, context);
-    const close = async (): Promise<void> => {
-      await ranker.close();
-      scorer.close();
-    };
-    return { ...ranker, close };
-  } catch (error) {
-    scorer.close();
-    throw error;
-  }
+  return handingOn(
+    openScorer(snapshot, requireKind(snapshot, trainedKind), { inMemory: false }),
+    async (scorer) => {
+      const ranker = await scorer.openRanker(threads, context);
+      const close = async (): Promise<void> => {
+        await ranker.close();
+        scorer.close();
+      };
+      return { ...ranker, close };
+    },
+  );
 }
 
 /** A vector that a history brings along is the user's; an artist's score is the mean of its items', each weighed by its events. */

@@ -3,6 +3,7 @@
  * follow. The options are those of the commands, and so are the answers, to the bit.
  */
 import { setImmediate } from 'node:timers/promises';
+import { handingOn } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
@@ -39,8 +40,7 @@ export async function openReader(
   context: TaskContext,
   { as, inMemory, workers }: AskedOf<'openReader'>,
 ): Promise<Reader> {
-  const snapshot = await openForReading(root, reference, context, as);
-  try {
+  return handingOn(await openForReading(root, reference, context, as), async (snapshot) => {
     if (workers === 0 || !sharesMemory()) {
       return new SnapshotReader(
         snapshot,
@@ -52,10 +52,7 @@ export async function openReader(
     const { id, path, manifest } = snapshot;
     const threads = new AnsweringThreads({ root, snapshot: { id, path, manifest }, inMemory, workers });
     return new SnapshotReader(snapshot, threads, context);
-  } catch (error) {
-    snapshot.close();
-    throw error;
-  }
+  });
 }
 
 /** However many ask at once, the event loop turns between two searches, so that other work of the program goes on. */

@@ -1,6 +1,6 @@
 /** Follows a source of events: does what step.ts says, to a directory, to whoever reads the lines, and by the snapshot that is current. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { closing } from '../closers.js';
+import { closing, opening } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { abortError, orAborted } from '../errors.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
@@ -79,22 +79,12 @@ export async function follow(options: FollowOptions, context: TaskContext): Prom
               context.onProgress({ kind: 'warning', message });
             },
           },
-          async (id, opening) => {
-            const snapshot = await openForReading(options.root, id, opening, options.as);
-            try {
-              const opened = await openFreshVectors(snapshot, options.learning);
-              return {
-                ...opened,
-                close() {
-                  opened.close();
-                  snapshot.close();
-                },
-              };
-            } catch (error) {
-              snapshot.close();
-              throw error;
-            }
-          },
+          (id, whileOpening) =>
+            opening(async (opened) => {
+              const snapshot = opened.keep(await openForReading(options.root, id, whileOpening, options.as));
+              const vectors = opened.keep(await openFreshVectors(snapshot, options.learning));
+              return { ...vectors, close: () => opened.close() };
+            }),
           context,
         ),
         async (vectors) => {

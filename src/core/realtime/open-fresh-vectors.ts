@@ -1,6 +1,6 @@
 /** The vectors of users by a snapshot and what happened since: everything that is needed is held open. */
 import { setImmediate } from 'node:timers/promises';
-import { Closers } from '../closers.js';
+import { opening } from '../closers.js';
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { keptBytes, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { growingOverlay, overlay, type UserEntries } from '../feedback/overlay.js';
@@ -29,8 +29,7 @@ const rowsAtOnce = 4096;
 
 /** AppErrors as `openModel`, and 'bad-usage' for a half-life without any time to measure it from. Close it before the snapshot. */
 export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learning): Promise<FreshVectors> {
-  const opened = new Closers();
-  try {
+  return opening(async (opened) => {
     const model = opened.keep(openModel(snapshot, true));
     const { numRows: numItems } = model.itemVectors;
     await readAhead(model.itemVectors);
@@ -90,10 +89,7 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
       },
       close: () => opened.close(),
     };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 /** Ages are measured from one moment, and histories moved so that it is each user's own. */

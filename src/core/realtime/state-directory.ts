@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Closers } from '../closers.js';
+import { opening } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, orMachineError } from '../errors.js';
 import { makeDirectory } from '../files/durable-write.js';
@@ -54,8 +54,7 @@ export async function openStateDirectory(
   if (makeDirectory(directory))
     orMachineError(`close ${directory} to others`, () => chmodSync(directory, 0o700));
   requireOwn(directory);
-  const opened = new Closers();
-  try {
+  return opening(async (opened) => {
     const lock = lockState(directory, 'following events');
     if (lock === undefined)
       throw owned(directory, 'wait until it has ended, or give this one a directory of its own: `state` DIR');
@@ -114,10 +113,7 @@ export async function openStateDirectory(
         opened.close();
       },
     };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 /** A root has a ledger too: says of what is damaged that it is the state's. */

@@ -1,4 +1,5 @@
 /** Every row's exact neighbours: each block of rows is compared with all rows that may be found. */
+import { handingOn } from '../closers.js';
 import { openPool } from '../compute/pool.js';
 import { layoutOf } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
@@ -15,7 +16,7 @@ export async function openExactRowNeighbours(
   { k, among, threads, signal }: RowNeighboursOptions,
 ): Promise<RowNeighbours> {
   const { numRows, dim, paddedDim } = file;
-  try {
+  return handingOn(file, async () => {
     const names = among === undefined ? undefined : rowsOfSet(among);
     const numFound = names?.length ?? numRows;
     // One more than asked for, since a row is its own best neighbour.
@@ -23,8 +24,7 @@ export async function openExactRowNeighbours(
     const layout = layoutOf({ matrix: matrixLayout(numFound, dim), block: vectorBytes(mostRows, dim) });
     const workspaceBytes =
       layout.bytes + batchBytes(mostRows, { numRows: numFound, paddedDim }, asked, false);
-    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
-    try {
+    return handingOn(openPool({ threads, workspaceBytes, scratchBytes: 64, signal }), async (pool) => {
       const { workspace } = pool;
       const { matrix, block } = layout.allocate(workspace);
       if (names === undefined) file.readAllInto(workspace, matrix.address);
@@ -50,12 +50,6 @@ export async function openExactRowNeighbours(
           await pool.close();
         },
       };
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+    });
+  });
 }

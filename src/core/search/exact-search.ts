@@ -1,4 +1,5 @@
 /** Exact top k of one query at a time by scanning all vectors: the oracle, and fastest where the catalogue is small. */
+import { handingOn } from '../closers.js';
 import type { Measure } from '../contracts.js';
 import type { VectorFile } from '../compute/vector-file.js';
 import { layoutOf, type Workspace } from '../compute/workspace.js';
@@ -16,12 +17,7 @@ export interface ExactSearchOptions extends SearchWays {
 
 /** Takes over `file` and closes it. AppError 'too-large' where all vectors are to be kept and pass 4 GiB. */
 export function openExactSearch(file: VectorFile, options: ExactSearchOptions): NeighbourSearch {
-  try {
-    return searchIn(file, options);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return handingOn(file, () => searchIn(file, options));
 }
 
 /** Rows in memory that are compared with rather than jumped over. */

@@ -1,5 +1,5 @@
 /** An inverted file on disk, encoding int8: written; opened, checked to fit together, read into a workspace. */
-import { Closers } from '../closers.js';
+import { opening } from '../closers.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
@@ -77,8 +77,7 @@ function* chunksOf(
 
 /** AppError 'damaged-snapshot' where the files do not fit together. */
 export function openIvfFiles(paths: IvfPaths): IvfFiles {
-  const opened = new Closers();
-  try {
+  return opening((opened) => {
     const vectors = opened.keep(openVectorFile(paths.vectors));
     const paddedDim = paddedDimOf(vectors.dim);
     const regionOffsets = readOffsets(paths.regionOffsets);
@@ -123,10 +122,7 @@ export function openIvfFiles(paths: IvfPaths): IvfFiles {
       },
       close: () => opened.close(),
     };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 function readOffsets(path: string): Uint32Array {

@@ -1,4 +1,5 @@
 /** Nearest neighbours from an inverted file: on disk, of which a query reads only a few lists, or held in memory. */
+import { handingOn } from '../closers.js';
 import { candidateBytes } from '../compute/kernel-exports.js';
 import { layoutOf } from '../compute/workspace.js';
 import { fileGap, isSelective, visitRuns } from './among-scan.js';
@@ -39,13 +40,7 @@ type ListSearch = (probes: Probes, k: number) => void;
  * files do not fit together, 'too-large' where they are to be kept and pass 4 GiB.
  */
 export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): NeighbourSearch {
-  const files = openIvfFiles(paths);
-  try {
-    return searchIn(files, options);
-  } catch (error) {
-    files.close();
-    throw error;
-  }
+  return handingOn(openIvfFiles(paths), (files) => searchIn(files, options));
 }
 
 function searchIn(files: IvfFiles, options: IvfSearchOptions): NeighbourSearch {

@@ -3,7 +3,7 @@
  * search reads codes from the longest vector on, as far as its bound asks for, and the f32 rows of the few items that may
  * be among the best. The proof of the bound is in kernels/order.ts.
  */
-import { Closers } from '../closers.js';
+import { Closers, handingOn } from '../closers.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
 import { layoutOf, type Addresses, type Workspace, type WorkspaceLayout } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
@@ -141,7 +141,7 @@ export function openOrderedSearch(
   const opened = new Closers();
   const open = (path: string, wanted: Parameters<typeof openNpy>[1]): NpyFile =>
     opened.keep(openNpy(path, wanted));
-  try {
+  return handingOn(opened, () => {
     const files: OrderFiles = {
       rows: open(paths.rows, { dtype: '<u4', shape: [numRows] }),
       codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
@@ -153,10 +153,7 @@ export function openOrderedSearch(
       best: (...asked) => search.best(...asked),
       close: () => opened.close(),
     };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 /** The tiles of a search, and the kernel memory that it needs besides; it belongs to the thread. */

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { opening } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';
@@ -101,17 +102,15 @@ export async function openEach(
   context: TaskContext,
   as: string | undefined,
 ): Promise<OpenSnapshot[]> {
-  const opened: OpenSnapshot[] = [];
-  try {
-    for (const reference of references) opened.push(await openSnapshot(root, reference, context, as, true));
-    const [first] = opened;
-    if (as !== undefined && first !== undefined && opened.every(({ member }) => member === undefined))
+  return opening(async (opened) => {
+    const all: OpenSnapshot[] = [];
+    for (const reference of references)
+      all.push(opened.keep(await openSnapshot(root, reference, context, as, true)));
+    const [first] = all;
+    if (as !== undefined && first !== undefined && all.every(({ member }) => member === undefined))
       throw noBundle(references[0] ?? '', first.id, as);
-    return opened;
-  } catch (error) {
-    for (const snapshot of opened) snapshot.close();
-    throw error;
-  }
+    return all;
+  });
 }
 
 async function openSnapshot(

@@ -1,5 +1,5 @@
 /** What `segue browse` and `similar --browse` look into: one snapshot, held open while its reader walks about. */
-import { Closers } from '../closers.js';
+import { opening } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
@@ -43,8 +43,7 @@ export interface OpenBrowse {
 
 /** Whoever opens the source closes it. */
 export async function openNeighbourSource(options: BrowseOptions, context: TaskContext): Promise<OpenBrowse> {
-  const opened = new Closers();
-  try {
+  return opening(async (opened) => {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: true }));
     const { catalogue } = neighbours;
@@ -76,10 +75,7 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
     if (options.item === undefined) return { source };
     const [row = 0] = findItemRows(catalogue, [options.item], search.numRows);
     return { source, start: itemAt(row) };
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 /** Rows that are not shown to the user who is named, as of the call. */

@@ -5,7 +5,7 @@ import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { gib, mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { keeping } from '../closers.js';
+import { keeping, handingOn } from '../closers.js';
 import { fileWord } from '../shell-word.js';
 import { itemTextOptions, textOptions } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
@@ -75,8 +75,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
 
     // Events may name more users than have vectors: how many is known before their vectors are read.
     const numUsers = (userRows?.numRows ?? 0) + (events?.users.length ?? 0);
-    const pool = openMemory(itemRows, numUsers, options.threads, context);
-    try {
+    return handingOn(openMemory(itemRows, numUsers, options.threads, context), async (pool) => {
       const { workspace } = pool;
       const dim = paddedDim(itemRows.dim);
       const items = allocateFactors(workspace, itemRows.numRows, dim);
@@ -119,10 +118,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
         kinds: kindRows(named.catalogue, ids.length),
         close: () => pool.close(),
       };
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 /** The search for the best rows of a block of users' vectors, apart from how those are read. */
 import { allocateFactors, factorBytes } from '../../compute/factors.js';
-import { openPool } from '../../compute/pool.js';
+import { inOwnPool, type PoolOptions } from '../../compute/pool.js';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
 import type { Workspace } from '../../compute/workspace.js';
 import { bestOfManyCapped } from '../../search/capped-ranking.js';
@@ -42,14 +42,14 @@ export const openBlockSearch: OpenBlockSearch = async (
 ) => {
   const { numRows, dim, paddedDim } = found;
   const blocks = cap === undefined ? 1 : 2;
-  const pool = openPool({
+  const options: PoolOptions = {
     ...{ threads, signal, scratchBytes: productScanScratchBytes(paddedDim) },
     workspaceBytes:
       factorBytes(numRows, paddedDim) +
       blocks * factorBytes(mostUsers, paddedDim) +
       productScanBytes(numRows, paddedDim),
-  });
-  try {
+  };
+  return inOwnPool(options, async (pool) => {
     const { workspace } = pool;
     const items = allocateFactors(workspace, numRows, paddedDim);
     found.readAllInto(workspace, items.address);
@@ -78,10 +78,6 @@ export const openBlockSearch: OpenBlockSearch = async (
         rankings.forEach((ranking, q) => packRanking(ranked, q, ranking));
         return ranked;
       },
-      close: () => pool.close(),
     };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  });
 };

@@ -2,7 +2,7 @@
 import { closing } from '../../closers.js';
 import type { TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
-import { openPool } from '../../compute/pool.js';
+import { inOwnPool } from '../../compute/pool.js';
 import { allocatedBytes } from '../../compute/workspace.js';
 import { normalise } from '../../search/exact-batch.js';
 import { openItemItemSearch } from '../../search/item-item-search.js';
@@ -129,8 +129,7 @@ async function rankByCosine(
     const { numRows, dim, paddedDim } = file;
     const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + productScanBytes(numRows, paddedDim);
     const scratchBytes = productScanScratchBytes(paddedDim);
-    const pool = openPool({ threads, workspaceBytes, scratchBytes, signal });
-    try {
+    return inOwnPool({ threads, workspaceBytes, scratchBytes, signal }, async (pool) => {
       const { workspace } = pool;
       const matrix = { numRows, paddedDim, address: workspace.allocate(vectorBytes(numRows, dim)) };
       file.readAllInto(workspace, matrix.address);
@@ -141,12 +140,8 @@ async function rankByCosine(
           const queries = { address: matrix.address + vectorBytes(from, dim), numRows: to - from, paddedDim };
           return scan.best(queries, k, { leaveOut: (q) => Uint32Array.of(from + q), among });
         },
-        close: () => pool.close(),
       };
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
+    });
   });
 }
 

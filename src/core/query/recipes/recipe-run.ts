@@ -10,7 +10,7 @@ import type {
   TaskContext,
   Text,
 } from '../../contracts.js';
-import { Closers } from '../../closers.js';
+import { opening } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { parseAsOf } from '../../models/folding/decay.js';
 import { trainedKind } from '../../snapshot/layout.js';
@@ -145,8 +145,7 @@ export async function openRecipeRun(
   const { recipe, leftOut } = withoutMissing(asked, items?.columns ?? []);
   const filtered = { numItems, catalogue, items, asOfMs: moment.ms };
   const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
-  const opened = new Closers();
-  try {
+  return opening(async (opened) => {
     const forSources = { inMemory: options.inMemory, seeds, items, asOfMs: moment.ms, ...context };
     const artist = items?.has('artist') === true ? items.column('artist', 'rows') : undefined;
     const run = {
@@ -168,10 +167,7 @@ export async function openRecipeRun(
     };
     sayWhatIsLeftOut(run, context);
     return run;
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  });
 }
 
 function sayWhatIsLeftOut({ recipe, leftOut }: RecipeRun, { onProgress }: TaskContext): void {

@@ -1,5 +1,5 @@
 /** What a root's snapshot knows of the items that feedback is about; nothing where there is no snapshot yet. */
-import { Closers } from '../../closers.js';
+import { opening } from '../../closers.js';
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { EntryScope } from '../../ledger/entry.js';
@@ -47,8 +47,8 @@ export async function openKnownItems(
       throw error;
     missing = error;
   }
-  const opened = new Closers();
-  try {
+  return opening((opened) => {
+    if (snapshot !== undefined) opened.keep(snapshot);
     const catalogue =
       snapshot === undefined ? undefined : opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const rowOf = (id: string): number | undefined => catalogue?.rowOfId(trainedKind, id);
@@ -65,16 +65,9 @@ export async function openKnownItems(
         if (snapshot === undefined || catalogue === undefined) throw unknowable(query, missing);
         return findNamed(snapshot, catalogue, query, scope);
       },
-      close() {
-        opened.close();
-        snapshot?.close();
-      },
+      close: () => opened.close(),
     };
-  } catch (error) {
-    opened.close();
-    snapshot?.close();
-    throw error;
-  }
+  });
 }
 
 function findNamed(
