@@ -138,6 +138,11 @@ export abstract class VerdictError<R extends object> extends AppError {
   }
 }
 
+/** AppError 'damaged-snapshot' of a file that is not what segue wrote there. */
+export function damaged(path: string, what: string): AppError {
+  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
+}
+
 /** AppError 'bad-usage' of an option, by its name here, that has another value than is wanted. */
 export function refusedOption(
   option: string,

@@ -6,7 +6,7 @@
 import { accessSync, constants, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TaskContext } from '../contracts.js';
-import { AppError, isDenied, machineError, orMachineError, unlessRefused } from '../errors.js';
+import { AppError, damaged, isDenied, machineError, orMachineError, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
 import { findHolder } from '../files/lock-holders.js';
@@ -187,8 +187,4 @@ async function findLatest(
     }
   }
   return undefined;
-}
-
-function damaged(path: string, why: string): AppError {
-  return new AppError('damaged-snapshot', `${path}: ${why}`, { details: { file: path } });
 }

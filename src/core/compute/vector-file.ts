@@ -4,7 +4,7 @@
  * On disk a row is dim floats; in kernel memory it is `paddedDim` floats, a multiple of 8 as the kernels want it, the
  * rest zeros. Zeros change no inner product and no norm, so files need not carry them.
  */
-import { AppError } from '../errors.js';
+import { damaged } from '../errors.js';
 import { bytesOf, npyHeader, openNpy, type NpyFile } from '../files/npy.js';
 import { paddedDim as paddedDimOf } from './factors.js';
 import { KeptWorkspace } from './kept-workspace.js';
@@ -46,9 +46,7 @@ export function vectorFileOf(file: NpyFile<'<f4'>): VectorFile {
   const [numRows = 0, dim = 0] = shape;
   if (dim === 0) {
     file.close();
-    throw new AppError('damaged-snapshot', `${path}: got vectors of no dimensions, wanted at least one`, {
-      details: { file: path },
-    });
+    throw damaged(path, 'got vectors of no dimensions, wanted at least one');
   }
   const paddedDim = paddedDimOf(dim);
 

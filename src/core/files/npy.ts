@@ -7,7 +7,7 @@
  */
 import { closeSync, fstatSync } from 'node:fs';
 import { closing } from '../closers.js';
-import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
+import { AppError, damaged, errnoOf, machineError, orMachineError } from '../errors.js';
 import { readFully } from './read-fully.js';
 import { openRegularFile } from './safe-open.js';
 
@@ -244,8 +244,4 @@ function allocate<D extends NpyDtype>(path: string, dtype: D, bytes: number): Np
       cause: error,
     });
   }
-}
-
-function damaged(path: string, what: string): AppError {
-  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
 }

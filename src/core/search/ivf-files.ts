@@ -2,7 +2,7 @@
 import { opening } from '../closers.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
-import { AppError } from '../errors.js';
+import { damaged } from '../errors.js';
 import { npyHeader, openNpy, readNpy, type NpyFile } from '../files/npy.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { codeBytes, numScales, tileBytes, tilesOf, type IvfIndex, type IvfShape } from './ivf-index.js';
@@ -152,8 +152,4 @@ function checkRows(path: string, rows: Uint32Array, numRows: number): void {
   for (const row of rows) {
     if (row >= numRows) throw damaged(path, `got row ${row}, wanted one below ${numRows}`);
   }
-}
-
-function damaged(path: string, what: string): AppError {
-  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
 }

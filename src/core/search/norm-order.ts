@@ -6,7 +6,7 @@
 import { Closers, handingOn } from '../closers.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
 import { layoutOf, type Addresses, type Workspace, type WorkspaceLayout } from '../compute/workspace.js';
-import { AppError } from '../errors.js';
+import { damaged } from '../errors.js';
 import { npyHeader, openNpy, type NpyFile } from '../files/npy.js';
 import { descendingOrder } from '../numeric/descending-order.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
@@ -332,8 +332,4 @@ function boundFactors(paddedDim: number, lost: number): { onError: number; onNor
   const share = lost / packedLength;
   const slack = 2 ** -20;
   return { onError: 1 + share + slack, onNorm: share + sums / (1 - sums) + slack };
-}
-
-function damaged(path: string, what: string): AppError {
-  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
 }

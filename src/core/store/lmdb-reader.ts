@@ -7,7 +7,7 @@
  * Every offset is checked before it is followed: a damaged file is an error, not a wrong read.
  */
 import { closeSync, fstatSync } from 'node:fs';
-import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
+import { AppError, damaged, errnoOf, machineError, orMachineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import {
@@ -245,7 +245,7 @@ class PageReader implements LmdbReader {
   }
 
   damaged(what: string): AppError {
-    return new AppError('damaged-snapshot', `${this.#path}: ${what}`, { details: { file: this.#path } });
+    return damaged(this.#path, what);
   }
 }
 
