@@ -49,6 +49,15 @@ export function closingFile<R>(fd: number, use: (fd: number) => R): R {
   );
 }
 
+/** The same of a file that can be made again, and is as good as missing where it cannot be read: undefined. */
+export function readIfWhole<R>(path: string, read: (fd: number) => R): R | undefined {
+  try {
+    return closingFile(openRegularFile(path), read);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The error about something else where a regular file was expected. */
 export function notRegular(path: string, stat: Stats): AppError {
   const kind = kindOf(stat);

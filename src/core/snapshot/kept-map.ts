@@ -2,10 +2,10 @@
  * The map of a snapshot's items, kept beside the snapshots as stamps are: whoever made it once spares everyone else the time.
  * It can be made again, and shows whether it is whole, so nothing is lost where it is damaged or cannot be written.
  */
-import { closeSync, fstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { fstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { unlessRefused } from '../errors.js';
 import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { readIfWhole } from '../files/safe-open.js';
 import { sha256Hex } from '../files/sha256.js';
 import { rootPath } from './layout.js';
 
@@ -15,23 +15,12 @@ const mostBytes = 1.2 * 2 ** 30;
 
 /** What `keepMap` was given; undefined where nothing is kept, or not all of it. */
 export function readKeptMap(root: string, id: string): Uint8Array | undefined {
-  let fd: number;
-  try {
-    fd = openRegularFile(rootPath.map(root, id));
-  } catch {
-    return undefined;
-  }
-  try {
+  return readIfWhole(rootPath.map(root, id), (fd) => {
     if (fstatSync(fd).size > mostBytes) return undefined;
     const file = readFileSync(fd);
     const bytes = file.subarray(0, Math.max(0, file.length - digestBytes));
     return sha256Hex(bytes) === file.subarray(bytes.length).toString('hex') ? bytes : undefined;
-  } catch {
-    // One that cannot be read is made anew.
-    return undefined;
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /** Where the root cannot be written (read-only media, a full disk) nothing is kept. */

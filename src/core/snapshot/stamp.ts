@@ -3,11 +3,11 @@
  * the same nobody wrote to the files, and a reader need not hash them again. Rot under an unchanged inode is found by
  * `publish`, which never trusts a stamp. Stamps stand beside the snapshots, since nothing in a snapshot ever changes.
  */
-import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync, type BigIntStats } from 'node:fs';
+import { fstatSync, lstatSync, readFileSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unlessRefused } from '../errors.js';
 import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { readIfWhole } from '../files/safe-open.js';
 import { canonicalJsonLines } from './canonical-json.js';
 import { rootPath } from './layout.js';
 import type { Manifest } from './manifest.js';
@@ -54,23 +54,13 @@ export function removeStamp(root: string, id: string): void {
 }
 
 function readStamp(path: string): { manifest: unknown; files: Map<string, unknown> } | undefined {
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch {
-    return undefined;
-  }
-  try {
+  // A torn or foreign stamp is no stamp.
+  return readIfWhole(path, (fd) => {
     if (fstatSync(fd).size > 4 << 20) return undefined;
     const value: unknown = JSON.parse(readFileSync(fd, 'utf8'));
     if (typeof value !== 'object' || value === null || !('manifest' in value) || !('files' in value))
       return undefined;
     if (typeof value.files !== 'object' || value.files === null) return undefined;
     return { manifest: value.manifest, files: new Map(Object.entries(value.files)) };
-  } catch {
-    // A torn or foreign stamp is no stamp.
-    return undefined;
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
