@@ -6,7 +6,7 @@ import { evenRanges } from '../numeric/csr.js';
 import { descendingOrder } from '../numeric/descending-order.js';
 import { emptyRow } from '../numeric/top-k.js';
 import type { Matrix } from './exact-batch.js';
-import type { RankedBatch } from './ranked-batch.js';
+import { emptyBatch, type RankedBatch } from './ranked-batch.js';
 import { rowsOfSet, type RowSet } from './row-set.js';
 
 /** Rows and tiles that a thread prepares at a time. */
@@ -130,16 +130,6 @@ export async function openProductScan(pool: ComputePool, items: Matrix): Promise
 /** Queries a range: the kernel's most, fewer where threads would be left without work. */
 function rangeOf(numQueries: number, threads: number): number {
   return Math.min(productQueries, 4 * Math.ceil(numQueries / (4 * 4 * threads)));
-}
-
-function emptyBatch(numQueries: number, k: number): RankedBatch {
-  return {
-    numQueries,
-    k,
-    rows: new Uint32Array(numQueries * k),
-    scores: new Float32Array(numQueries * k),
-    counts: new Uint32Array(numQueries),
-  };
 }
 
 interface WantedQueries {

@@ -1,7 +1,7 @@
 /** Every row's neighbours, block by block: the seam between the exact scan and the inverted file. */
 import type { Workspace } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
-import type { RankedBatch } from './ranked-batch.js';
+import { emptyBatch, packRanking, type RankedBatch } from './ranked-batch.js';
 import type { RowSet } from './row-set.js';
 
 export interface RowNeighbours {
@@ -35,22 +35,13 @@ export interface BatchWriter {
 }
 
 export function batchWriter(numQueries: number, k: number): BatchWriter {
-  const rows = new Uint32Array(numQueries * k);
-  const scores = new Float32Array(numQueries * k);
-  const counts = new Uint32Array(numQueries);
+  const batch = emptyBatch(numQueries, k);
   return {
-    batch: { numQueries, k, rows, scores, counts },
+    batch,
     write(query, ranked, self) {
-      let count = 0;
-      for (const { row, score } of ranked) {
-        if (count === k) break;
-        if (row === self) continue;
-        rows[query * k + count] = row;
-        scores[query * k + count] = score;
-        count++;
-      }
-      counts[query] = count;
-      return count;
+      const others = ranked.filter(({ row }) => row !== self).slice(0, k);
+      packRanking(batch, query, others);
+      return others.length;
     },
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bestCapped, bestOfManyCapped, cappedFirst, ungrouped } from '#dist/core/search/capped-ranking.js';
-import { emptyBatch, packRanking } from '#dist/core/query/many/packed-rankings.js';
+import { emptyBatch, packRanking } from '#dist/core/search/ranked-batch.js';
 
 interface Row {
   readonly row: number;

@@ -16,7 +16,7 @@ import {
   type RecipeRunOptions,
 } from '../recipes/recipe-run.js';
 import { tableOfAnswers, type AnswersForUsers, type AskedForUsers } from './answers-for-users.js';
-import { emptyBatch, packRanking } from './packed-rankings.js';
+import { emptyBatch, packRanking } from '../../search/ranked-batch.js';
 import { openTableEncoder } from './ranking-files.js';
 
 /** Users of a block, which is what an interruption loses: lines can be few, a table's blocks are what its readers read. */

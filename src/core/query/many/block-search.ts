@@ -5,9 +5,8 @@ import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
 import type { Workspace } from '../../compute/workspace.js';
 import { bestOfManyCapped } from '../../search/capped-ranking.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
-import type { RankedBatch } from '../../search/ranked-batch.js';
+import { emptyBatch, packRanking, type RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
-import { emptyBatch, packRanking } from './packed-rankings.js';
 
 /** What is searched for in every block. */
 export interface BlockSearchOptions extends Pick<Limits, 'k' | 'among' | 'cap'> {

@@ -9,7 +9,7 @@ import { openItemItemSearch } from '../../search/item-item-search.js';
 import { openIvfBatch } from '../../search/ivf-batch.js';
 import type { Probes } from '../../search/ivf-index.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
-import { rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
+import { emptyBatch, packRanking, rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
 import type { FoundKind } from '../../snapshot/kinds.js';
 import { indexFiles, snapshotFile, trainedKind, type SingleFile } from '../../snapshot/layout.js';
@@ -21,7 +21,6 @@ import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { requireNeighbours, scorerOf } from '../../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
 import type { ModelSource } from '../model-source.js';
-import { emptyBatch, packRanking } from './packed-rankings.js';
 
 export interface NeighbourRanker {
   readonly searched: SearchMethod;

@@ -1,11 +1,10 @@
 /** The best items, artists or albums for many users of a snapshot at a time, by whatever its model scores with. */
 import type { TaskContext } from '../../contracts.js';
-import type { RankedBatch } from '../../search/ranked-batch.js';
+import { packRanking, type RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
 import type { KnownUsers } from '../known-users.js';
 import { firstAllowed } from '../popular-items.js';
 import type { RankedKind } from '../ranked-kind.js';
-import { packRanking } from './packed-rankings.js';
 import type { BlockQuestion, RowsOptions } from './score-blocks.js';
 
 export interface RankedUsers {

@@ -7,11 +7,10 @@ import type { SeenItems } from '../../histories/histories.js';
 import { hasLikes } from '../../histories/opinions.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
 import { isUnseen } from '../../numeric/pairs.js';
-import type { RankedBatch } from '../../search/ranked-batch.js';
+import { emptyBatch, packRanking, type RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
 import type { KnownUsers } from '../known-users.js';
 import { openBlockSearch, type OpenBlockSearch } from './block-search.js';
-import { emptyBatch, packRanking } from './packed-rankings.js';
 
 /** How many users of the snapshot are answered at a time, and on how many threads. */
 export interface RowsOptions {
