@@ -8,9 +8,9 @@ import {
   queries,
   queryOf,
   type Answer,
+  type AskedOf,
   type OptionsOf,
   type QueryName,
-  type Question,
 } from '../query/queries.js';
 import type { Reader as QueryReader } from '../query/reader.js';
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
@@ -408,7 +408,7 @@ function checkedReader(reader: QueryReader): Reader {
   const asks =
     <Name extends QueryName>(name: Name) =>
     async (given?: Given<OptionsOf<Name>>, context?: CallContext): Promise<Answer<Name>> => {
-      const asked = askedByProgram(queryOf(name).operation, given) as Question<Name>;
+      const asked = askedByProgram(queryOf(name).operation, given) as AskedOf<Name>;
       return reader.ask(name, asked, own(context, name));
     };
   const { recommend, listener, item, showItem, ...others } = Object.fromEntries(

@@ -9,13 +9,13 @@ import { sharesMemory } from '../numeric/shared-arrays.js';
 import type { Asked } from '../options/option.js';
 import type { openReader as operation } from '../options/operations.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openAnswers, type Answer, type Answers, type QueryName, type Question } from './queries.js';
+import { openAnswers, type Answer, type Answers, type AskedOf, type QueryName } from './queries.js';
 
 export type ReaderOptions = Asked<typeof operation.options>;
 
 /**
  * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context
- * of its own, else it is the reader's. Whatever is wrong with a question rejects its promise as the command of the same
+ * of its own, else it is the reader's. Whatever is wrong with a query rejects its promise as the command of the same
  * name does.
  */
 export interface Reader {
@@ -23,7 +23,7 @@ export interface Reader {
   readonly snapshot: Pick<OpenSnapshot, 'id' | 'basis' | 'path' | 'manifest'>;
   ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedOf<Name>,
     context?: TaskContext,
   ): Promise<Answer<Name>>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
@@ -73,7 +73,7 @@ class AnswersInTurns implements Answers {
 
   async ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedOf<Name>,
     context: TaskContext,
   ): Promise<Answer<Name>> {
     while (this.#turnTaken) await setImmediate();
@@ -106,7 +106,7 @@ class SnapshotReader implements Reader {
 
   async ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedOf<Name>,
     context = this.#context,
   ): Promise<Answer<Name>> {
     if (this.#closing !== undefined) throw new Error('this reader was closed');

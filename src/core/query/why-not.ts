@@ -13,9 +13,9 @@ import type { Filter } from './filters/selection.js';
 
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
- * - `banned`, `disliked`, `heard`, `liked`: their history, or the question, says so;
+ * - `banned`, `disliked`, `heard`, `liked`: their history, or the query, says so;
  * - `hidden`: nobody is shown it;
- * - `excluded`, `filtered`: a flag of the question leaves it out;
+ * - `excluded`, `filtered`: a flag of the query leaves it out;
  * - `capped`: it has a score good enough, but --max-per-artist of its artist's items stand before it;
  * - `outranked`: others have better scores;
  * - `recommended`: it is there.
@@ -40,7 +40,7 @@ export interface WhyNot {
   readonly reason: Absence;
   /** All that hold; each alone would keep it away. */
   readonly reasons: Some<Absence>;
-  /** The flags of the question that leave it out. */
+  /** The flags of the query that leave it out. */
   readonly flags: readonly LeavingFlag[];
   /** Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
   readonly plays: Count;
