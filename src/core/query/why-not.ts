@@ -40,7 +40,7 @@ export interface WhyNot {
   readonly reason: Absence;
   /** All that hold; each alone would keep it away. */
   readonly reasons: Some<Absence>;
-  /** The flags of the query that leave it out. */
+  /** The flags of the question that leave it out. */
   readonly flags: readonly LeavingFlag[];
   /** Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
   readonly plays: Count;

@@ -189,7 +189,7 @@ function addMany(app: FastifyInstance, service: Service, route: QueryRoute, path
   const problem = { type: 'object', required: ['problem'], properties: { problem: problemSchema } };
   const inQuery = { ...choosing, fields };
   const schema = {
-    ...{ operationId: `${operation}Many`, summary: `${summary}: many queryRoutes of one snapshot` },
+    ...{ operationId: `${operation}Many`, summary: `${summary}: many questions of one snapshot` },
     ...{ tags: [right], security, querystring: parametersOf(inQuery) },
     ...paramsOf(service, parametersOf({})),
     body: { type: 'object', required: ['queries'], properties: { queries }, additionalProperties: false },
