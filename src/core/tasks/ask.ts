@@ -30,6 +30,13 @@ export async function askOnce<Name extends QueryName>(
   return answer!;
 }
 
+/** The same of a name, as a command runs it. */
+export function askingOnce<Name extends QueryName>(
+  name: Name,
+): (asked: AskedOf<Name> & OnSnapshot, context: TaskContext) => Promise<Answer<Name>> {
+  return (asked, context) => askOnce(name, asked, context);
+}
+
 /** The answers in the order of the queries, one after the other. */
 export async function askEach<Name extends QueryName>(
   name: Name,
