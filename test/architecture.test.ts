@@ -66,7 +66,7 @@ const architecture: Architecture = {
   // A view draws what a task returns.
   typesOf: { 'cli/views': ['tasks', 'serve'] },
   maxFiles: 40,
-  anyRoomMayImport: words`src/core/errors.ts src/core/shell-word.ts src/core/safe-text.ts
+  anyModuleMayImport: words`src/core/errors.ts src/core/shell-word.ts src/core/safe-text.ts
     src/core/edit-distance.ts src/core/number-text.ts src/core/closers.ts ${pairs} options`,
   typesOnly: ['src/core/contracts.ts'],
   packageModules: {
@@ -147,8 +147,8 @@ describe('the tree of src/', () => {
 it('docs/architecture.md draws the same table', () => {
   const text = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| `(?:core\/)?([\w./]+)` +\|[^|]+\| (.+?) +\|$/gm)];
-  const drawn = rows.map(([, room, arrows]): [string, string[]] => {
-    const known = room!.endsWith('.ts') ? `src/core/${room!}` : room!;
+  const drawn = rows.map(([, module, arrows]): [string, string[]] => {
+    const known = module!.endsWith('.ts') ? `src/core/${module!}` : module!;
     const all = arrows === 'all of the core' ? (architecture.arrows[known] ?? []) : [];
     return [known, [...all, ...[...arrows!.matchAll(/`([\w/]+)`/g)].map(([, to]) => to!)]];
   });
@@ -160,9 +160,9 @@ it('docs/architecture.md draws the same table', () => {
     'src/core/edit-distance.ts': editDistance,
     'src/core/number-text.ts': numberText,
     'src/core/closers.ts': closers,
-    ...rooms
+    ...modules
   } = architecture.arrows;
-  expect(Object.fromEntries(drawn)).toEqual(rooms);
+  expect(Object.fromEntries(drawn)).toEqual(modules);
   expect([errors, contracts, shellWord, safeText, editDistance, numberText, closers].flat()).toEqual([]);
 });
 
@@ -201,15 +201,15 @@ describe('the rules', () => {
     ]);
   });
 
-  it('find a room that the table does not know', () => {
+  it('find a module that the table does not know', () => {
     expect(broken({ 'src/core/attic/box.ts': '' })).toEqual([
-      'src/core/attic/box.ts is in no room of the table',
+      'src/core/attic/box.ts is in no module of the table',
     ]);
-    expect(broken({ 'src/core/box.ts': '' })).toEqual(['src/core/box.ts is in no room of the table']);
-    expect(broken({ 'src/box.ts': '' })).toEqual(['src/box.ts is in no room of the table']);
+    expect(broken({ 'src/core/box.ts': '' })).toEqual(['src/core/box.ts is in no module of the table']);
+    expect(broken({ 'src/box.ts': '' })).toEqual(['src/box.ts is in no module of the table']);
   });
 
-  it('let every room use errors, the constants of pairs, and the types of contracts', () => {
+  it('let every module use errors, the constants of pairs, and the types of contracts', () => {
     const text =
       "import '../errors.js';\nimport '../numeric/pairs.js';\nimport { type Pairs } from '../contracts.js';";
     expect(broken({ 'src/core/files/wide.ts': text })).toEqual([]);
@@ -249,7 +249,7 @@ describe('the rules', () => {
     ]);
   });
 
-  it('find a package outside its room', () => {
+  it('find a package outside its module', () => {
     expect(broken({ 'src/core/histories/history.ts': "import { open } from 'lmdb';" })).toEqual([
       'src/core/histories/history.ts imports lmdb, which only store may',
     ]);
@@ -258,7 +258,7 @@ describe('the rules', () => {
     ]);
   });
 
-  it('find any package in the pure rooms', () => {
+  it('find any package in the pure modules', () => {
     expect(broken({ 'src/core/numeric/random.ts': "import { randomBytes } from 'node:crypto';" })).toEqual([
       'src/core/numeric/random.ts imports node:crypto, but numeric imports no packages',
     ]);

@@ -162,13 +162,21 @@ export interface OfOperations<S extends object, A extends object> extends Comman
   readonly args: ArgInput<A>;
 }
 
+/** What a task makes of the options of an operation. */
+type Task<S extends object, R> = (options: Asked<S>, context: TaskContext) => R | Promise<R>;
+
 export abstract class CommandOf<S extends object> extends BaseCommand {
   /** Here too: oclif looks for what is inherited no further than at a class without anything of its own. */
   static readonly operations: readonly AnyOperation[] = [];
 
+  /** What runs a command that is a task and its view. @param load the task: other commands, and help, do not import it */
+  protected shows<R>(load: () => Promise<Task<S, R>>, draw: Render<R>): () => Promise<R> {
+    return async () => this.show(await load(), draw);
+  }
+
   /** Draws what a task makes of what is asked of the first operation. @param verdict as that of `perform` */
   protected async show<R, V extends object = never>(
-    task: (options: Asked<S>, context: TaskContext) => R | Promise<R>,
+    task: Task<S, R>,
     draw: Render<R>,
     verdict?: VerdictRender<V>,
   ): Promise<R> {
@@ -198,6 +206,11 @@ export function commandOf<S extends object, A extends object = object>(
     static override flags = flagsOf(operations, Object.values(optionsOf(args)).flat());
   }
   return Of;
+}
+
+/** The examples of a command: by what each is for, its line. */
+export function examples(lines: Readonly<Record<string, string>>): Command.Example[] {
+  return Object.entries(lines).map(([description, command]) => ({ description, command }));
 }
 
 /** The snapshot that a result, or the first of several, says it is of. */

@@ -29,7 +29,7 @@ export type { CallOptions } from './sending.js';
 export interface ClientOptions {
   /** Where the service is, such as http://127.0.0.1:7341. In a page: by default where the page came from. */
   readonly url?: string | URL | undefined;
-  /** Sent as `Authorization: Bearer`. Feedback needs one; questions do where the service is not on loopback. */
+  /** Sent as `Authorization: Bearer`. Feedback needs one; queries do where the service is not on loopback. */
   readonly token?: string | undefined;
   /** Name of a root, of a service that has several. */
   readonly root?: string | undefined;
@@ -62,7 +62,7 @@ class Client {
 
   /**
    * A client whose answers all come from one snapshot: the one that is named, or that of its first answer. Once it is deleted,
-   * questions throw SnapshotGone.
+   * queries throw SnapshotGone.
    */
   hold(snapshot?: string): SegueClient {
     return this.#choosing(held(snapshot));
@@ -118,7 +118,7 @@ class Client {
   ): Promise<Received> {
     const { url, token, root, fetch = globalFetch } = this.#options;
     const { timeoutMs = 10_000, retries = 3 } = this.#options;
-    const question = (chosen: Chosen): Promise<Received> => {
+    const query = (chosen: Chosen): Promise<Received> => {
       const { address, method, body } = requestFor(routes[operation], { ...asked, ...chosen }, root);
       const headers = {
         accept,
@@ -131,7 +131,7 @@ class Client {
     const { snapshot, minEpoch, cursor }: Readonly<Record<string, unknown>> = { ...asked };
     const isChosen = [snapshot, minEpoch, cursor].some((each) => each !== undefined);
     const isHeld = routes[operation].ofSnapshot === true && !isChosen;
-    return isHeld ? this.#choice.ask(question, call.signal) : question({});
+    return isHeld ? this.#choice.ask(query, call.signal) : query({});
   }
 }
 

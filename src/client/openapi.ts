@@ -172,7 +172,7 @@ export interface components {
       readonly last?: string;
       readonly name: string;
       /** @enum {string} */
-      readonly opinion: 'liked' | 'heard' | 'disliked';
+      readonly opinion: 'heard' | 'liked' | 'disliked';
       /** @description Their events with it. */
       readonly plays: number;
       readonly rank: number;
@@ -401,7 +401,7 @@ export interface components {
       readonly lastAt: string | null;
       readonly name: string;
       /** @enum {string} */
-      readonly opinion: 'liked' | 'heard' | 'disliked';
+      readonly opinion: 'heard' | 'liked' | 'disliked';
       /** @description Events of the pair. */
       readonly plays: number;
       /** @description contribution / score; null where the score is not above 0. */
@@ -564,8 +564,8 @@ export interface components {
          */
         readonly reason:
           | 'hidden'
-          | 'liked'
           | 'heard'
+          | 'liked'
           | 'disliked'
           | 'no-vector'
           | 'banned'
@@ -577,8 +577,8 @@ export interface components {
         /** @description All that hold; each alone would keep it away. */
         readonly reasons: readonly (
           | 'hidden'
-          | 'liked'
           | 'heard'
+          | 'liked'
           | 'disliked'
           | 'no-vector'
           | 'banned'

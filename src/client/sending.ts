@@ -35,7 +35,7 @@ const longestRetryAfterMs = 10_000;
 const passing = new Set([408, 412, 502, 503, 504]);
 
 /**
- * Sends it until there is an answer. Every request of the client may be repeated: questions change nothing, and what is kept
+ * Sends it until there is an answer. Every request of the client may be repeated: queries change nothing, and what is kept
  * has an id that is kept once.
  *
  * Throws SegueProblem, SnapshotGone, ServiceUnreachable; the reason of the caller's signal.

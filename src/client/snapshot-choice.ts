@@ -1,27 +1,27 @@
-/** Which snapshot the questions of a client ask: what is current, always the same one, or none older than the last. */
+/** Which snapshot the queries of a client ask: what is current, always the same one, or none older than the last. */
 import type { Received } from './sending.js';
 
-/** What a question says of it, by the names of parameters. */
+/** What a query says of it, by the names of parameters. */
 export type Chosen = Readonly<Record<string, string>>;
 
 export interface SnapshotChoice {
-  /** @param signal ends it also while it waits for another question */
-  ask(question: (chosen: Chosen) => Promise<Received>, signal?: AbortSignal): Promise<Received>;
+  /** @param signal ends it also while it waits for another query */
+  ask(query: (chosen: Chosen) => Promise<Received>, signal?: AbortSignal): Promise<Received>;
 }
 
-/** What is published when the question comes. */
-export const current: SnapshotChoice = { ask: (question) => question({}) };
+/** What is published when the query comes. */
+export const current: SnapshotChoice = { ask: (query) => query({}) };
 
-/** The given one, or what is current, as of the first answer: until there is one, questions wait for each other. */
+/** The given one, or what is current, as of the first answer: until there is one, queries wait for each other. */
 export function held(given: string | undefined): SnapshotChoice {
   // A tag, and what is current, may mean another one later; the id that the first answer names does not.
   let id: string | undefined;
   let first: Promise<unknown> | undefined;
   return {
-    async ask(question, signal) {
+    async ask(query, signal) {
       while (id === undefined) {
         if (first === undefined) {
-          const answer = question(given === undefined ? {} : { snapshot: given });
+          const answer = query(given === undefined ? {} : { snapshot: given });
           const pin = ({ response }: Received): void => {
             id = response.headers.get('segue-snapshot') ?? undefined;
           };
@@ -35,7 +35,7 @@ export function held(given: string | undefined): SnapshotChoice {
         }
         await orAborted(first, signal);
       }
-      return question({ snapshot: id });
+      return query({ snapshot: id });
     },
   };
 }
@@ -44,8 +44,8 @@ export function held(given: string | undefined): SnapshotChoice {
 export function forward(): SnapshotChoice {
   let newest = 0;
   return {
-    async ask(question) {
-      const received = await question(newest === 0 ? {} : { 'min-epoch': String(newest) });
+    async ask(query) {
+      const received = await query(newest === 0 ? {} : { 'min-epoch': String(newest) });
       newest = Math.max(newest, Number(received.response.headers.get('segue-epoch') ?? 0));
       return received;
     },

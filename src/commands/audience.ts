@@ -1,9 +1,8 @@
 import { requiredArg } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { withWords } from '../cli/flags/flags-of.js';
 import { drawAudience } from '../cli/views/audience.js';
 import { audience as operation } from '../core/options/queries.js';
-import type { AudienceResult } from '../core/tasks/ask.js';
 
 export default class Audience extends commandOf(
   [withWords(operation, { includeHeard: 'also list users who have seen it (it is in their history)' })],
@@ -14,17 +13,11 @@ export default class Audience extends commandOf(
     'Ranks all users by the score that the model gives ITEM for each, exactly, and leaves out those who have ' +
     'seen, disliked or banned it. ITEM is an id or a name, also of an artist or album (artist:…, album:…). ' +
     'It takes a model whose users have vectors: als, item2vec, or imported ones.';
-  static override examples = [
-    { description: 'Who might like a song?', command: 'segue audience Plush' },
-    {
-      description: 'The best users for an artist, for a script',
-      command: 'segue audience artist:Nirvana -k 100 --json',
-    },
-    { description: 'With the users who play it already', command: 'segue audience Plush --include-heard' },
-  ];
+  static override examples = examples({
+    'Who might like a song?': 'segue audience Plush',
+    'The best users for an artist, for a script': 'segue audience artist:Nirvana -k 100 --json',
+    'With the users who play it already': 'segue audience Plush --include-heard',
+  });
 
-  async run(): Promise<AudienceResult> {
-    const { askOnce } = await import('../core/tasks/ask.js');
-    return this.show((options, context) => askOnce('audience', options, context), drawAudience);
-  }
+  run = this.shows(async () => (await import('../core/tasks/ask.js')).askingOnce('audience'), drawAudience);
 }

@@ -1,5 +1,5 @@
 import { optionalArg } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { wantsJson } from '../cli/json-mode.js';
 import type { TaskContext } from '../core/contracts.js';
 import { openNeighbourSource as operation } from '../core/options/queries.js';
@@ -13,10 +13,10 @@ export default class Browse extends commandOf([operation], {
     'Search by name and see the neighbours with their similarity. Enter moves on to one of them, Backspace ' +
     'moves back, and ? shows all keys. Without --snapshot, browse follows the current snapshot when another ' +
     'one is published. Needs a terminal.';
-  static override examples = [
-    { description: 'Start with a search', command: 'segue browse' },
-    { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
-  ];
+  static override examples = examples({
+    'Start with a search': 'segue browse',
+    'Start at a song': 'segue browse "Come As You Are"',
+  });
 
   async run(): Promise<void> {
     const { args, asked } = await this.asked(Browse);

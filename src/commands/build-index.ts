@@ -1,8 +1,7 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
 import { drawIndexing } from '../cli/views/indexing.js';
 import { buildIndex as operation } from '../core/options/operations.js';
-import type { BuildIndexResult } from '../core/tasks/build-index.js';
 
 export default class BuildIndex extends commandOf([operation], {
   snapshot: optionalArg(
@@ -14,16 +13,10 @@ export default class BuildIndex extends commandOf([operation], {
     'Builds an inverted file (IVF), which sorts the items into lists by direction, and finds the smallest ' +
     'number of lists that a search has to probe for --target-recall, measured on sampled items. The new ' +
     'snapshot records the measured recall, and shares all other files with the one it was made from.';
-  static override examples = [
-    { description: 'Index the latest snapshot', command: 'segue build-index' },
-    {
-      description: 'A certain snapshot, for nearly exact search',
-      command: 'segue build-index latest --target-recall 0.99',
-    },
-  ];
+  static override examples = examples({
+    'Index the latest snapshot': 'segue build-index',
+    'A certain snapshot, for nearly exact search': 'segue build-index latest --target-recall 0.99',
+  });
 
-  async run(): Promise<BuildIndexResult> {
-    const { buildIndex } = await import('../core/tasks/build-index.js');
-    return this.show(buildIndex, drawIndexing);
-  }
+  run = this.shows(async () => (await import('../core/tasks/build-index.js')).buildIndex, drawIndexing);
 }

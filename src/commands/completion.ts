@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { completionScripts } from '../cli/completion/scripts.js';
 import { requiredArg } from '../cli/flags/args.js';
 import { completion as operation } from '../core/options/operations.js';
@@ -15,12 +15,9 @@ export default class Completion extends commandOf([operation], { shell: required
     'of the root, and files. For bash, put eval "$(segue completion bash)" into ~/.bashrc; for zsh, eval ' +
     '"$(segue completion zsh)" into ~/.zshrc; for fish, segue completion fish | source into ' +
     '~/.config/fish/config.fish.';
-  static override examples = [
-    {
-      description: 'Turn it on in the bash that is open, until it is closed',
-      command: 'eval "$(segue completion bash)"',
-    },
-  ];
+  static override examples = examples({
+    'Turn it on in the bash that is open, until it is closed': 'eval "$(segue completion bash)"',
+  });
 
   async run(): Promise<CompletionScript> {
     return this.show(

@@ -1,4 +1,4 @@
-import { commandOf, type Render } from '../cli/base-command.js';
+import { commandOf, examples, type Render } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
 import { drawBundleDifference } from '../cli/views/bundle-difference.js';
@@ -19,21 +19,13 @@ export default class DiffSnapshots extends commandOf([operation], {
     'users that were added or removed, and the settings, data and metrics that differ. Without A and B, it ' +
     'compares current with latest: what publishing would change. With --fail-on, the exit code is 1 if the ' +
     'snapshots differ too much. Of two bundles, members of the same name are compared, or one of them with --as.';
-  static override examples = [
-    { description: 'What would publishing change?', command: 'segue diff-snapshots current latest' },
-    {
-      description: 'Exit 1 if neighbours changed too much, or items were lost',
-      command: "segue diff-snapshots current small --fail-on 'overlap@10<0.2' --fail-on 'items.removed>0'",
-    },
-    {
-      description: 'A comment for a pull request',
-      command: 'segue diff-snapshots current latest --format markdown',
-    },
-    {
-      description: 'A page with figures, to keep with the build',
-      command: 'segue diff-snapshots current latest --report change.html',
-    },
-  ];
+  static override examples = examples({
+    'What would publishing change?': 'segue diff-snapshots current latest',
+    'Exit 1 if neighbours changed too much, or items were lost':
+      "segue diff-snapshots current small --fail-on 'overlap@10<0.2' --fail-on 'items.removed>0'",
+    'A comment for a pull request': 'segue diff-snapshots current latest --format markdown',
+    'A page with figures, to keep with the build': 'segue diff-snapshots current latest --report change.html',
+  });
 
   async run(): Promise<DiffResult | BundleDiffResult> {
     const { args, asked } = await this.asked(DiffSnapshots);

@@ -1,8 +1,7 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
 import { drawEvaluation } from '../cli/views/evaluation.js';
 import { evaluate as operation } from '../core/options/operations.js';
-import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export default class Evaluate extends commandOf([operation], {
   events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
@@ -14,24 +13,14 @@ export default class Evaluate extends commandOf([operation], {
     'MAP, hit rate and MRR with 95 % intervals over users, coverage, mean popularity, and recall by ' +
     'popularity of the targets, always beside a popularity ranking as the baseline.\n\ndocs/evaluation.md ' +
     'defines every split and metric, and shows how to reproduce published numbers.';
-  static override examples = [
-    {
-      description: 'Hold out a tenth of the users, fold in 80 % of their items, and rank the rest',
-      command: 'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
-    },
-    {
-      description: 'Two models side by side, on 30 % of each user’s items',
-      command:
-        'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
-    },
-    {
-      description: 'Measure on the validation part, for a script',
-      command: 'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
-    },
-  ];
+  static override examples = examples({
+    'Hold out a tenth of the users, fold in 80 % of their items, and rank the rest':
+      'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
+    'Two models side by side, on 30 % of each user’s items':
+      'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
+    'Measure on the validation part, for a script':
+      'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
+  });
 
-  async run(): Promise<EvaluateResult> {
-    const { evaluate } = await import('../core/tasks/evaluate.js');
-    return this.show(evaluate, drawEvaluation);
-  }
+  run = this.shows(async () => (await import('../core/tasks/evaluate.js')).evaluate, drawEvaluation);
 }

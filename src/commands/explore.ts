@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { drawExploring } from '../cli/views/serving.js';
 import { explore as operation } from '../core/options/operations.js';
 import type { Exploring } from '../core/serve/explore.js';
@@ -8,13 +8,10 @@ export default class Explore extends commandOf([operation]) {
   static override description =
     'Serves the page on this machine, and opens it in a browser where there is a terminal. Nothing can be changed ' +
     'from it, unless --write lets it keep likes, dislikes and bans. Ctrl-C ends it. docs/explore.md shows more.';
-  static override examples = [
-    { description: 'The current snapshot', command: 'segue explore' },
-    {
-      description: 'The snapshot made last, and feedback that is kept',
-      command: 'segue explore --snapshot latest --write',
-    },
-  ];
+  static override examples = examples({
+    'The current snapshot': 'segue explore',
+    'The snapshot made last, and feedback that is kept': 'segue explore --snapshot latest --write',
+  });
 
   async run(): Promise<void> {
     const { asked } = await this.asked(Explore);

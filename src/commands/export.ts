@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { drawExport } from '../cli/views/export.js';
 import { exportVectors as operation } from '../core/options/operations.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
@@ -10,21 +10,13 @@ export default class Export extends commandOf([operation]) {
     'events. NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. Without --out, word2vec text ' +
     '(ids and vectors alone) goes to stdout, or CSV with --format csv.\n\ndocs/interchange.md describes each ' +
     'format, and how segue import reads it back.';
-  static override examples = [
-    {
-      description: 'Items for pandas: id, name, metadata, count and vector',
-      command: 'segue export --out items.parquet',
-    },
-    {
-      description: 'Users as a NumPy matrix, with their ids in a file beside it',
-      command: 'segue export --what users --out users.npy',
-    },
-    {
-      description: 'Vectors and ids of artists in one NumPy file',
-      command: 'segue export --kind artist --out artists.npz',
-    },
-    { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
-  ];
+  static override examples = examples({
+    'Items for pandas: id, name, metadata, count and vector': 'segue export --out items.parquet',
+    'Users as a NumPy matrix, with their ids in a file beside it':
+      'segue export --what users --out users.npy',
+    'Vectors and ids of artists in one NumPy file': 'segue export --kind artist --out artists.npz',
+    'To stdout, for a pipe': 'segue export | head -n 3',
+  });
 
   async run(): Promise<ExportVectorsResult> {
     const { asked } = await this.asked(Export);

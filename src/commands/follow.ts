@@ -1,5 +1,5 @@
 import { optionalArg } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { safeJson } from '../cli/terminal/safe-text.js';
 import { followEvents as operation } from '../core/options/operations.js';
 
@@ -12,17 +12,12 @@ export default class Follow extends commandOf([operation], {
     'of whom any came: their vector, made from what the current snapshot knows of them and from all events ' +
     'since. --state keeps the events, and how far they were read: the same command goes on from there. ' +
     '--add-events adds a whole file in any format of train. What is no event is kept, and counted.';
-  static override examples = [
-    {
-      description: 'A file as it is now, however old its events are: a line for each user',
-      command: 'segue follow examples/classic-rock/feedback.csv --state listeners --once --dedupe-for 9999d',
-    },
-    {
-      description: 'A file of plays that were missed, once',
-      command:
-        'segue follow --add-events examples/classic-rock/plays.csv.gz --state listeners --out lines.ndjson',
-    },
-  ];
+  static override examples = examples({
+    'A file as it is now, however old its events are: a line for each user':
+      'segue follow examples/classic-rock/feedback.csv --state listeners --once --dedupe-for 9999d',
+    'A file of plays that were missed, once':
+      'segue follow --add-events examples/classic-rock/plays.csv.gz --state listeners --out lines.ndjson',
+  });
 
   async run(): Promise<undefined> {
     const { args, asked } = await this.asked(Follow);

@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
 import { whatToPublish } from '../cli/flags/what-to-publish.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
@@ -19,33 +19,17 @@ export default class Publish extends commandOf([operation], {
     'canary items from a gates file. Several snapshots, each as NAME=REF, are published together as a bundle: ' +
     'readers choose one of them with --as NAME. Gates are checked for each of them, and those that begin with ' +
     'members. for all of them together.';
-  static override examples = [
-    { description: 'Publish the latest snapshot', command: 'segue publish' },
-    {
-      description: 'Only if its index has a recall of at least 0.9',
-      command: "segue publish --require 'recall@10>=0.9'",
-    },
-    {
-      description: 'Only if neighbours have changed little, and no item was lost',
-      command: "segue publish --require 'overlap@10>=0.6' --require 'items.removed<=0'",
-    },
-    {
-      description: 'Two models at once, which readers tell apart by --as',
-      command: 'segue publish discover=latest radio=small',
-    },
-    {
-      description: 'Only if each of them knows nearly the same users',
-      command: "segue publish discover=latest radio=small --require 'members.sharedUsers>=0.9'",
-    },
-    {
-      description: 'With a page of what it changes, whether the gates pass or not',
-      command: 'segue publish --report change.html',
-    },
-    {
-      description: 'Verify and check the gates, but publish nothing',
-      command: 'segue publish latest --dry-run',
-    },
-  ];
+  static override examples = examples({
+    'Publish the latest snapshot': 'segue publish',
+    'Only if its index has a recall of at least 0.9': "segue publish --require 'recall@10>=0.9'",
+    'Only if neighbours have changed little, and no item was lost':
+      "segue publish --require 'overlap@10>=0.6' --require 'items.removed<=0'",
+    'Two models at once, which readers tell apart by --as': 'segue publish discover=latest radio=small',
+    'Only if each of them knows nearly the same users':
+      "segue publish discover=latest radio=small --require 'members.sharedUsers>=0.9'",
+    'With a page of what it changes, whether the gates pass or not': 'segue publish --report change.html',
+    'Verify and check the gates, but publish nothing': 'segue publish latest --dry-run',
+  });
 
   async run(): Promise<PublishResult> {
     const { args, asked } = await this.asked(Publish);

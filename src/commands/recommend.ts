@@ -1,5 +1,5 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
@@ -24,34 +24,19 @@ export default class Recommend extends commandOf(
     "Ranks all items for a user by the model's own score, exactly, and leaves out seen items (those in the " +
     "user's history). A new user is described by --like and --dislike. Several users get one answer each; " +
     '--all and --users-from write the answers for many users as NDJSON, Arrow, Parquet or CSV.';
-  static override examples = [
-    { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
-    {
-      description: 'For a new user',
-      command: 'segue recommend --like "Hotel California" --dislike "Enter Sandman"',
-    },
-    {
-      description: 'Only songs from 1975 or later, and none by the Eagles',
-      command: 'segue recommend KGLK/2014-06-16 --where \'released >= 1975 and artist != "Eagles"\'',
-    },
-    {
-      description: 'Artists instead of songs',
-      command: 'segue recommend KGLK/2014-06-16 --kind artist -k 5',
-    },
-    {
-      description: 'For two users, one JSON document per line',
-      command: 'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
-    },
-    {
-      description: 'By a recipe: unseen items with popular ones discounted, and why each was chosen',
-      command: 'segue recommend KGLK/2014-06-16 --recipe discover --explain',
-    },
-    {
-      description: 'A radio station that starts from a song',
-      command: 'segue recommend --recipe radio --seed-item "Come As You Are"',
-    },
-    { description: 'For all users, in a file', command: 'segue recommend --all --out everyone.parquet' },
-  ];
+  static override examples = examples({
+    'For a user of the snapshot': 'segue recommend KGLK/2014-06-16',
+    'For a new user': 'segue recommend --like "Hotel California" --dislike "Enter Sandman"',
+    'Only songs from 1975 or later, and none by the Eagles':
+      'segue recommend KGLK/2014-06-16 --where \'released >= 1975 and artist != "Eagles"\'',
+    'Artists instead of songs': 'segue recommend KGLK/2014-06-16 --kind artist -k 5',
+    'For two users, one JSON document per line':
+      'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
+    'By a recipe: unseen items with popular ones discounted, and why each was chosen':
+      'segue recommend KGLK/2014-06-16 --recipe discover --explain',
+    'A radio station that starts from a song': 'segue recommend --recipe radio --seed-item "Come As You Are"',
+    'For all users, in a file': 'segue recommend --all --out everyone.parquet',
+  });
   static readonly modes = modesOf({ all: operations.recommendAll, recipe: operations.recommendByRecipe });
 
   async run(): Promise<(RecommendResult | RecipeResult)[] | WrittenRecommendations | undefined> {

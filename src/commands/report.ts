@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
 import { drawReportResult } from '../cli/views/report.js';
 import { report as operation } from '../core/options/operations.js';
@@ -16,17 +16,13 @@ export default class Report extends commandOf([operation], {
     'items, and with --against all that diff-snapshots compares, as figures. It is light or dark as the reader’s ' +
     'system, prints well, and each figure has its numbers as a table. The same snapshot gives the same file.\n\n' +
     'docs/report.md shows what is on it.';
-  static override examples = [
-    { description: 'What is current, as report.html', command: 'segue report' },
-    {
-      description: 'What would publishing the latest snapshot change?',
-      command: 'segue report latest --against current --out changed.html',
-    },
-    {
-      description: 'With the neighbours of two songs, and every figure as a file',
-      command: 'segue report --item Plush --item "Hotel California" --figures figures --out songs.html',
-    },
-  ];
+  static override examples = examples({
+    'What is current, as report.html': 'segue report',
+    'What would publishing the latest snapshot change?':
+      'segue report latest --against current --out changed.html',
+    'With the neighbours of two songs, and every figure as a file':
+      'segue report --item Plush --item "Hotel California" --figures figures --out songs.html',
+  });
 
   async run(): Promise<ReportResult> {
     const { args, asked } = await this.asked(Report);

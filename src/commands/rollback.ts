@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArg } from '../cli/flags/args.js';
 import { drawRollback } from '../cli/views/rollback.js';
 import { rollback as operation } from '../core/options/operations.js';
@@ -13,14 +13,11 @@ export default class Rollback extends commandOf([operation], {
     'changes what readers see by one rename. Gates do not apply. If anything fails before that, the current ' +
     'snapshot stays. The previous snapshot is the one before the last change in the publication log, so a ' +
     'second rollback undoes the first.';
-  static override examples = [
-    { description: 'Verify the previous snapshot, but change nothing', command: 'segue rollback --dry-run' },
-    {
-      description: 'Go back to it, and record why',
-      command: "segue rollback --why 'no new items were recommended'",
-    },
-    { description: 'Go back to what was current a second ago', command: 'segue rollback --to-time 1s' },
-  ];
+  static override examples = examples({
+    'Verify the previous snapshot, but change nothing': 'segue rollback --dry-run',
+    'Go back to it, and record why': "segue rollback --why 'no new items were recommended'",
+    'Go back to what was current a second ago': 'segue rollback --to-time 1s',
+  });
 
   async run(): Promise<RollbackResult> {
     const { rollback } = await import('../core/tasks/rollback.js');

@@ -1,5 +1,5 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { modesOf } from '../cli/flags/flags-of.js';
 import { rankingsOptions } from '../cli/flags/rankings-output.js';
 import { wantsJson } from '../cli/json-mode.js';
@@ -25,29 +25,19 @@ export default class Similar extends commandOf(
     'case; id:… and name:… force one reading. The vectors of several items are added up, and --minus ' +
     'subtracts one. If the items have artists and albums, these can be given (artist:…, album:…) and ' +
     'searched for (--kind). --all writes the neighbours of every item as NDJSON, Arrow, Parquet or CSV.';
-  static override examples = [
-    { description: 'What is similar to a song?', command: 'segue similar "Smells Like Teen Spirit"' },
-    {
-      description: 'Between two songs, and away from a third',
-      command: 'segue similar "Come As You Are" Plush --minus "Hotel California" -k 5',
-    },
-    {
-      description: 'Only songs of the 1980s by other artists',
-      command:
-        'segue similar Plush --where \'released between 1980 and 1989 and artist != "Stone Temple Pilots"\'',
-    },
-    { description: 'Artists similar to an artist', command: 'segue similar --kind artist "Led Zeppelin"' },
-    {
-      description: "Items near a user's vector, moved towards a song",
-      command: 'segue user-vector KGLK/2014-06-16 --json | segue similar --vector - Plush --weights 0.5',
-    },
-    { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
-    { description: 'Browse from a song', command: 'segue similar Plush --browse' },
-    {
-      description: 'The neighbours of every item, in a file',
-      command: 'segue similar --all --out near.arrow',
-    },
-  ];
+  static override examples = examples({
+    'What is similar to a song?': 'segue similar "Smells Like Teen Spirit"',
+    'Between two songs, and away from a third':
+      'segue similar "Come As You Are" Plush --minus "Hotel California" -k 5',
+    'Only songs of the 1980s by other artists':
+      'segue similar Plush --where \'released between 1980 and 1989 and artist != "Stone Temple Pilots"\'',
+    'Artists similar to an artist': 'segue similar --kind artist "Led Zeppelin"',
+    "Items near a user's vector, moved towards a song":
+      'segue user-vector KGLK/2014-06-16 --json | segue similar --vector - Plush --weights 0.5',
+    'For a script': 'segue similar nirvana-smells-like-teen-spirit -k 3 --json',
+    'Browse from a song': 'segue similar Plush --browse',
+    'The neighbours of every item, in a file': 'segue similar --all --out near.arrow',
+  });
   static readonly modes = modesOf({ all: operations.similarAll, browse: operations.browse });
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {

@@ -1,8 +1,7 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
 import { train as operation } from '../core/options/operations.js';
-import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export default class Train extends commandOf([operation], {
   events: optionalArgs('files of events, globs of files, or - for stdin'),
@@ -14,31 +13,19 @@ export default class Train extends commandOf([operation], {
     'are columns 1, 2 and 3. Reads CSV, TSV, JSON Lines and Parquet, also gzipped.\n\nThe same events and ' +
     'options give the same snapshot, byte for byte, on any machine and with any number of threads. If that ' +
     'snapshot exists already, it is not trained again.';
-  static override examples = [
-    {
-      description: 'Train on a week of radio, with a table of song names',
-      command: 'segue train examples/classic-rock/plays.csv.gz --items examples/classic-rock/items.csv',
-    },
-    {
-      description: 'See what would be read and trained',
-      command: 'segue train examples/classic-rock/plays.csv.gz --dry-run',
-    },
-    {
-      description: 'Train while it improves; after an interruption, the same command resumes',
-      command:
-        'segue train examples/classic-rock/plays.csv.gz --epochs 50 --early-stop ndcg@100 --checkpoint 5',
-    },
-    {
-      description: 'Smaller vectors, from stdin, with a tag',
-      command:
-        'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
-    },
-  ];
+  static override examples = examples({
+    'Train on a week of radio, with a table of song names':
+      'segue train examples/classic-rock/plays.csv.gz --items examples/classic-rock/items.csv',
+    'See what would be read and trained': 'segue train examples/classic-rock/plays.csv.gz --dry-run',
+    'Train while it improves; after an interruption, the same command resumes':
+      'segue train examples/classic-rock/plays.csv.gz --epochs 50 --early-stop ndcg@100 --checkpoint 5',
+    'Smaller vectors, from stdin, with a tag':
+      'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
+  });
 
-  async run(): Promise<TrainResult | TrainPlan> {
-    const { train } = await import('../core/tasks/train.js');
-    return this.show(train, (shown, screen, line) =>
+  run = this.shows(
+    async () => (await import('../core/tasks/train.js')).train,
+    (shown, screen, line) =>
       'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
-    );
-  }
+  );
 }

@@ -1,4 +1,4 @@
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { requiredArgs } from '../cli/flags/args.js';
 import { drawTuning } from '../cli/views/tuning.js';
 import { tune as operation } from '../core/options/operations.js';
@@ -13,17 +13,12 @@ export default class Tune extends commandOf([operation], {
     'is never used. Many settings are trained for a few epochs and the better ones for more, and the search ' +
     'narrows around the best. Prints the trials, and the train command of the best. Every trial is saved as ' +
     'soon as it is measured: after an interruption, the same command resumes, with the same result.';
-  static override examples = [
-    {
-      description: 'Eight settings of small vectors, measured on a tenth of the users',
-      command: 'segue tune examples/classic-rock/plays.csv.gz --factors 16 --trials 8',
-    },
-    {
-      description: 'One option within given bounds, measured on a share of each user’s items',
-      command:
-        'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
-    },
-  ];
+  static override examples = examples({
+    'Eight settings of small vectors, measured on a tenth of the users':
+      'segue tune examples/classic-rock/plays.csv.gz --factors 16 --trials 8',
+    'One option within given bounds, measured on a share of each user’s items':
+      'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
+  });
 
   async run(): Promise<TuneResult> {
     const { tune } = await import('../core/tasks/tune.js');

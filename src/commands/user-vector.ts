@@ -1,5 +1,5 @@
 import { optionalArgs } from '../cli/flags/args.js';
-import { commandOf } from '../cli/base-command.js';
+import { commandOf, examples } from '../cli/base-command.js';
 import { modesOf } from '../cli/flags/flags-of.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
@@ -16,21 +16,13 @@ export default class UserVector extends commandOf([operations.userVector, operat
     'new user (--like, --dislike, or --events with their history), or for all users (--all), which makes a ' +
     'new snapshot. For a stored user, the result is bit for bit the stored vector. --explain says ' +
     'what is known of a user.';
-  static override examples = [
-    { description: 'For a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
-    {
-      description: 'For a new user, with all numbers, for a script',
-      command: 'segue user-vector --like "Hotel California" --dislike "Enter Sandman" --json',
-    },
-    {
-      description: 'For all users, with older events counting less',
-      command: 'segue user-vector --all --half-life 30d',
-    },
-    {
-      description: 'What is known of a user, with five of each',
-      command: 'segue user-vector KGLK/2014-06-16 --explain',
-    },
-  ];
+  static override examples = examples({
+    'For a user of the snapshot': 'segue user-vector KGLK/2014-06-16',
+    'For a new user, with all numbers, for a script':
+      'segue user-vector --like "Hotel California" --dislike "Enter Sandman" --json',
+    'For all users, with older events counting less': 'segue user-vector --all --half-life 30d',
+    'What is known of a user, with five of each': 'segue user-vector KGLK/2014-06-16 --explain',
+  });
   static readonly modes = modesOf({ all: operations.userVector, explain: operations.listeners });
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult | ListenerFacts[]> {

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Answer } from '../client/client.js';
-import { question } from './api/questions.js';
+import { query } from './api/queries.js';
 import { ServiceContext, useService } from './api/service-context.js';
 import { useAnswer } from './api/use-answer.js';
 import { Crumbs } from './parts/crumbs.js';
@@ -26,7 +26,7 @@ export interface FrameProps {
 /** What stands around each view, once it is known which roots are served. */
 export function Frame(props: FrameProps): ComponentChild {
   const asking = useService();
-  const { value, problem, retry } = useAnswer(question('served', {}), 'served');
+  const { value, problem, retry } = useAnswer(query('served', {}), 'served');
   const root = asking.root ?? value?.roots[0]?.name ?? undefined;
   const ofRoot = useMemo(() => ({ ...asking, root }), [asking, root]);
   if (problem !== undefined) {

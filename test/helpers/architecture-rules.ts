@@ -1,21 +1,21 @@
 import { importCycles, importEdges, staticallyReached } from './import-graph.js';
 import type { ImportEdge, SourceTree } from './import-graph.js';
 
-/** The architecture as data. Rooms are folders of src/ and src/core/, and the single files that stand beside them. */
+/** The architecture as data. Modules are folders of src/ and src/core/, and the single files that stand beside them. */
 export interface Architecture {
-  /** Room → rooms and single files (by path) that it may import. A room may always import itself. */
+  /** Module → modules and single files (by path) that it may import. A module may always import itself. */
   readonly arrows: Readonly<Record<string, readonly string[]>>;
-  /** Room → rooms of which it may import types only. */
+  /** Module → modules of which it may import types only. */
   readonly typesOf: Readonly<Record<string, readonly string[]>>;
   /** Most files of a folder. */
   readonly maxFiles: number;
-  /** Rooms, and single files, that every room may import. */
-  readonly anyRoomMayImport: readonly string[];
+  /** Modules, and single files, that every module may import. */
+  readonly anyModuleMayImport: readonly string[];
   /** Files of which only types may be imported, from anywhere. */
   readonly typesOnly: readonly string[];
-  /** Package → rooms that may import it, values or types. Packages that are not listed are free. */
+  /** Package → modules that may import it, values or types. Packages that are not listed are free. */
   readonly packageModules: Readonly<Record<string, readonly string[]>>;
-  /** Rooms that import no package at all, Node's own modules included. */
+  /** Modules that import no package at all, Node's own modules included. */
   readonly noPackages: readonly string[];
   /** Packages that starting a command must not load. */
   readonly heavyPackages: readonly string[];
@@ -27,9 +27,9 @@ export interface Architecture {
 
 /**
  * `src/core/files/npy.ts` → `files`, `src/cli/views/tags.ts` → `cli/views`, `src/core/errors.ts` → `src/core/errors.ts`. A folder in
- * a room belongs to it, but where the table names it.
+ * a module belongs to it, but where the table names it.
  */
-function roomOf(path: string, { arrows }: Architecture): string {
+function moduleOf(path: string, { arrows }: Architecture): string {
   const [top, ...folders] = path.split('/').slice(1, -1);
   if (top === 'core') return folders[0] ?? path;
   const inner = [top, ...folders].join('/');
@@ -40,7 +40,7 @@ function roomOf(path: string, { arrows }: Architecture): string {
 export function violations(tree: SourceTree, architecture: Architecture): string[] {
   const edges = importEdges(tree);
   return [
-    ...roomViolations(tree, edges, architecture),
+    ...moduleViolations(tree, edges, architecture),
     ...packageViolations(edges, architecture),
     ...importCycles(edges).map((cycle) => `cycle: ${cycle.join(' → ')}`),
     ...heavyViolations(tree, edges, architecture),
@@ -50,13 +50,13 @@ export function violations(tree: SourceTree, architecture: Architecture): string
   ];
 }
 
-function* roomViolations(
+function* moduleViolations(
   tree: SourceTree,
   edges: readonly ImportEdge[],
   architecture: Architecture,
 ): Generator<string> {
   for (const path of tree.keys()) {
-    if (!(roomOf(path, architecture) in architecture.arrows)) yield `${path} is in no room of the table`;
+    if (!(moduleOf(path, architecture) in architecture.arrows)) yield `${path} is in no module of the table`;
   }
   for (const { from, to, external, kind } of edges) {
     if (external) continue;
@@ -64,14 +64,14 @@ function* roomViolations(
       if (kind !== 'type') yield `${from} imports more than types of ${to}`;
       continue;
     }
-    const [here, there] = [roomOf(from, architecture), roomOf(to, architecture)];
+    const [here, there] = [moduleOf(from, architecture), moduleOf(to, architecture)];
     const mayImport = architecture.arrows[here] ?? [];
     const allowed =
       here === there ||
       mayImport.includes(there) ||
       (kind === 'type' && architecture.typesOf[here]?.includes(there) === true) ||
       mayImport.includes(to) ||
-      [to, there].some((each) => architecture.anyRoomMayImport.includes(each));
+      [to, there].some((each) => architecture.anyModuleMayImport.includes(each));
     if (!allowed)
       yield `${from} imports ${to}, but ${here} may import only: ${mayImport.join(', ') || 'nothing'}`;
   }
@@ -80,10 +80,10 @@ function* roomViolations(
 function* packageViolations(edges: readonly ImportEdge[], architecture: Architecture): Generator<string> {
   for (const { from, to, external } of edges) {
     if (!external) continue;
-    const here = roomOf(from, architecture);
-    const rooms = architecture.packageModules[to];
-    if (rooms !== undefined && !rooms.includes(here))
-      yield `${from} imports ${to}, which only ${rooms.join(', ')} may`;
+    const here = moduleOf(from, architecture);
+    const modules = architecture.packageModules[to];
+    if (modules !== undefined && !modules.includes(here))
+      yield `${from} imports ${to}, which only ${modules.join(', ')} may`;
     if (architecture.noPackages.includes(here))
       yield `${from} imports ${to}, but ${here} imports no packages`;
   }
@@ -95,7 +95,7 @@ function* heavyViolations(
   architecture: Architecture,
 ): Generator<string> {
   for (const command of tree.keys()) {
-    if (roomOf(command, architecture) !== 'commands') continue;
+    if (moduleOf(command, architecture) !== 'commands') continue;
     const reached = staticallyReached(edges, command);
     for (const heavy of architecture.heavyPackages) {
       const chain = reached.get(heavy);

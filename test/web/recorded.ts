@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { SegueProblem } from '../../src/client/client.js';
 import { routes } from '../../src/client/openapi.js';
 import { requestFor } from '../../src/client/request-for.js';
-import type { Question } from '../../src/web/api/questions.js';
+import type { Query } from '../../src/web/api/queries.js';
 import type { Service as PageService } from '../../src/web/api/service.js';
 import { startService } from '../helpers/service.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
 export interface Recorded {
-  readonly question: Question<unknown>;
+  readonly question: Query<unknown>;
   readonly status: number;
   readonly body: any;
 }
@@ -21,11 +21,11 @@ export type Answers = Map<string, Recorded>;
 export const recordedPath = fileURLToPath(new URL('answers/recorded.jsonl', import.meta.url));
 
 /** As a service of one root has it: path and query, and what is posted. */
-function requestOf({ operation, asked }: Question<unknown>): { address: string; body?: string } {
+function requestOf({ operation, asked }: Query<unknown>): { address: string; body?: string } {
   return requestFor(routes[operation], asked, undefined);
 }
 
-function keyOf(question: Question<unknown>): string {
+function keyOf(question: Query<unknown>): string {
   const { address, body } = requestOf(question);
   return body === undefined ? address : `${address} ${body}`;
 }
@@ -53,7 +53,7 @@ export function timeless(text: string): string {
  * returns the questions that a page still asks.
  */
 export async function recordAnswers(
-  missing: (answers: Answers) => readonly Question<unknown>[],
+  missing: (answers: Answers) => readonly Query<unknown>[],
 ): Promise<Answers> {
   const folder = makeFolder();
   const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
@@ -85,13 +85,13 @@ export const notYet = Symbol('not yet');
 
 export interface Replaying extends PageService {
   /** What was asked and is not recorded. */
-  readonly missing: Question<unknown>[];
+  readonly missing: Query<unknown>[];
 }
 
 /** Answers while it is asked, so that a page that runs its effects as it renders is there whole. */
 export function replaying(answers: Answers, instead: Instead = (_, body: unknown) => body): Replaying {
-  const missing: Question<unknown>[] = [];
-  const settle = (question: Question<unknown>): { then: unknown } => ({
+  const missing: Query<unknown>[] = [];
+  const settle = (question: Query<unknown>): { then: unknown } => ({
     then(done: (value: unknown) => void, failed: (error: unknown) => void) {
       const body = instead(
         requestOf(question).address,
@@ -109,7 +109,7 @@ export function replaying(answers: Answers, instead: Instead = (_, body: unknown
     answered: () => undefined,
     forget() {},
     setToken() {},
-    ask: ((question: Question<unknown>) => settle(question)) as unknown as PageService['ask'],
+    ask: ((question: Query<unknown>) => settle(question)) as unknown as PageService['ask'],
     watch: () => () => undefined,
   };
 }

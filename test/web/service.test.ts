@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { facts, question } from '../../src/web/api/questions.js';
+import { facts, query } from '../../src/web/api/queries.js';
 import { openService, problemOf, tokenIn, type Service } from '../../src/web/api/service.js';
 import { entriesOf, noTrial } from '../../src/web/listener/trial.js';
 import {
@@ -29,7 +29,7 @@ function open(answers: readonly FakeAnswer[] | ((request: FakeRequest) => FakeAn
 }
 
 const { signal } = new AbortController();
-async function problemIn(service: Service, asked = question('items', {})) {
+async function problemIn(service: Service, asked = query('items', {})) {
   const failed = service.ask(asked, signal).then(
     () => undefined,
     (error: unknown) => problemOf(error),
@@ -46,23 +46,23 @@ describe('the service of the page', () => {
     expect(answer).toEqual({ at: '/v1/more%20rock/items/artist%3Aid%3AAC%2FDC' });
     expect(service.answered(one)).toBe(answer);
     expect(service.answered(facts('artist', 'AC/DC', undefined))).toBeUndefined();
-    const [a, b] = ['a', 'b'].map((item) => question('itemMany', { queries: [{ item }] }));
+    const [a, b] = ['a', 'b'].map((item) => query('itemMany', { queries: [{ item }] }));
     await service.ask(a!, signal);
     expect(service.answered(b!)).toBeUndefined();
-    for (let k = 0; k < 300; k++) await service.ask(question('items', { k }), signal);
+    for (let k = 0; k < 300; k++) await service.ask(query('items', { k }), signal);
     expect(service.answered(one)).toBeUndefined();
-    expect(service.answered(question('items', { k: 0 }))).toEqual({ at: '/v1/items' });
+    expect(service.answered(query('items', { k: 0 }))).toEqual({ at: '/v1/items' });
     service.forget();
-    expect(service.answered(question('items', { k: 299 }))).toBeUndefined();
+    expect(service.answered(query('items', { k: 299 }))).toBeUndefined();
     expect(requests).toHaveLength(302);
   });
 
   it('sends the token that it was given, and asks anew', async () => {
     const { service, requests } = open([answered({})]);
-    await service.ask(question('served', {}), signal);
+    await service.ask(query('served', {}), signal);
     service.setToken('secret');
-    expect(service.answered(question('served', {}))).toBeUndefined();
-    await service.ask(question('served', {}), signal);
+    expect(service.answered(query('served', {}))).toBeUndefined();
+    await service.ask(query('served', {}), signal);
     const sent = requests.map(({ headers }) => headers.get('authorization'));
     expect(sent).toEqual([null, 'Bearer secret']);
   });
@@ -74,18 +74,18 @@ describe('the service of the page', () => {
     );
     const published: string[] = [];
     const unwatch = service.watch((snapshot) => published.push(snapshot));
-    const asked = question('items', {});
+    const asked = query('items', {});
     await service.ask(asked, signal);
-    await service.ask(question('items', { k: 1 }), signal);
-    await service.ask(question('items', { snapshot: 'old' }), signal);
+    await service.ask(query('items', { k: 1 }), signal);
+    await service.ask(query('items', { snapshot: 'old' }), signal);
     expect([published, service.answered(asked)]).toEqual([[], {}]);
     current = 'b';
     await service.ask({ ...asked, root: 'other' }, signal);
     expect(published).toEqual([]);
-    await service.ask(question('listeners', {}), signal);
+    await service.ask(query('listeners', {}), signal);
     expect(published).toEqual(['b']);
     expect(service.answered(asked)).toBeUndefined();
-    expect(service.answered(question('listeners', {}))).toEqual({});
+    expect(service.answered(query('listeners', {}))).toEqual({});
     unwatch();
     current = 'c';
     await service.ask(asked, signal);
@@ -96,7 +96,7 @@ describe('the service of the page', () => {
     const progress = { phase: 'laying out', done: 1, total: 3 };
     const bytes = new Response(Uint8Array.of(7), { headers: { 'content-type': 'application/octet-stream' } });
     const { service } = open([answered(progress), bytes]);
-    const map = question('map', {});
+    const map = query('map', {});
     expect(await service.ask(map, signal)).toEqual(progress);
     service.forget();
     expect(new Uint8Array((await service.ask(map, signal)) as ArrayBuffer)).toEqual(Uint8Array.of(7));
@@ -127,11 +127,11 @@ describe('the service of the page', () => {
   it('ends with its signal, and keeps nothing of it', async () => {
     const { service, requests } = open(['never']);
     const ending = new AbortController();
-    const asked = service.ask(question('items', {}), ending.signal);
+    const asked = service.ask(query('items', {}), ending.signal);
     ending.abort(new Error('typed on'));
     await expect(asked).rejects.toThrow('typed on');
     expect(requests).toHaveLength(1);
-    expect(service.answered(question('items', {}))).toBeUndefined();
+    expect(service.answered(query('items', {}))).toBeUndefined();
   });
 
   it('keeps each opinion as an entry of the ledger, by the id of its item', () => {

@@ -1,8 +1,7 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { requiredArg } from '../../cli/flags/args.js';
 import { drawAddedFeedback } from '../../cli/views/feedback.js';
 import { addFeedback as operation } from '../../core/options/operations.js';
-import type { AddFeedbackResult } from '../../core/tasks/feedback/add.js';
 
 export default class FeedbackAdd extends commandOf([operation], {
   user: requiredArg('user, by id; need not be in a snapshot'),
@@ -13,23 +12,15 @@ export default class FeedbackAdd extends commandOf([operation], {
     'It holds in every answer that is asked for after this command ends, for every model that is published: a ' +
     'banned song is not recommended again, whoever recommends. A ban lasts until segue feedback undo, or --type unban. ' +
     'docs/feedback.md says what counts where.';
-  static override examples = [
-    {
-      description: 'Never play a user this song again',
-      command: 'segue feedback add KGLK/2014-06-16 "Hotel California" --type ban',
-    },
-    {
-      description: 'Nothing of the artist',
-      command: 'segue feedback add KGLK/2014-06-16 "artist:Lynyrd Skynyrd" --type ban',
-    },
-    {
-      description: 'A like on the radio, with an id of one’s own',
-      command: 'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio --id r1',
-    },
-  ];
+  static override examples = examples({
+    'Never play a user this song again': 'segue feedback add KGLK/2014-06-16 "Hotel California" --type ban',
+    'Nothing of the artist': 'segue feedback add KGLK/2014-06-16 "artist:Lynyrd Skynyrd" --type ban',
+    'A like on the radio, with an id of one’s own':
+      'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio --id r1',
+  });
 
-  async run(): Promise<AddFeedbackResult> {
-    const { addFeedback } = await import('../../core/tasks/feedback/add.js');
-    return this.show(addFeedback, drawAddedFeedback);
-  }
+  run = this.shows(
+    async () => (await import('../../core/tasks/feedback/add.js')).addFeedback,
+    drawAddedFeedback,
+  );
 }

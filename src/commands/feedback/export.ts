@@ -1,4 +1,4 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { drawExportedAnswers, drawExportedFeedback } from '../../cli/views/feedback.js';
 import { exportFeedback as operation } from '../../core/options/operations.js';
 import type { ExportFeedbackResult } from '../../core/tasks/feedback/export.js';
@@ -8,18 +8,12 @@ export default class FeedbackExport extends commandOf([operation]) {
   static override description =
     'Plays, likes, dislikes and bans that hold. A model that is trained on the file, beside other events, knows from ' +
     'its column ledger_entry how far it goes: what came later counts beyond the model, and nothing counts twice.';
-  static override examples = [
-    {
-      description: 'Train on it beside the log',
-      command:
-        'segue feedback export --out feedback.parquet && segue train examples/classic-rock/plays.csv.gz feedback.parquet',
-    },
-    {
-      description: 'What the answers of each recipe led to',
-      command: 'segue feedback export --answered --out answered.parquet',
-    },
-    { description: 'To stdout, for a pipe', command: 'segue feedback export | head -n 3' },
-  ];
+  static override examples = examples({
+    'Train on it beside the log':
+      'segue feedback export --out feedback.parquet && segue train examples/classic-rock/plays.csv.gz feedback.parquet',
+    'What the answers of each recipe led to': 'segue feedback export --answered --out answered.parquet',
+    'To stdout, for a pipe': 'segue feedback export | head -n 3',
+  });
 
   async run(): Promise<ExportFeedbackResult> {
     const { asked } = await this.asked(FeedbackExport);

@@ -1,8 +1,7 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { requiredArgs } from '../../cli/flags/args.js';
 import { drawImportedFeedback } from '../../cli/views/feedback.js';
 import { importFeedback as operation } from '../../core/options/operations.js';
-import type { ImportFeedbackResult } from '../../core/tasks/feedback/import.js';
 
 export default class FeedbackImport extends commandOf([operation], {
   files: requiredArgs('files of events, globs, or - for stdin'),
@@ -12,17 +11,14 @@ export default class FeedbackImport extends commandOf([operation], {
     'Files as segue train reads them: CSV, TSV, JSON Lines or Parquet. A column type says what a row is: play, like, ' +
     'dislike, skip, ban or unban; columns id, scope and source are taken where there are any. Items are ids. The same ' +
     'file again adds nothing, and one that grew adds what is new: a row without an id has that of its file up to there.';
-  static override examples = [
-    { description: 'A day of feedback', command: 'segue feedback import examples/classic-rock/feedback.csv' },
-    {
-      description: 'From another program, as JSON Lines',
-      command:
-        'echo \'{"user":"ann","item":"pearl-jam-black","type":"like"}\' | segue feedback import - --source app',
-    },
-  ];
+  static override examples = examples({
+    'A day of feedback': 'segue feedback import examples/classic-rock/feedback.csv',
+    'From another program, as JSON Lines':
+      'echo \'{"user":"ann","item":"pearl-jam-black","type":"like"}\' | segue feedback import - --source app',
+  });
 
-  async run(): Promise<ImportFeedbackResult> {
-    const { importFeedback } = await import('../../core/tasks/feedback/import.js');
-    return this.show(importFeedback, drawImportedFeedback);
-  }
+  run = this.shows(
+    async () => (await import('../../core/tasks/feedback/import.js')).importFeedback,
+    drawImportedFeedback,
+  );
 }

@@ -1,4 +1,4 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { optionalArg, requiredArg } from '../../cli/flags/args.js';
 import { drawUndoneFeedback } from '../../cli/views/feedback.js';
 import { undoFeedback as operation } from '../../core/options/operations.js';
@@ -12,16 +12,10 @@ export default class FeedbackUndo extends commandOf([operation], {
   static override description =
     'As if it had not been said: what was said before it holds again. To say that a ban is over, whatever came ' +
     'before, add an unban.';
-  static override examples = [
-    {
-      description: 'The latest about an item',
-      command: 'segue feedback undo KGLK/2014-06-16 "Hotel California"',
-    },
-    {
-      description: 'An entry, by the id that segue feedback list shows',
-      command: 'segue feedback undo r1',
-    },
-  ];
+  static override examples = examples({
+    'The latest about an item': 'segue feedback undo KGLK/2014-06-16 "Hotel California"',
+    'An entry, by the id that segue feedback list shows': 'segue feedback undo r1',
+  });
 
   async run(): Promise<UndoFeedbackResult> {
     const { args, asked } = await this.asked(FeedbackUndo);

@@ -1,8 +1,7 @@
 import { requiredArg } from '../../cli/flags/args.js';
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { drawRecipe } from '../../cli/views/recipes.js';
 import { resolveRecipe as operation } from '../../core/options/operations.js';
-import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 
 export default class RecipeShow extends commandOf([operation], {
   recipe: requiredArg('recipe to show: a name from recipe list, or a file'),
@@ -11,13 +10,10 @@ export default class RecipeShow extends commandOf([operation], {
   static override description =
     'Reads and checks the recipe, and answers nothing: no snapshot is needed. To change a built-in recipe, ' +
     'save what is printed in segue-recipes/ beside the root, and edit it there.';
-  static override examples = [
-    { description: 'A built-in recipe', command: 'segue recipe show discover' },
-    { description: 'The same, for a script', command: 'segue recipe show discover --json' },
-  ];
+  static override examples = examples({
+    'A built-in recipe': 'segue recipe show discover',
+    'The same, for a script': 'segue recipe show discover --json',
+  });
 
-  async run(): Promise<ResolvedRecipe> {
-    const { resolveRecipe } = await import('../../core/tasks/recipe/show.js');
-    return this.show(resolveRecipe, drawRecipe);
-  }
+  run = this.shows(async () => (await import('../../core/tasks/recipe/show.js')).resolveRecipe, drawRecipe);
 }

@@ -1,8 +1,7 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { requiredArgs } from '../../cli/flags/args.js';
 import { drawDeletion } from '../../cli/views/deletion.js';
 import { deleteSnapshots as operation } from '../../core/options/operations.js';
-import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 
 export default class SnapshotsDelete extends commandOf([operation], {
   snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
@@ -12,16 +11,14 @@ export default class SnapshotsDelete extends commandOf([operation], {
     'Never deletes a snapshot that is current, tagged or being read, and the previous and latest ones only ' +
     'with --force; then the newest that is left becomes the latest. All are checked before the first one is ' +
     'deleted.';
-  static override examples = [
-    {
-      description: 'See how much space deleting the latest one would free',
-      command: 'segue snapshots delete latest --force --dry-run',
-    },
-    { description: 'Delete the latest one', command: 'segue snapshots delete latest --force' },
-  ];
+  static override examples = examples({
+    'See how much space deleting the latest one would free':
+      'segue snapshots delete latest --force --dry-run',
+    'Delete the latest one': 'segue snapshots delete latest --force',
+  });
 
-  async run(): Promise<DeleteSnapshotsResult> {
-    const { deleteSnapshots } = await import('../../core/tasks/snapshots/delete.js');
-    return this.show(deleteSnapshots, drawDeletion);
-  }
+  run = this.shows(
+    async () => (await import('../../core/tasks/snapshots/delete.js')).deleteSnapshots,
+    drawDeletion,
+  );
 }

@@ -1,7 +1,6 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { drawHistory } from '../../cli/views/history.js';
 import { history as operation } from '../../core/options/operations.js';
-import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 
 export default class SnapshotsHistory extends commandOf([operation]) {
   static override summary = 'List what was published and rolled back, when, by whom and why';
@@ -9,12 +8,9 @@ export default class SnapshotsHistory extends commandOf([operation]) {
     'Prints the publication log, latest change first, in the order of their numbers, since clocks can be set ' +
     'back. abandoned: the change did not happen. unconfirmed: it happened, but its process ended before ' +
     'recording that. unfinished: it is under way, or its process ended before it happened.';
-  static override examples = [
-    { description: 'The latest ten changes', command: 'segue snapshots history -n 10' },
-  ];
+  static override examples = examples({
+    'The latest ten changes': 'segue snapshots history -n 10',
+  });
 
-  async run(): Promise<HistoryResult> {
-    const { history } = await import('../../core/tasks/snapshots/history.js');
-    return this.show(history, drawHistory);
-  }
+  run = this.shows(async () => (await import('../../core/tasks/snapshots/history.js')).history, drawHistory);
 }

@@ -1,8 +1,7 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { optionalArg } from '../../cli/flags/args.js';
 import { drawSnapshotPage } from '../../cli/views/snapshot.js';
 import { showSnapshot as operation } from '../../core/options/operations.js';
-import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 
 export default class SnapshotsShow extends commandOf([operation], {
   snapshot: optionalArg(
@@ -14,16 +13,13 @@ export default class SnapshotsShow extends commandOf([operation], {
     'Shows what it was made from and how, its metrics, files and tags, what was made from it, when and by ' +
     'whom it was published, and which processes are reading it. Checks its manifest; segue snapshots verify ' +
     'reads every byte.';
-  static override examples = [
-    { description: 'The current snapshot', command: 'segue snapshots show' },
-    {
-      description: 'The options that a tagged snapshot was trained with',
-      command: 'segue snapshots show small',
-    },
-  ];
+  static override examples = examples({
+    'The current snapshot': 'segue snapshots show',
+    'The options that a tagged snapshot was trained with': 'segue snapshots show small',
+  });
 
-  async run(): Promise<ShownSnapshot> {
-    const { showSnapshot } = await import('../../core/tasks/snapshots/show.js');
-    return this.show(showSnapshot, drawSnapshotPage);
-  }
+  run = this.shows(
+    async () => (await import('../../core/tasks/snapshots/show.js')).showSnapshot,
+    drawSnapshotPage,
+  );
 }

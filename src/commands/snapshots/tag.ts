@@ -1,8 +1,7 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { requiredArg } from '../../cli/flags/args.js';
 import { drawTag } from '../../cli/views/tags.js';
 import { tag as operation } from '../../core/options/operations.js';
-import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 
 export default class SnapshotsTag extends commandOf([operation], {
   snapshot: requiredArg('snapshot to tag: id, unique prefix, tag, current, previous or latest'),
@@ -13,15 +12,9 @@ export default class SnapshotsTag extends commandOf([operation], {
     'A tag stands for a snapshot in every command, and keeps gc from deleting it. A snapshot can have ' +
     'several tags. If another snapshot has the tag, it is moved, and the output says from where and how to ' +
     'undo it.';
-  static override examples = [
-    {
-      description: 'Tag the current snapshot, to keep it',
-      command: 'segue snapshots tag current before-summer',
-    },
-  ];
+  static override examples = examples({
+    'Tag the current snapshot, to keep it': 'segue snapshots tag current before-summer',
+  });
 
-  async run(): Promise<TagResult> {
-    const { tag } = await import('../../core/tasks/snapshots/tag.js');
-    return this.show(tag, drawTag);
-  }
+  run = this.shows(async () => (await import('../../core/tasks/snapshots/tag.js')).tag, drawTag);
 }

@@ -1,4 +1,4 @@
-import { commandOf } from '../../cli/base-command.js';
+import { commandOf, examples } from '../../cli/base-command.js';
 import { optionalArgs } from '../../cli/flags/args.js';
 import { drawVerification } from '../../cli/views/verification.js';
 import { verifySnapshots as operation } from '../../core/options/operations.js';
@@ -12,10 +12,10 @@ export default class SnapshotsVerify extends commandOf([operation], {
     'Recomputes the size and sha256 of every file, even if it was verified before, looks for files that do ' +
     'not belong, and opens all of them in a separate process. Reports all damage in all the snapshots, and ' +
     'then exits with 4. Readers refuse a snapshot once it was found to be damaged.';
-  static override examples = [
-    { description: 'Verify the current snapshot', command: 'segue snapshots verify' },
-    { description: 'Verify every snapshot', command: 'segue snapshots verify --all' },
-  ];
+  static override examples = examples({
+    'Verify the current snapshot': 'segue snapshots verify',
+    'Verify every snapshot': 'segue snapshots verify --all',
+  });
 
   async run(): Promise<VerifySnapshotsResult> {
     const { NotAllWhole, verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');

@@ -8,9 +8,9 @@ import {
   queries,
   queryOf,
   type Answer,
+  type AskedQuery,
   type OptionsOf,
   type QueryName,
-  type Question,
 } from '../query/queries.js';
 import type { Reader as QueryReader } from '../query/reader.js';
 import type {
@@ -366,7 +366,7 @@ function checkedReader(reader: QueryReader): Reader {
   const asks =
     <Name extends QueryName>(name: Name) =>
     async (given?: Given<OptionsOf<Name>>, context?: CallContext): Promise<Answer<Name>> => {
-      const asked = askedByProgram(queryOf(name).operation, given) as Question<Name>;
+      const asked = askedByProgram(queryOf(name).operation, given) as AskedQuery<Name>;
       return reader.ask(name, asked, own(context, name));
     };
   const { recommend, listener, item, showItem, ...others } = Object.fromEntries(

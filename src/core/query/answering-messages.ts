@@ -3,7 +3,7 @@ import type { Progress } from '../contracts.js';
 import type { SharedMemorySetup } from '../compute/shared-memory.js';
 import type { Thrown } from '../compute/thrown.js';
 import type { Manifest } from '../snapshot/manifest.js';
-import type { Answer, QueryName, Question } from './queries.js';
+import type { Answer, QueryName, AskedQuery } from './queries.js';
 
 /** What a thread is started with. */
 export interface AnsweringSetup {
@@ -12,16 +12,16 @@ export interface AnsweringSetup {
   readonly snapshot: { readonly id: string; readonly path: string; readonly manifest: Manifest };
   readonly inMemory: boolean;
   readonly memory: SharedMemorySetup;
-  /** [1] other than 0: nobody waits for the answer to the question that the thread has. */
+  /** [1] other than 0: nobody waits for the answer to the query that the thread has. */
   readonly abandoned: Int32Array<SharedArrayBuffer>;
 }
 
 /** To a thread, one at a time; `abandon` is for when it waits for a file, and does not look at `abandoned`. */
-export type ToAnsweringThread = QuestionMessage | 'abandon';
+export type ToAnsweringThread = QueryMessage | 'abandon';
 
-export interface QuestionMessage<Name extends QueryName = QueryName> {
+export interface QueryMessage<Name extends QueryName = QueryName> {
   readonly name: Name;
-  readonly question: Question<Name>;
+  readonly question: AskedQuery<Name>;
   readonly now: Date | undefined;
 }
 

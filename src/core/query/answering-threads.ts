@@ -1,6 +1,6 @@
 /**
- * Worker threads that answer an open snapshot's questions over one shared memory, so that the event loop of the thread that
- * asks stays free. A thread has one question at a time; the others wait in the order in which they came.
+ * Worker threads that answer an open snapshot's queries over one shared memory, so that the event loop of the thread that
+ * asks stays free. A thread has one query at a time; the others wait in the order in which they came.
  */
 import { Worker } from 'node:worker_threads';
 import type { TaskContext } from '../contracts.js';
@@ -10,21 +10,21 @@ import { AppError, abortError, isOutOfMemory } from '../errors.js';
 import type {
   AnsweringSetup,
   FromAnsweringThread,
-  QuestionMessage,
+  QueryMessage,
   ToAnsweringThread,
 } from './answering-messages.js';
 import { catalogue } from '../options/catalogue.js';
 import type { Words } from '../options/option.js';
-import type { Answer, Answers, QueryName, Question } from './queries.js';
+import type { Answer, Answers, QueryName, AskedQuery } from './queries.js';
 
 export interface AnsweringOptions extends Omit<AnsweringSetup, 'memory' | 'abandoned'> {
   /** How many, ≥ 1. */
   readonly workers: number;
 }
 
-/** A question, until its promise is settled and no thread has it. */
+/** A query, until its promise is settled and no thread has it. */
 interface Asked {
-  readonly message: QuestionMessage;
+  readonly message: QueryMessage;
   readonly context: TaskContext;
   /** Its promise is settled, though a thread may still have it. */
   isSettled: boolean;
@@ -36,12 +36,12 @@ interface Asked {
 interface Place {
   readonly at: number;
   readonly abandoned: AnsweringSetup['abandoned'];
-  /** undefined where it ended: the next question starts another one. */
+  /** undefined where it ended: the next query starts another one. */
   worker: Worker | undefined;
   asked: Asked | undefined;
 }
 
-/** After its deadline a question has so long to end by itself. */
+/** After its deadline a query has so long to end by itself. */
 const patienceMs = 25;
 
 export class AnsweringThreads implements Answers {
@@ -49,7 +49,7 @@ export class AnsweringThreads implements Answers {
   #memories: SharedMemories | undefined;
   readonly #places: readonly Place[];
   readonly #waiting: Asked[] = [];
-  /** What is asked under each signal: however many questions share one, it has one listener. */
+  /** What is asked under each signal: however many queries share one, it has one listener. */
   readonly #askers = new Map<AbortSignal, Set<Asked>>();
   readonly #onAbort = (): void => {
     for (const [signal, askers] of this.#askers) {
@@ -69,7 +69,7 @@ export class AnsweringThreads implements Answers {
 
   ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedQuery<Name>,
     context: TaskContext,
   ): Promise<Answer<Name>> {
     requireFiles(question);
@@ -149,7 +149,7 @@ export class AnsweringThreads implements Answers {
 
   /**
    * Its asker has the error at once; the thread ends it at its next window. After a deadline it is ended itself where it does
-   * not: whatever a question costs between two looks, it costs no more than that.
+   * not: whatever a query costs between two looks, it costs no more than that.
    */
   #abandon(asked: Asked, error: unknown, isLate = false): void {
     asked.fail(error);
@@ -245,8 +245,8 @@ function endedError(reason: unknown, code: number): Error {
   return new Error(`a worker of the reader ended before it answered (exit code ${code})`, { cause: reason });
 }
 
-/** AppError 'bad-usage' where a question reads standard input, which only the process's main thread has. */
-function requireFiles(question: Question<QueryName>): void {
+/** AppError 'bad-usage' where a query reads standard input, which only the process's main thread has. */
+function requireFiles(question: AskedQuery<QueryName>): void {
   for (const [option, value] of Object.entries(question)) {
     const isFile = (catalogue as Readonly<Record<string, Partial<Words>>>)[option]?.isFile === true;
     if (value !== '-' || !isFile) continue;

@@ -1,4 +1,4 @@
-/** A thread that answers one question after the other. Started by answering-threads.ts. */
+/** A thread that answers one query after the other. Started by answering-threads.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TaskContext } from '../contracts.js';
 import { sharedMemory } from '../compute/shared-memory.js';
@@ -8,7 +8,7 @@ import { snapshotAt } from '../snapshot/open-snapshot.js';
 import type {
   AnsweringSetup,
   FromAnsweringThread,
-  QuestionMessage,
+  QueryMessage,
   ToAnsweringThread,
 } from './answering-messages.js';
 // Most are asked these: they are there before the first one is.
@@ -36,7 +36,7 @@ async function answer<Name extends QueryName>({
   name,
   question,
   now,
-}: QuestionMessage<Name>): Promise<FromAnsweringThread> {
+}: QueryMessage<Name>): Promise<FromAnsweringThread> {
   const { signal } = (asked = new AbortController());
   const onProgress: TaskContext['onProgress'] = (progress) => {
     const said: FromAnsweringThread = { progress };

@@ -58,7 +58,7 @@ const growth = 8;
 /** Histories that are read at a time. */
 const readAtOnce = 256;
 
-/** What compares items with users: opens nothing before the first question. Close it before the recommender. */
+/** What compares items with users: opens nothing before the first query. Close it before the recommender. */
 export function openAudiences(recommender: Recommender): Audiences {
   return new Audiences(recommender);
 }

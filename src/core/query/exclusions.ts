@@ -1,6 +1,6 @@
 /**
  * What a user may not see: every way to recommend asks here, and nothing else decides it. Seen items are kept away unless
- * they are wanted; what is banned or disliked is kept away in any case, and so is what the question leaves out for everyone.
+ * they are wanted; what is banned or disliked is kept away in any case, and so is what the query leaves out for everyone.
  * What is true of an item here holds for an artist or album by the items that it has.
  */
 import type { Pairs } from '../contracts.js';
@@ -10,7 +10,7 @@ import type { Cap } from '../search/capped-ranking.js';
 import type { RowSet } from '../search/row-set.js';
 import { wholeGroups, type ItemGroups } from './item-groups.js';
 
-/** What a question says of it. */
+/** What a query says of it. */
 export interface ExclusionRules {
   /** Keep seen items; bans and dislikes still hold. */
   readonly includeHeard: boolean;
@@ -18,7 +18,7 @@ export interface ExclusionRules {
   readonly excluded: Uint32Array;
 }
 
-/** What a question asks of a kind: its names found, its filters read. */
+/** What a query asks of a kind: its names found, its filters read. */
 export interface Limits extends ExclusionRules {
   readonly k: number;
   /** The only rows that may be found; undefined: all. */
@@ -35,13 +35,13 @@ export interface ExcludedRows {
   readonly all: Uint32Array;
 }
 
-/** Why a history, or what is said of it in the question, keeps a row away. */
+/** Why a history, or what is said of it in the query, keeps a row away. */
 export type Objection = 'banned' | 'disliked' | 'heard' | 'liked';
 
 /** A user who asks why. */
 export interface Asking {
   readonly history: Pairs;
-  /** Rows of the items that the question says they like. */
+  /** Rows of the items that the query says they like. */
   readonly liked: readonly number[];
   readonly includeHeard: boolean;
 }

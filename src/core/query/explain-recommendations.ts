@@ -5,7 +5,7 @@ import type { ExplainedScores } from './open-scorer.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { Catalogue } from '../store/catalogue.js';
 
-/** A user's opinion of an item: `liked` where the question says so, `heard` where the history does. */
+/** A user's opinion of an item: `liked` where the query says so, `heard` where the history does. */
 export type Opinion = 'liked' | 'heard' | 'disliked';
 
 /** One of their items, and what it adds to a score. */
@@ -33,10 +33,10 @@ export interface Explanation {
 /** How scores come about: by a user's own items, or by how popular an item is, the same for everyone. */
 export type ScoredBy = 'own-items' | 'popularity';
 
-/** A user's history, and what the question adds to it. */
+/** A user's history, and what the query adds to it. */
 export interface Explained {
   readonly history: Pairs;
-  /** Rows of the items that the question says they like. */
+  /** Rows of the items that the query says they like. */
   readonly liked: readonly number[];
 }
 

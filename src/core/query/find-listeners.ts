@@ -40,7 +40,7 @@ export interface Listener {
 /** Where names are looked up; each is asked for only where it is needed. */
 export interface NameSources {
   catalogue(): Catalogue;
-  /** Users as of now; asked once a question. */
+  /** Users as of now; asked once a query. */
   users(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers>;
 }
 

@@ -17,7 +17,7 @@ export interface SaidByUser {
   readonly options: OverlayOptions;
 }
 
-/** Users as one question sees them: what a ledger says of them is of one moment. */
+/** Users as one query sees them: what a ledger says of them is of one moment. */
 export interface KnownUsers {
   /** Users that the snapshot holds: the first rows. Others, whom only the ledger knows, have the rows after these. */
   readonly numStored: number;

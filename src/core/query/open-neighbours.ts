@@ -1,5 +1,5 @@
 /**
- * Nearest neighbours in one snapshot: whatever their questions need is opened when the first one needs it, and kept for all
+ * Nearest neighbours in one snapshot: whatever their queries need is opened when the first one needs it, and kept for all
  * that follow, each of which may ask otherwise.
  */
 import { Closers } from '../closers.js';
@@ -34,7 +34,7 @@ import type { OpenUsers } from './open-users.js';
 import type { NeighbourRanker, OpenNeighbourRanker } from './many/rank-neighbours.js';
 import { openItemSearch, payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import type { VectorOwner } from './owned-vector.js';
-import { readSimilarQuery, requireQuestion, UnitVectorsByKind } from './similar-query.js';
+import { readSimilarQuery, requireItemsOrVector, UnitVectorsByKind } from './similar-query.js';
 
 export type SimilarQuestion = Asked<typeof similarQuery.options> & WithFallback;
 
@@ -63,7 +63,7 @@ export interface SimilarResult {
   readonly search: SearchMethod;
 }
 
-/** For several questions, what is searched as a whole is kept in memory, as far as it is not too large. */
+/** For several queries, what is searched as a whole is kept in memory, as far as it is not too large. */
 export interface NeighboursOptions extends SearchWays {
   /** And the index with its vectors, which takes longer to load than some thousand answers take without. */
   readonly indexInMemory?: boolean;
@@ -109,7 +109,7 @@ export interface OpenNeighbours {
    * snapshot does not have, or a model without neighbours.
    */
   similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
-  /** For whom a question may be asked. AppError 'missing-part' where the snapshot was made without users. */
+  /** For whom a query may be asked. AppError 'missing-part' where the snapshot was made without users. */
   users(): Promise<OpenUsers>;
   /** What `similar` searches. Once it warns of an index that is not read. */
   among(kind: string, exact: boolean, context: TaskContext): Promise<KindSearch>;
@@ -168,7 +168,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   }
 
   async similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult> {
-    requireQuestion(question);
+    requireItemsOrVector(question);
     const { snapshot, catalogue } = this;
     const { k, maxPerArtist, weights, exact } = question;
     const { kind, search, searched } = await this.among(question.kind, exact, context);
@@ -276,7 +276,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   }
 }
 
-/** The answer to a question, with its keys in their order: of one alone, and of many. */
+/** The answer to a query, with its keys in their order: of one alone, and of many. */
 export function similarResult(
   snapshot: string,
   kind: Kind,

@@ -1,6 +1,6 @@
 /**
  * What an open snapshot recommends: items, artists or albums, to its users, to a new user, or to whoever has a vector, exactly
- * by the model's own score. Everything is opened once, when it is first needed, and answers many questions.
+ * by the model's own score. Everything is opened once, when it is first needed, and answers many queries.
  */
 import type { ItemRecord, WithRank, RankedItem, SnapshotId, Some, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
@@ -38,10 +38,10 @@ import { openUsers, type OpenUsers } from './open-users.js';
 import type { VectorOwner } from './owned-vector.js';
 import { firstAllowed, type PopularItems } from './popular-items.js';
 import { RankedKind } from './ranked-kind.js';
-import type { Why, WhyQuestions } from './why.js';
+import type { Why, WhyOptions } from './why.js';
 import type { WhyNot } from './why-not.js';
 
-/** One question; the next may differ in all of it. */
+/** One query; the next may differ in all of it. */
 export type RecommendQuestion = Asked<typeof recommendQuery.options>;
 
 /** What may be recommended, and how much of it. */
@@ -83,8 +83,8 @@ export const popularRecipe = 'popular';
 /** What a recipe gives to a user whom nobody knows; undefined where the popularity fallback answers, or their likes do. */
 type ByFallback = (user: Listener, question: RecommendQuestion) => Promise<RecommendResult | undefined>;
 
-/** What a question asks, its names found and its filters read. */
-interface ReadQuestion {
+/** What a query asks, its names found and its filters read. */
+interface ReadQuery {
   readonly kind: RankedKind;
   readonly limits: Limits;
   readonly selection: Selection;
@@ -102,7 +102,7 @@ export function openRecommender(snapshot: OpenSnapshot, ways: SearchWays): Recom
   return new Recommender(snapshot, ways);
 }
 
-/** Any number of questions, each of which may ask for something else. */
+/** Any number of queries, each of which may ask for something else. */
 export class Recommender implements NameSources {
   readonly snapshot: OpenSnapshot;
   readonly numItems: number;
@@ -124,7 +124,7 @@ export class Recommender implements NameSources {
     return (this.#catalogue ??= this.#opened.keep(openCatalogue(this.snapshot.file(snapshotFile.itemStore))));
   }
 
-  /** As of now: to be asked once a question. Errors as `openUsers`. */
+  /** As of now: to be asked once a query. Errors as `openUsers`. */
   async users(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers> {
     return this.openUsers().asOfNow(asked);
   }
@@ -170,13 +170,13 @@ export class Recommender implements NameSources {
   }
 
   /**
-   * Reads the filters and finds the names of a question, to ask it for one user after the other.
+   * Reads the filters and finds the names of a query, to ask it for one user after the other.
    * @throws AppError as `selectRows`, `artistCap` and `openWhy`
    */
   async prepare(
-    question: RecommendLimits & Partial<WhyQuestions & ListenerNames>,
+    question: RecommendLimits & Partial<WhyOptions & ListenerNames>,
     context: TaskContext,
-  ): Promise<PreparedQuestion> {
+  ): Promise<PreparedQuery> {
     const kind = this.kind(question.kind);
     const catalogue = this.catalogue();
     const selection = await selectRows(
@@ -194,7 +194,7 @@ export class Recommender implements NameSources {
       cap: await kind.cap(question.maxPerArtist),
     };
     const why = asksWhy(question) ? await openWhyOf(kind, catalogue, question) : undefined;
-    return new PreparedQuestion(this, { kind, limits, selection, why }, context);
+    return new PreparedQuery(this, { kind, limits, selection, why }, context);
   }
 
   close(): void {
@@ -223,8 +223,8 @@ export class Recommender implements NameSources {
   }
 }
 
-/** A question that can be asked for any user. */
-export class PreparedQuestion {
+/** A query that can be asked for any user. */
+export class PreparedQuery {
   readonly kind: RankedKind;
   readonly limits: Limits;
   readonly selection: Selection;
@@ -232,7 +232,7 @@ export class PreparedQuestion {
   readonly #why: Why | undefined;
   readonly #context: TaskContext;
 
-  constructor(recommender: Recommender, read: ReadQuestion, context: TaskContext) {
+  constructor(recommender: Recommender, read: ReadQuery, context: TaskContext) {
     this.kind = read.kind;
     this.limits = read.limits;
     this.selection = read.selection;
@@ -309,21 +309,21 @@ export function recommendResult(
   };
 }
 
-export function asksWhy({ explain, whyNot = [] }: WhyQuestions): boolean {
+export function asksWhy({ explain, whyNot = [] }: WhyOptions): boolean {
   return explain === true || whyNot.length > 0;
 }
 
 async function openWhyOf(
   kind: RankedKind,
   catalogue: Catalogue,
-  { like = [], ...questions }: WhyQuestions & Partial<ListenerNames>,
+  { like = [], ...options }: WhyOptions & Partial<ListenerNames>,
 ): Promise<Why> {
   const { openWhy } = await import('./why.js');
-  return openWhy(kind, catalogue, { ...questions, like });
+  return openWhy(kind, catalogue, { ...options, like });
 }
 
 /** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */
-function requireNoWhy(question: WhyQuestions): void {
+function requireNoWhy(question: WhyOptions): void {
   if (!asksWhy(question)) return;
   const asked = question.explain === true ? '`explain`' : '`whyNot`';
   throw new AppError('bad-usage', `${asked} explains scores by a user's history, and a vector has none`, {

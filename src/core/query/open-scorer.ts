@@ -25,7 +25,7 @@ import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
 import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
-import type { BlockQuestion, BlockScorer } from './many/score-blocks.js';
+import type { BlockQuery, BlockScorer } from './many/score-blocks.js';
 import { openItemsByProduct } from './open-items-by-product.js';
 import { openModel } from './open-model.js';
 import { storedWeights } from './stored-weights.js';
@@ -59,7 +59,7 @@ export interface OpenScorer extends Scorer {
   aged(decay: Decay): Scorer;
   explain(history: Pairs): ExplainedScores;
   /** For users of the snapshot, a block at a time. AppError 'too-large' where what is searched does not fit. */
-  openBlocks(question: BlockQuestion, context: TaskContext): Promise<BlockScorer>;
+  openBlocks(question: BlockQuery, context: TaskContext): Promise<BlockScorer>;
   /** For many histories of whomever: to measure a model by. What is searched is read into memory. AppError 'too-large' past 4 GiB. */
   openRanker(threads: number, context: TaskContext): Promise<OpenRanker>;
   close(): void;

@@ -10,7 +10,7 @@ import type { ObeyingUsers } from './users-with-feedback.js';
 
 /** The listeners of a snapshot, and of the ledger of its root. */
 export interface OpenUsers {
-  /** For a whole question: with all feedback that was acknowledged before this call, or up to its mark. */
+  /** For a whole query: with all feedback that was acknowledged before this call, or up to its mark. */
   asOfNow(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers>;
   /** With a ledger as it was before; undefined where it is not there any more. */
   asOf(mark: LedgerMark, asked: FeedbackOptions): Promise<KnownUsers | undefined>;

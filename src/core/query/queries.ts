@@ -27,7 +27,7 @@ export interface RouteWords {
   readonly inPath?: readonly string[];
   /** Schemas that its answer may have. */
   readonly answers: readonly string[];
-  /** Where many such questions are asked at once, after `/v1`; undefined: nowhere. */
+  /** Where many such queries are asked at once, after `/v1`; undefined: nowhere. */
   readonly many?: string;
   /** The key of what an answer lists, of which it gives pages. */
   readonly list?: string;
@@ -64,8 +64,8 @@ export const queries = {
     async (open, asked, context) => (await open.neighbours()).similar(asked, context),
     {
       async prepare(asked) {
-        const { requireQuestion } = await import('./similar-query.js');
-        requireQuestion(asked);
+        const { requireItemsOrVector } = await import('./similar-query.js');
+        requireItemsOrVector(asked);
         return false;
       },
       route: {
@@ -196,7 +196,7 @@ type Parts<Name extends QueryName> =
 /** The options of a query. */
 export type OptionsOf<Name extends QueryName> = Parts<Name>[0];
 /** What is asked, checked and complete. */
-export type Question<Name extends QueryName> = Asked<OptionsOf<Name>> & PartOfService;
+export type AskedQuery<Name extends QueryName> = Asked<OptionsOf<Name>> & PartOfService;
 export type Answer<Name extends QueryName> = Parts<Name>[1];
 
 /** A query by its name, which TypeScript cannot look up by a type. */
@@ -208,7 +208,7 @@ export function queryOf<Name extends QueryName>(name: Name): Query<OptionsOf<Nam
 export interface Answers {
   ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedQuery<Name>,
     context: TaskContext,
   ): Promise<Answer<Name>>;
   /** Once no call is going on. */

@@ -9,11 +9,11 @@ import { abortError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
 import type { AskedOf } from '../options/asked-of.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openAnswers, type Answer, type Answers, type QueryName, type Question } from './queries.js';
+import { openAnswers, type Answer, type Answers, type AskedQuery, type QueryName } from './queries.js';
 
 /**
  * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context
- * of its own, else it is the reader's. Whatever is wrong with a question rejects its promise as the command of the same
+ * of its own, else it is the reader's. Whatever is wrong with a query rejects its promise as the command of the same
  * name does.
  */
 export interface Reader {
@@ -21,7 +21,7 @@ export interface Reader {
   readonly snapshot: Pick<OpenSnapshot, 'id' | 'basis' | 'path' | 'manifest'>;
   ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedQuery<Name>,
     context?: TaskContext,
   ): Promise<Answer<Name>>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
@@ -67,7 +67,7 @@ class AnswersInTurns implements Answers {
 
   async ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedQuery<Name>,
     context: TaskContext,
   ): Promise<Answer<Name>> {
     while (this.#turnTaken) await setImmediate();
@@ -100,7 +100,7 @@ class SnapshotReader implements Reader {
 
   async ask<Name extends QueryName>(
     name: Name,
-    question: Question<Name>,
+    question: AskedQuery<Name>,
     context = this.#context,
   ): Promise<Answer<Name>> {
     if (this.#closing !== undefined) throw new Error('this reader was closed');

@@ -28,7 +28,7 @@ export interface SimilarQuery {
 }
 
 /** AppError 'bad-usage' where nothing is named. */
-export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'items' | 'vector'>): void {
+export function requireItemsOrVector({ items, vector }: Pick<SimilarQueryOptions, 'items' | 'vector'>): void {
   if (items.length > 0 || vector !== undefined) return;
   throw new AppError('bad-usage', 'no item is named', {
     suggestions: ['name an ITEM, or give a vector: `vector` FILE'],

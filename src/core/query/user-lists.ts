@@ -34,7 +34,7 @@ export interface UserLists {
   list(question: UsersQuestion & ListPart): Promise<ListUsersResult>;
 }
 
-/** All ids are read for the first question, and kept. @param users as of now, for each question */
+/** All ids are read for the first query, and kept. @param users as of now, for each query */
 export function openUserLists(
   snapshot: OpenSnapshot,
   users: (asked: AsOfMark) => Promise<KnownUsers>,

@@ -59,7 +59,7 @@ export function openUserVectors(snapshot: OpenSnapshot): OpenUserVectors {
 /**
  * As it is asked for, else as in training (`ofModel`). Ages count back from `asOf`, else from the latest event there is, or
  * that was trained on where the half-life is the training's.
- * @param eventsEndMs when the latest event was that the question brings along
+ * @param eventsEndMs when the latest event was that the query brings along
  */
 export function askedDecay(
   { halfLife, asOf }: AgingOptions,

@@ -13,9 +13,9 @@ import type { Filter } from './filters/selection.js';
 
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
- * - `banned`, `disliked`, `heard`, `liked`: their history, or the question, says so;
+ * - `banned`, `disliked`, `heard`, `liked`: their history, or the query, says so;
  * - `hidden`: nobody is shown it;
- * - `excluded`, `filtered`: a flag of the question leaves it out;
+ * - `excluded`, `filtered`: a flag of the query leaves it out;
  * - `capped`: it has a score good enough, but --max-per-artist of its artist's items stand before it;
  * - `outranked`: others have better scores;
  * - `recommended`: it is there.

@@ -15,7 +15,7 @@ import type { Catalogue } from '../store/catalogue.js';
 import { explanationsOf, type Explanation, type ScoredBy } from './explain-recommendations.js';
 import { whyNot, type Answered, type WhyNot } from './why-not.js';
 
-export type WhyQuestions = Partial<
+export type WhyOptions = Partial<
   Pick<Asked<typeof recommendQuery.options>, 'explain' | 'reasons' | 'whyNot'>
 >;
 
@@ -42,16 +42,16 @@ export interface Why {
 
 /**
  * Of answers of a kind. AppErrors as findEntity's, for what is not known; 'bad-usage' for something of another kind.
- * @param questions with `like`: what the question says they like
+ * @param options with `like`: what the question says they like
  */
 export function openWhy(
   { snapshot, files, name: kind, numRows: numItems, exclusions, scorer }: RankedKind,
   catalogue: Catalogue,
-  questions: WhyQuestions & { readonly like: readonly string[] },
+  options: WhyOptions & { readonly like: readonly string[] },
 ): Why {
-  const { explain = false, reasons = declared.reasons.fallback() } = questions;
-  const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
-  const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
+  const { explain = false, reasons = declared.reasons.fallback() } = options;
+  const asked = (options.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
+  const liked = findItemRows(catalogue, options.like, snapshot.manifest.inputs.interactions.items);
   return {
     about({ listener, popular, ...answered }) {
       const { history } = listener;

@@ -7,14 +7,14 @@ import { option } from '../options/option.js';
 import { listOf, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { snapshotAt } from '../snapshot/open-snapshot.js';
 import { optionsReader, parametersOf } from './parameters.js';
-import { choosing, paramsOf, problems, requireValid, security } from './question-routes.js';
-import type { Given } from './questions.js';
+import { choosing, paramsOf, problems, requireValid, security } from './query-routes.js';
+import type { Given } from './query-table.js';
 import type { ServedRoot } from './served-root.js';
 import type { Service } from './service.js';
 
 /** Whoever asks waits so long for a map that is not there yet. */
 const waitMs = 500;
-/** Other questions are answered meanwhile. */
+/** Other queries are answered meanwhile. */
 const threads = 1;
 
 const integer = { type: 'integer' };

@@ -6,7 +6,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { isObject, type JsonSchema } from '../options/kinds.js';
 import { headers, problemWords, tagWords } from './openapi-words.js';
 import { linesType } from './lines.js';
-import { questions } from './questions.js';
+import { queryRoutes } from './query-table.js';
 import { problemSchema } from './schemas.js';
 
 type Document = ReturnType<NonNullable<FastifyDynamicSwaggerOptions['transformObject']>>;
@@ -37,7 +37,7 @@ const answerNames: Readonly<Record<string, string>> = {
   ...{ 'user-vector-explain': 'Listener', 'user-vector': 'ListenerVector' },
   ...{ 'items-show': 'Item', 'snapshots-list': 'Snapshots' },
 };
-/** What each of a body's list is called, by the operation; a question of many by that which asks one. */
+/** What each of a body's list is called, by the operation; a query of many by that which asks one. */
 const entryNames: Readonly<Record<string, string>> = { feedback: 'FeedbackEntry', events: 'Event' };
 
 const ofAny = ['400', '414', '421', '500', '503'];
@@ -105,7 +105,7 @@ function describedOperation(operation: JsonSchema): JsonSchema {
       ...(hasHeaders ? { headers: told } : {}),
       content: {
         [isObject(content) ? Object.keys(content)[0]! : '']: { schema },
-        ...(questions.some((each) => each.operation === name && each.hasParts === true)
+        ...(queryRoutes.some((each) => each.operation === name && each.hasParts === true)
           ? { [linesType]: { schema: { type: 'string' } } }
           : {}),
       },
@@ -140,7 +140,7 @@ function schemaOf(content: unknown): JsonSchema {
 
 /** With `fields`, less is answered. */
 function orPart(schema: JsonSchema, operation: string): JsonSchema {
-  const { list } = questions.find((each) => each.operation === operation.replace(/Many$/, '')) ?? {};
+  const { list } = queryRoutes.find((each) => each.operation === operation.replace(/Many$/, '')) ?? {};
   const part = {
     ...{ title: list === undefined ? 'part' : `${list} part`, type: 'object' },
     description: `What \`fields\` leaves${list === undefined ? '' : ` of each of \`${list}\``}`,

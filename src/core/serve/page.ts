@@ -1,7 +1,7 @@
 /**
  * Parts of an answer: `fields` leaves only some keys of what is listed, and `cursor` goes on where a list ended, by the same
  * snapshot and entry of the ledger. A cursor is text that only this service reads: these, the place, until when it holds, and a
- * digest of the question.
+ * digest of the query.
  */
 import { hash } from 'node:crypto';
 import type { LedgerMark } from '../query/item-lists.js';
@@ -48,10 +48,10 @@ export const fields = option(fieldsKind, {
   group: 'QUERY',
 });
 
-/** HttpError 400 for a cursor of another question. */
-export function pageOf(text: string, question: Given): Page {
+/** HttpError 400 for a cursor of another query. */
+export function pageOf(text: string, query: Given): Page {
   const [, snapshot, offset, ledger = '', seq, until, digest] = cursorPattern.exec(text) ?? [];
-  if (snapshot === undefined || digest !== digestOf(question)) {
+  if (snapshot === undefined || digest !== digestOf(query)) {
     throw new HttpError(400, 'bad-usage', 'the cursor is of another question: ask the same with it', [
       'follow the link of the answer as it is',
     ]);
@@ -59,12 +59,12 @@ export function pageOf(text: string, question: Given): Page {
   return { snapshot, offset: Number(offset), mark: { ledger, seq: Number(seq) }, untilMs: Number(until) };
 }
 
-export function cursorOf({ snapshot, offset, mark, untilMs }: Page, question: Given): string {
-  return [snapshot, offset, mark.ledger, mark.seq, untilMs, digestOf(question)].join('-');
+export function cursorOf({ snapshot, offset, mark, untilMs }: Page, query: Given): string {
+  return [snapshot, offset, mark.ledger, mark.seq, untilMs, digestOf(query)].join('-');
 }
 
-function digestOf(question: Given): string {
-  const sorted = Object.entries(question).sort(([one], [other]) => (one < other ? -1 : 1));
+function digestOf(query: Given): string {
+  const sorted = Object.entries(query).sort(([one], [other]) => (one < other ? -1 : 1));
   return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 16);
 }
 

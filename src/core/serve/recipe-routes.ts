@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { JsonSchema } from '../options/kinds.js';
 import { listRecipes } from '../query/recipes/list-recipes.js';
 import { parametersOf } from './parameters.js';
-import { paramsOf, problems, security } from './question-routes.js';
+import { paramsOf, problems, security } from './query-routes.js';
 import type { Service } from './service.js';
 
 const recipe: JsonSchema = {

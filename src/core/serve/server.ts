@@ -12,7 +12,7 @@ import { openApiOptions } from './openapi.js';
 import { addPages } from './pages.js';
 import { HttpError, unreadProblem } from './problems.js';
 import { requestIdHeader, requestIdOf } from './request-id.js';
-import { addQuestions } from './question-routes.js';
+import { addQueries } from './query-routes.js';
 import { addRecipes } from './recipe-routes.js';
 import { rootNameOf, type Service } from './service.js';
 import { addMap } from './map-routes.js';
@@ -121,7 +121,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     allowed.set(url, known);
   });
   await app.register(swagger, openApiOptions(version));
-  addQuestions(app, service);
+  addQueries(app, service);
   addMap(app, service);
   addRecipes(app, service);
   if (writes) addWriting(app, service);

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../options/kinds.js';
 import { listSnapshots } from '../tasks/snapshots/list.js';
 import type { Metrics } from './metrics.js';
 import { parametersOf } from './parameters.js';
-import { paramsOf, problems, security } from './question-routes.js';
+import { paramsOf, problems, security } from './query-routes.js';
 import { withoutKey } from './schemas.js';
 import type { Service } from './service.js';
 

@@ -17,7 +17,7 @@ import { undoIn } from '../tasks/feedback/undo.js';
 import type { Right } from './guard.js';
 import { askedBy, parametersOf, pointerTo, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
-import { paramsOf, problems, requireValid, security } from './question-routes.js';
+import { paramsOf, problems, requireValid, security } from './query-routes.js';
 import type { ServedRoot } from './served-root.js';
 import type { Service } from './service.js';
 

@@ -25,7 +25,7 @@ import { foldOf, scorerOf } from './scorer.js';
 import { shardOf, shardsOf, userParts, type UserPart } from './users/user-parts.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
-const numQuestions = 100;
+const numQueries = 100;
 
 const historyNames = Object.keys(historyArrays) as HistoryArray[];
 
@@ -295,9 +295,9 @@ function checkBounds({ id }: Manifest, name: string, path: string, end: number):
   }
 }
 
-/** At most `numQuestions` of the rows, from the first to the last. */
+/** At most `numQueries` of the rows, from the first to the last. */
 function spreadRows(numRows: number): number[] {
-  const count = Math.min(numRows, numQuestions);
+  const count = Math.min(numRows, numQueries);
   return Array.from({ length: count }, (_, at) =>
     count === 1 ? 0 : Math.floor((at * (numRows - 1)) / (count - 1)),
   );

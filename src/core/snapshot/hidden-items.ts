@@ -15,7 +15,7 @@ export function hideItem(root: string, item: string, hidden: boolean): void {
   orMachineError(`write ${path}`, () => appendDurably(path, text));
 }
 
-/** As of now, for each question; read again where the journal has grown. */
+/** As of now, for each query; read again where the journal has grown. */
 export class HiddenItems {
   readonly #path: string;
   #bytes = 0;

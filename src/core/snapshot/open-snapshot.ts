@@ -2,7 +2,7 @@
  * Opening a snapshot for reading: its reference is resolved once, a lease keeps it, and its files are verified unless
  * a stamp says that these very files were. What is returned never changes, whatever is published meanwhile.
  *
- * A command that answers one question pays for all of this at every start, so nothing heavy is imported here.
+ * A command that answers one query pays for all of this at every start, so nothing heavy is imported here.
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

@@ -4,7 +4,7 @@ import type { TaskContext } from '../contracts.js';
 import type { onSnapshot } from '../options/operation-parts.js';
 import type { Asked } from '../options/option.js';
 import { OpenParts } from '../query/open-parts.js';
-import { queryOf, type Answer, type QueryName, type Question } from '../query/queries.js';
+import { queryOf, type Answer, type AskedQuery, type QueryName } from '../query/queries.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
 export type { AudienceResult, ListenerOfItem } from '../query/audience.js';
@@ -23,18 +23,25 @@ type OnSnapshot = Asked<typeof onSnapshot>;
 /** AppErrors: of the query, and of opening a snapshot. */
 export async function askOnce<Name extends QueryName>(
   name: Name,
-  asked: Question<Name> & OnSnapshot,
+  asked: AskedQuery<Name> & OnSnapshot,
   context: TaskContext,
 ): Promise<Answer<Name>> {
   const [answer] = await askEach(name, asked, [asked], context);
   return answer!;
 }
 
-/** The answers in the order of the questions, one after the other. */
+/** The same of a name, as a command runs it. */
+export function askingOnce<Name extends QueryName>(
+  name: Name,
+): (asked: AskedQuery<Name> & OnSnapshot, context: TaskContext) => Promise<Answer<Name>> {
+  return (asked, context) => askOnce(name, asked, context);
+}
+
+/** The answers in the order of the queries, one after the other. */
 export async function askEach<Name extends QueryName>(
   name: Name,
   { root, snapshot: reference, as }: OnSnapshot,
-  questions: readonly Question<Name>[],
+  questions: readonly AskedQuery<Name>[],
   context: TaskContext,
 ): Promise<Answer<Name>[]> {
   const { prepare, answer } = queryOf(name);

@@ -7,15 +7,15 @@ import {
   type Operation,
   type ProblemDocument,
 } from '../../client/client.js';
-import type { Question } from './questions.js';
+import type { Query } from './queries.js';
 
 export type Problem = Pick<ProblemDocument, 'title' | 'status' | 'code' | 'detail' | 'suggestions'>;
 
 export interface Service {
   /** Rejects with what `problemOf` can say, or with what `signal` was aborted with. */
-  ask<T>(question: Question<T>, signal: AbortSignal): Promise<T>;
+  ask<T>(query: Query<T>, signal: AbortSignal): Promise<T>;
   /** The answer, where it was had already. */
-  answered<T>(question: Question<T>): T | undefined;
+  answered<T>(query: Query<T>): T | undefined;
   /** Drops the answers that are kept: they are asked for again. */
   forget(): void;
   setToken(token: string): void;
@@ -48,8 +48,8 @@ export function openService(storage: Pick<Storage, 'getItem' | 'setItem'>, url =
   };
 
   return {
-    async ask<T>(question: Question<T>, signal: AbortSignal) {
-      const { operation, asked, root } = question;
+    async ask<T>(query: Query<T>, signal: AbortSignal) {
+      const { operation, asked, root } = query;
       const last: { snapshot: string | null } = { snapshot: null };
       const client = new SegueClient({
         url,
@@ -66,12 +66,12 @@ export function openService(storage: Pick<Storage, 'getItem' | 'setItem'>, url =
       const isNamed = (asked as { readonly snapshot?: string }).snapshot !== undefined;
       if (!isNamed && last.snapshot !== null) notice(root ?? '', last.snapshot);
       // A map is long, and shown once.
-      if (!(answer instanceof ArrayBuffer)) answers.set(keyOf(question), answer);
+      if (!(answer instanceof ArrayBuffer)) answers.set(keyOf(query), answer);
       const [oldest] = answers.keys();
       if (answers.size > mostKept && oldest !== undefined) answers.delete(oldest);
       return answer as T;
     },
-    answered: <T>(question: Question<T>) => answers.get(keyOf(question)) as T | undefined,
+    answered: <T>(query: Query<T>) => answers.get(keyOf(query)) as T | undefined,
     forget: () => answers.clear(),
     setToken(token) {
       storage.setItem(tokenKey, token);
@@ -84,8 +84,8 @@ export function openService(storage: Pick<Storage, 'getItem' | 'setItem'>, url =
   };
 }
 
-/** What tells a question from others. */
-function keyOf({ root, operation, asked }: Question<unknown>): string {
+/** What tells a query from others. */
+function keyOf({ root, operation, asked }: Query<unknown>): string {
   return JSON.stringify([root, operation, asked]);
 }
 

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { Question } from './questions.js';
+import type { Query } from './queries.js';
 import { problemOf, type Problem } from './service.js';
 import { useService } from './service-context.js';
 
-/** What became of a question so far. */
+/** What became of a query so far. */
 export interface Asking<T> {
   /** What there is to show: while the next answer is on its way, the one before it. */
   readonly value: T | undefined;
@@ -21,23 +21,23 @@ interface Held<T> {
 }
 
 /**
- * The answer to a question, asked when it changes; the request before it is aborted.
+ * The answer to a query, asked when it changes; the request before it is aborted.
  *
  * @param subject what it is about: while it is the same, the answer before it is shown until the next one is there
  */
-export function useAnswer<T>(asked: Question<T> | undefined, subject: string): Asking<T> {
+export function useAnswer<T>(asked: Query<T> | undefined, subject: string): Asking<T> {
   const { service, root, turn } = useService();
   const [times, setTimes] = useState(0);
   const [held, setHeld] = useState<Held<T>>();
-  const question = asked === undefined ? undefined : { ...asked, root };
-  // As text, two questions that are equal are the same.
-  const text = question === undefined ? undefined : JSON.stringify(question);
+  const query = asked === undefined ? undefined : { ...asked, root };
+  // As text, two queries that are equal are the same.
+  const text = query === undefined ? undefined : JSON.stringify(query);
   const wanted = text === undefined ? undefined : `${text} ${turn} ${times}`;
-  const kept = question === undefined ? undefined : service.answered(question);
+  const kept = query === undefined ? undefined : service.answered(query);
 
   useEffect(() => {
     if (text === undefined || wanted === undefined) return undefined;
-    const parsed = JSON.parse(text) as Question<T>;
+    const parsed = JSON.parse(text) as Query<T>;
     const known = service.answered(parsed);
     const settle = (value: T | undefined, problem: Problem | undefined): void =>
       setHeld({ key: wanted, subject, value, problem });

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Kind } from '../api/answers.js';
-import { question, referenceTo, type Question } from '../api/questions.js';
+import { query, referenceTo, type Query } from '../api/queries.js';
 import { useAnswer, type Asking } from '../api/use-answer.js';
 import { RankedList, type ListedRow } from '../lists/ranked-list.js';
 import { Loading } from '../parts/loading.js';
@@ -28,9 +28,9 @@ export interface SideBySideProps<T> {
   readonly kind: Kind;
   /** The score whose bar is full; undefined: the best of the list. */
   readonly full?: number;
-  readonly ask: (snapshot: string | undefined) => Question<T>;
+  readonly ask: (snapshot: string | undefined) => Query<T>;
   /** What a single list is compared with, such as the same list before a trial; undefined: with nothing. */
-  readonly askBaseline?: ((snapshot: string | undefined) => Question<T>) | undefined;
+  readonly askBaseline?: ((snapshot: string | undefined) => Query<T>) | undefined;
   readonly groupsOf: (answer: T) => readonly RowGroup[];
   /** What there is to say where an answer has no rows. */
   readonly nothing: string;
@@ -87,11 +87,11 @@ interface Groups extends Omit<Asking<unknown>, 'value'> {
 }
 
 function useGroups<T extends { readonly snapshot: string }>(
-  question: Question<T> | undefined,
+  query: Query<T> | undefined,
   subject: string,
   groupsOf: SideBySideProps<T>['groupsOf'],
 ): Groups {
-  const { value, ...answer } = useAnswer(question, subject);
+  const { value, ...answer } = useAnswer(query, subject);
   const groups = useMemo(() => (value === undefined ? undefined : groupsOf(value)), [value, groupsOf]);
   return { ...answer, groups, snapshot: value?.snapshot };
 }
@@ -163,7 +163,7 @@ function usePlays(
   snapshot: string | undefined,
 ): ReadonlyMap<string, number> {
   const queries = ids.map((id) => ({ item: referenceTo(kind, id) }));
-  const asked = ids.length === 0 ? undefined : question('itemMany', { queries, snapshot });
+  const asked = ids.length === 0 ? undefined : query('itemMany', { queries, snapshot });
   const { value } = useAnswer(asked, 'plays');
   return useMemo(() => {
     const known = value?.answers.flatMap((each) =>

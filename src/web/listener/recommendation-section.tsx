@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { Field } from '../parts/field.js';
 import { usePage } from '../place/page-context.js';
@@ -90,7 +90,7 @@ function rowOf(each: Recommendation, at: number, place: TrialPlace): ListedRow {
 function RecipeField({ place }: { readonly place: TrialPlace }): ComponentChild {
   const { go } = usePage();
   const { trial } = place;
-  const { value } = useAnswer(question('recipes', {}), 'recipes');
+  const { value } = useAnswer(query('recipes', {}), 'recipes');
   const named = value?.recipes ?? [];
   const chosen = named.find(({ name }) => name === trial.recipe);
   if (named.length === 0 && trial.recipe === undefined) return null;

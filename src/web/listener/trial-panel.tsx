@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
-import { facts, question } from '../api/questions.js';
+import { facts, query } from '../api/queries.js';
 import { useService } from '../api/service-context.js';
 import { problemOf, type Problem } from '../api/service.js';
 import { useAnswer } from '../api/use-answer.js';
@@ -130,10 +130,7 @@ function KeepButton({ place, user }: { readonly place: TrialPlace; readonly user
   const run = (): void => {
     setKeeping(true);
     service
-      .ask(
-        { ...question('feedback', { feedback: entriesOf(trial, user) }), root },
-        new AbortController().signal,
-      )
+      .ask({ ...query('feedback', { feedback: entriesOf(trial, user) }), root }, new AbortController().signal)
       .then(
         () => {
           setProblem(undefined);

@@ -1,6 +1,6 @@
 import type { Asked } from '../../client/client.js';
 import type { Recommendations } from '../api/answers.js';
-import { question, referenceTo, type Question } from '../api/questions.js';
+import { query, referenceTo, type Query } from '../api/queries.js';
 
 /** What someone tries on a list of recommendations: it is a part of the address, and nothing of it is kept. */
 export interface Trial {
@@ -52,7 +52,7 @@ export function recommendations(
   user: string | null,
   { like, dislike, ban, seeds, recipe }: Trial,
   { k, snapshot }: { readonly k: number; readonly snapshot: string | undefined },
-): Question<Recommendations> {
+): Query<Recommendations> {
   const exactly = (ids: readonly string[]): string[] => ids.map((id) => referenceTo('item', id));
   const asked = {
     like: exactly(like),
@@ -64,9 +64,9 @@ export function recommendations(
     explain: true,
     snapshot,
   };
-  if (user === null) return question('recommend', asked);
+  if (user === null) return query('recommend', asked);
   // The page says that nobody knows a user, and shows no fallback as theirs.
-  return question('recommendToUser', { ...asked, user, strict: true });
+  return query('recommendToUser', { ...asked, user, strict: true });
 }
 
 /** What the ledger keeps of it: an entry for each opinion. */

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { decodeMap, type CatalogueMap } from '../../core/map/map-format.js';
 import type { MapProgress } from '../../client/client.js';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { problemOf, type Problem } from '../api/service.js';
 import { useService } from '../api/service-context.js';
 
@@ -31,7 +31,7 @@ export function useCatalogueMap(snapshot: string | undefined): MapAnswer {
     setAnswer(nothing);
     const ask = async (): Promise<void> => {
       try {
-        const said = await service.ask({ ...question('map', { snapshot }), root }, ending.signal);
+        const said = await service.ask({ ...query('map', { snapshot }), root }, ending.signal);
         if (!(said instanceof ArrayBuffer)) {
           setAnswer({ ...nothing, progress: said });
           timer = window.setTimeout(() => void ask(), againMs);

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { MapItem } from '../api/answers.js';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { useService } from '../api/service-context.js';
 
 export interface KnownItems {
@@ -43,7 +43,7 @@ export function useMapItems(snapshot: string | undefined): KnownItems {
       timerRef.current = window.setTimeout(() => {
         const asked = [...wantedRef.current].filter((row) => !knownRef.current.has(row)).slice(-mostAtOnce);
         const { signal } = endingRef.current;
-        service.ask({ ...question('mapItems', { rows: asked.join(','), snapshot }), root }, signal).then(
+        service.ask({ ...query('mapItems', { rows: asked.join(','), snapshot }), root }, signal).then(
           ({ items }) => {
             for (const item of items) knownRef.current.set(item.row, item);
             setTimes((times) => times + 1);

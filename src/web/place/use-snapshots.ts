@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Answer } from '../../client/client.js';
 import type { SnapshotList } from '../api/answers.js';
-import { question, type Question } from '../api/questions.js';
+import { query, type Query } from '../api/queries.js';
 import { useAnswer, type Asking } from '../api/use-answer.js';
 
 /** The snapshots that there are, and what can be walked through in the one that answers: item, artist, album, listener. */
@@ -9,7 +9,7 @@ export function useSnapshots(reference: string | undefined): {
   readonly snapshots: Asking<SnapshotList>;
   readonly kinds: ReadonlySet<string>;
 } {
-  const snapshots = useAnswer(question('snapshots', {}), 'snapshots');
+  const snapshots = useAnswer(query('snapshots', {}), 'snapshots');
   const probe = useAnswer(kindsProbe(reference), 'kinds');
   const kinds = useMemo(() => {
     const row = snapshots.value && rowOf(snapshots.value, reference);
@@ -30,9 +30,9 @@ export function useSnapshots(reference: string | undefined): {
  * Asks of each kind for what does not exist: 'missing-part' is the problem where a snapshot has no such kind, and another
  * where it has.
  */
-function kindsProbe(snapshot: string | undefined): Question<Answer<'similarMany'>> {
+function kindsProbe(snapshot: string | undefined): Query<Answer<'similarMany'>> {
   const queries = ['artist', 'album'].map((kind) => ({ item: [`${kind}:id:`], kind, k: 1 }));
-  return question('similarMany', { queries, snapshot });
+  return query('similarMany', { queries, snapshot });
 }
 
 /** The snapshot that answers: what is current, or the latest while nothing is, where none is named. */

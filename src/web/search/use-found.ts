@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Answer } from '../../client/client.js';
 import type { Kind } from '../api/answers.js';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { useKinds, usePage } from '../place/page-context.js';
 
@@ -27,14 +27,14 @@ export function useFound(
   const { snapshot } = place;
   const text = usePaused(typed.trim());
   const of = (kind: Kind, k: number, isWanted: boolean) =>
-    isWanted && text !== '' ? question('items', { kind, q: text, k, snapshot }) : undefined;
+    isWanted && text !== '' ? query('items', { kind, q: text, k, snapshot }) : undefined;
   const isWide = among === 'everything';
   const items = useAnswer(of('item', most.items, true), 'found');
   const artists = useAnswer(of('artist', most.others, isWide && kinds.has('artist')), 'found');
   const albums = useAnswer(of('album', most.others, isWide && kinds.has('album')), 'found');
   const asksListeners = isWide && kinds.has('listener') && text !== '';
   const users = useAnswer(
-    asksListeners ? question('listeners', { prefix: text, k: most.others, snapshot }) : undefined,
+    asksListeners ? query('listeners', { prefix: text, k: most.others, snapshot }) : undefined,
     'found',
   );
   const found = useMemo(

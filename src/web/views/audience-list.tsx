@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Kind } from '../api/answers.js';
-import { question, referenceTo } from '../api/questions.js';
+import { query, referenceTo } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { RankedList } from '../lists/ranked-list.js';
 import { Loading } from '../parts/loading.js';
@@ -17,7 +17,7 @@ export function AudienceList({ kind, id }: { readonly kind: Kind; readonly id: s
   const [isOpen, setOpen] = useState(false);
   const { value, problem, retry } = useAnswer(
     isOpen
-      ? question('audience', { item: referenceTo(kind, id), k: place.k, snapshot: place.snapshot })
+      ? query('audience', { item: referenceTo(kind, id), k: place.k, snapshot: place.snapshot })
       : undefined,
     id,
   );

@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import type { Kind } from '../api/answers.js';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { EntityMeta } from '../lists/entity-meta.js';
 import { RankedList } from '../lists/ranked-list.js';
@@ -41,7 +41,7 @@ export function CatalogueView({ place }: { readonly place: CataloguePlace }): Co
 /** What answers: the model, and how much it knows. */
 function SnapshotFacts(): ComponentChild {
   const { place } = usePage();
-  const { value } = useAnswer(question('snapshots', {}), 'snapshots');
+  const { value } = useAnswer(query('snapshots', {}), 'snapshots');
   const row = value && rowOf(value, place.snapshot);
   if (value === undefined || row === undefined) return null;
   const { snapshot, model, dim, items, users, madeAt, metrics } = row;
@@ -67,7 +67,7 @@ function SnapshotFacts(): ComponentChild {
 function MostPlayed({ place }: { readonly place: CataloguePlace }): ComponentChild {
   const kinds = useKinds();
   const { kind, k, snapshot } = place;
-  const { value, problem, isLoading, retry } = useAnswer(question('items', { kind, k, snapshot }), kind);
+  const { value, problem, isLoading, retry } = useAnswer(query('items', { kind, k, snapshot }), kind);
   const offered = (['item', 'artist', 'album'] as const).filter((each) => each === 'item' || kinds.has(each));
   useSaid(value && `the ${value.items.length} most played of ${plural(value.of, kind)}`);
   const most = Math.max(1, ...(value?.items.map(({ events }) => events) ?? []));
@@ -122,7 +122,7 @@ function KindTab({ kind, place }: { readonly kind: Kind; readonly place: Catalog
 function MostActive(): ComponentChild {
   const { place } = usePage();
   const { snapshot } = place;
-  const { value, problem, retry } = useAnswer(question('listeners', { k: 10, snapshot }), 'listeners');
+  const { value, problem, retry } = useAnswer(query('listeners', { k: 10, snapshot }), 'listeners');
   return (
     <section aria-labelledby="most-active">
       <div class="bar-of-fields">

@@ -2,7 +2,7 @@ import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
 import type { Answer } from '../../client/client.js';
 import type { Kind } from '../api/answers.js';
-import { facts, question, referenceTo } from '../api/questions.js';
+import { facts, query, referenceTo } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { SideBySide, type RowGroup } from '../compare/side-by-side.js';
 import { noTrial } from '../listener/trial.js';
@@ -97,7 +97,7 @@ function NeighbourSection({
   const ask = useCallback(
     (snapshot: string | undefined) => {
       const item = referenceTo(kind, id);
-      return question('similar', { item, k, kind: among, maxPerArtist: perArtist, snapshot });
+      return query('similar', { item, k, kind: among, maxPerArtist: perArtist, snapshot });
     },
     [kind, id, k, among, perArtist],
   );

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import { question } from '../api/questions.js';
+import { query } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { ListenerFactsList } from '../listener/listener-facts.js';
 import { RecommendationSection } from '../listener/recommendation-section.js';
@@ -16,7 +16,7 @@ export function ListenerView({
   readonly place: Extract<Place, { readonly view: 'listener' }>;
 }): ComponentChild {
   const { user, snapshot } = place;
-  const facts = useAnswer(question('listener', { user, snapshot }), subjectOf(place));
+  const facts = useAnswer(query('listener', { user, snapshot }), subjectOf(place));
   usePlaceName(user);
   return (
     <>

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { noGroup, type CatalogueMap as Points } from '../../core/map/map-format.js';
 import type { MapProgress } from '../../client/client.js';
 import type { MapItem } from '../api/answers.js';
-import { question, referenceTo } from '../api/questions.js';
+import { query, referenceTo } from '../api/queries.js';
 import { useAnswer } from '../api/use-answer.js';
 import { RankedList } from '../lists/ranked-list.js';
 import { CatalogueMap } from '../map/catalogue-map.js';
@@ -70,14 +70,14 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
   const near = useAnswer(
     selected === undefined
       ? undefined
-      : question('similar', { item: referenceTo('item', selected.id), k, kind: 'item', snapshot }),
+      : query('similar', { item: referenceTo('item', selected.id), k, kind: 'item', snapshot }),
     `near ${selected?.id ?? ''}`,
   );
   const found = near.value?.neighbours ?? [];
   const placed = useAnswer(
     found.length === 0
       ? undefined
-      : question('mapItems', { item: found.map(({ id }) => referenceTo('item', id)), snapshot }),
+      : query('mapItems', { item: found.map(({ id }) => referenceTo('item', id)), snapshot }),
     `rows near ${selected?.id ?? ''}`,
   );
   const neighbours = selected === undefined ? none : (placed.value?.items ?? none);

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { questions } from '#dist/core/serve/questions.js';
+import { queryRoutes } from '#dist/core/serve/query-table.js';
 import { ServedRoot, type HeldReader } from '#dist/core/serve/served-root.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../../helpers/reader-root.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
@@ -123,7 +123,7 @@ describe('a page', () => {
     const end = await service.get(far);
     expect([end.status, end.body.neighbours, end.headers.get('segue-cut')]).toEqual([200, [], null]);
     const ask = vi.spyOn(
-      questions.find(({ operation }) => operation === 'similar')!,
+      queryRoutes.find(({ operation }) => operation === 'similar')!,
       'ask',
     );
     const neighbours = Array.from({ length: 10_000 }, (_, at) => ({
@@ -170,7 +170,7 @@ describe('lines', () => {
 
   it('are read as they are wanted, and let go of when nobody wants them', async () => {
     const ask = vi.spyOn(
-      questions.find(({ operation }) => operation === 'items')!,
+      queryRoutes.find(({ operation }) => operation === 'items')!,
       'ask',
     );
     const items = Array.from({ length: 1000 }, () => ({ id: 'x'.repeat(1000) }));
@@ -200,7 +200,7 @@ describe('lines', () => {
 
   it('end without an end where they cannot go on', async () => {
     const ask = vi.spyOn(
-      questions.find(({ operation }) => operation === 'items')!,
+      queryRoutes.find(({ operation }) => operation === 'items')!,
       'ask',
     );
     const items = Array.from({ length: 1000 }, (_, at) => ({ id: `${at}` }));

@@ -50,7 +50,7 @@ export function rankByHistory(
       const count = Math.min(k, numItems);
       await inScope(workspace, async () => {
         const { heaps, indptr, idx, weight } = blockLayout(numItems, count).allocate(workspace);
-        for (let from = 0, to = 0; from < histories.numUsers; from = to) {
+        for (let from = 0, to: number; from < histories.numUsers; from = to) {
           to = blockEnd(histories, from, mostPairs(numItems));
           const rows = scoredHistories(usersOf(histories, from, to), weights, workspace.kernels);
           workspace.u32(indptr, to - from + 1).set(rows.indptr);

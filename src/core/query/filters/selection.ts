@@ -54,7 +54,7 @@ export interface Selection {
  * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
- * @param kept what earlier questions read of this snapshot
+ * @param kept what earlier queries read of this snapshot
  */
 export async function selectRows(
   snapshot: OpenSnapshot,

@@ -70,7 +70,7 @@ export interface ListenerFacts {
   readonly disliked: readonly ItemRecord[];
 }
 
-/** Opens nothing before the first question. Close it before the recommender and the neighbours. */
+/** Opens nothing before the first query. Close it before the recommender and the neighbours. */
 export function openListeners(root: string, recommender: Recommender, neighbours: OpenNeighbours): Listeners {
   return new Listeners(root, recommender, neighbours);
 }

@@ -31,7 +31,7 @@ export interface Taste {
 
 type Numbers = Readonly<Record<'mainstream' | 'items' | 'artists', number>>;
 
-/** Reads the histories of up to 4096 users once, for the first question, and again for one that obeys the ledger otherwise. */
+/** Reads the histories of up to 4096 users once, for the first query, and again for one that obeys the ledger otherwise. */
 export class Tastes {
   readonly #recommender: Recommender;
   #known: { readonly obeying: string; readonly measure: Promise<Measure> } | undefined;
@@ -50,7 +50,7 @@ export class Tastes {
     const obeying = JSON.stringify([feedback, skipWeight]);
     if (this.#known?.obeying !== obeying) {
       const measure = this.#measure(users).catch((error: unknown) => {
-        // The next question tries again.
+        // The next query tries again.
         this.#known = undefined;
         throw error;
       });

@@ -5,7 +5,7 @@ import type { Limits } from '../exclusions.js';
 import type { KnownUsers } from '../known-users.js';
 import { firstAllowed } from '../popular-items.js';
 import type { RankedKind } from '../ranked-kind.js';
-import type { BlockQuestion, RowsOptions } from './score-blocks.js';
+import type { BlockQuery, RowsOptions } from './score-blocks.js';
 
 export interface RankedUsers {
   /** In memory of its own. */
@@ -31,7 +31,7 @@ export async function openUserRanker(
   context: TaskContext,
 ): Promise<UserRanker> {
   const { scorer, numRows } = kind;
-  const leaveOut: BlockQuestion['leaveOut'] = (seen, user) => kind.exclusions.of(seen, options, user).all;
+  const leaveOut: BlockQuery['leaveOut'] = (seen, user) => kind.exclusions.of(seen, options, user).all;
   const blocks = await scorer.openBlocks(
     {
       ...options,

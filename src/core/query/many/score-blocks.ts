@@ -22,7 +22,7 @@ export interface RowsOptions {
 }
 
 /** What is asked for users a block at a time. */
-export interface BlockQuestion extends Limits, RowsOptions {
+export interface BlockQuery extends Limits, RowsOptions {
   readonly users: KnownUsers;
   /** Rows of the kind that have scores. */
   readonly numRows: number;
@@ -60,7 +60,7 @@ export interface VectorsOfUsers {
 export async function scoreByVectors(
   found: VectorFile,
   { stored, vectorOf }: VectorsOfUsers,
-  question: BlockQuestion,
+  question: BlockQuery,
   { signal }: TaskContext,
 ): Promise<BlockScorer> {
   const { users, leaveOut, openSearch = openBlockSearch } = question;
@@ -92,7 +92,7 @@ export function suitsRanker({ k, excluded, includeHeard, among, cap }: Limits): 
 }
 
 /** By a ranker, which leaves a history's own items out: what is excluded besides is dropped after. Closes it. */
-export function scoreByRanker(ranker: OpenRanker, question: BlockQuestion): BlockScorer {
+export function scoreByRanker(ranker: OpenRanker, question: BlockQuery): BlockScorer {
   const { users, k, numRows, excluded } = question;
   const dropped = new Set(excluded);
   const longest = Math.min(k, numRows);
@@ -121,7 +121,7 @@ function hasUnseen({ indptr, flags }: SeenItems, user: number): boolean {
 /** Users that are asked about before signals are let through. */
 const usersATurn = 256;
 
-export function scoreOneByOne(question: BlockQuestion, { signal }: TaskContext): BlockScorer {
+export function scoreOneByOne(question: BlockQuery, { signal }: TaskContext): BlockScorer {
   const { users, k, numRows, leaveOut } = question;
   return {
     async score(rows) {
@@ -145,7 +145,7 @@ function blankIn(
   rows: Uint32Array,
   { k, scores, counts }: RankedBatch,
   seen: SeenItems,
-  { users, isColdStart }: BlockQuestion,
+  { users, isColdStart }: BlockQuery,
 ): ScoredBlock['isColdStart'] {
   return (q) =>
     (!hasLikes(seen, q) || scores.subarray(q * k, q * k + counts[q]!).every((score) => score === 0)) &&

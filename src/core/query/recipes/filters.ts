@@ -1,4 +1,4 @@
-/** Which rows an answer of a recipe may hold: its own filters, and those that are given with the question. */
+/** Which rows an answer of a recipe may hold: its own filters, and those that are given with the query. */
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { intersection, rowSetOf, rowsOfSet, type RowSet } from '../../search/row-set.js';

@@ -59,7 +59,7 @@ export async function recipeAnswers(
   }
 }
 
-/** By the model's score; a user whom nobody knows has the recipe of the question, where that is not what the model gives them. */
+/** By the model's score; a user whom nobody knows has the recipe of the query, where that is not what the model gives them. */
 export function recommendOrFallback(
   recommender: Recommender,
   question: RecommendQuestion,

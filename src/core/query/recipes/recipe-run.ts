@@ -88,7 +88,7 @@ const itemsOfTitle = 5;
 /** Items of all pages up to one that may be asked for. */
 const mostPaged = declared.k.range.max;
 
-/** What a question adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
+/** What a query adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
 export interface RecipeRunOptions extends Pick<
   Asked<typeof recipeQuery.options>,
   'seedItems' | 'includeHeard' | 'k' | 'page' | 'shown' | 'asOf' | keyof SelectionOptions

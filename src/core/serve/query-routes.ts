@@ -1,4 +1,4 @@
-/** The routes that ask: one question as GET, many of a kind, of one snapshot, as POST. */
+/** The routes that ask: one query as GET, many of a kind, of one snapshot, as POST. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import { catalogue } from '../options/catalogue.js';
@@ -9,18 +9,18 @@ import { invalid, optionsReader, parametersOf, type Issue, type Shape } from './
 import { sendLines, takesLines } from './lines.js';
 import {
   mostPaged,
-  questions,
+  queryRoutes,
   type Answered,
   type Given,
-  type QuestionRoute,
+  type QueryRoute,
   type Serves,
-} from './questions.js';
+} from './query-table.js';
 import { HttpError, parameterName } from './problems.js';
 import { problemSchema } from './schemas.js';
 import type { HeldReader, Wanted } from './served-root.js';
 import type { Service } from './service.js';
 
-/** Which snapshot is to answer: every question takes these. */
+/** Which snapshot is to answer: every query takes these. */
 export const choosing = {
   snapshot: reworded(catalogue.snapshot, {
     about: 'the snapshot to answer by; the published one without it',
@@ -31,19 +31,19 @@ export const choosing = {
   }),
 };
 const mostAtOnce = 100;
-/** Results that count as one answer: as many as one question is mostly asked for weigh nothing beside the search. */
+/** Results that count as one answer: as many as one query is mostly asked for weigh nothing beside the search. */
 const resultsPerAnswer = 100;
 export const problems = { '4xx': { description: 'A problem', ...problemSchema } };
 export const security = [{ token: [] }];
 
-export function addQuestions(app: FastifyInstance, service: Service): void {
-  for (const route of questions) {
+export function addQueries(app: FastifyInstance, service: Service): void {
+  for (const route of queryRoutes) {
     addOne(app, service, route);
     if (route.many !== undefined) addMany(app, service, route, route.many);
   }
 }
 
-function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): void {
+function addOne(app: FastifyInstance, service: Service, route: QueryRoute): void {
   const { path, operation, summary, right, inPath = [], list } = route;
   const shape: Shape = {
     ...route.shape,
@@ -66,8 +66,8 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const { root: _, ...address } = request.params as Given;
     const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
     const root = service.rootOf(request.params);
-    // What it is a page of: the same question, however many are on a page.
-    const question = { ...asked, k: 0, path };
+    // What it is a page of: the same query, however many are on a page.
+    const whole = { ...asked, k: 0, path };
     const [beside] =
       parts.cursor === undefined ? [] : Object.entries(wanted).filter(([, value]) => value !== undefined);
     if (beside !== undefined)
@@ -77,7 +77,7 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
         `${parameterName(beside[0])} beside a cursor, which says the snapshot`,
         ['follow the link of the answer as it is'],
       );
-    const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
+    const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, whole);
     const nowMs = service.now();
     if (page !== undefined) root.requirePage(page, userOf(route, asked), nowMs);
     const mark = page?.mark ?? (list === undefined ? undefined : root.ledgerMark());
@@ -108,7 +108,7 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
             untilMs,
           };
           if (cut.isLast) void reply.header('segue-cut', String(cut.until));
-          else linkNext(request, reply, cursorOf(next, question));
+          else linkNext(request, reply, cursorOf(next, whole));
         }
       }
       const write = parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
@@ -124,13 +124,13 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
 }
 
 /** Of whom a list is; null: it names users. */
-function userOf({ list }: QuestionRoute, { user, for: beside }: Given): string | null | undefined {
+function userOf({ list }: QueryRoute, { user, for: beside }: Given): string | null | undefined {
   if (list === 'users' || list === 'listeners') return null;
   const named = user ?? beside;
   return typeof named === 'string' ? named : undefined;
 }
 
-/** How many answers questions count as: by how many there are, times `k`. */
+/** How many answers queries count as: by how many there are, times `k`. */
 function weightOf(all: readonly Given[]): number {
   const results = all.reduce((sum, { k }) => sum + Number(k ?? catalogue.k.fallback()), 0);
   return Math.ceil(results / resultsPerAnswer);
@@ -154,7 +154,7 @@ interface Cut {
 }
 
 /** undefined where an answer lists nothing, or has no length that was asked for. */
-function cutOf(route: QuestionRoute, asked: Given, offset: number): Cut | undefined {
+function cutOf(route: QueryRoute, asked: Given, offset: number): Cut | undefined {
   const turns = route.turnsPages?.(asked) === true;
   if (route.list === undefined || (turns && (asked['k'] === undefined || asked['page'] !== undefined)))
     return undefined;
@@ -178,7 +178,7 @@ function linkNext(request: FastifyRequest, reply: FastifyReply, next: string): v
   void reply.header('link', `<${path!}?${parameters.toString()}>; rel="next"`);
 }
 
-function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, path: string): void {
+function addMany(app: FastifyInstance, service: Service, route: QueryRoute, path: string): void {
   const { operation, summary, right, list } = route;
   const shape = route.shapeOfMany ?? route.shape;
   const queries = {

@@ -24,11 +24,11 @@ export interface Answered {
 
 export type Serves = Required<WithFallback> & ListPart & { readonly k?: number | undefined };
 
-export interface QuestionRoute extends RouteWords {
+export interface QueryRoute extends RouteWords {
   readonly shape: Shape;
   /** What each of many may be asked; `shape` without it. */
   readonly shapeOfMany?: Shape;
-  /** Whether a question takes `page` and `k`; else a page is the end of a longer answer. */
+  /** Whether a query takes `page` and `k`; else a page is the end of a longer answer. */
   turnsPages?(given: Given): boolean;
   /** @param serves what the service adds to it */
   ask(reader: Reader, given: Given, context: TaskContext, serves: Serves): Promise<Answered>;
@@ -59,7 +59,7 @@ function requested<S extends object, R extends object>(
 }
 
 /** A query that requests ask as everyone does: its files they cannot name, an answer is of so many, strangers are answered. */
-function queryRoute(name: QueryName, words: RouteWords): QuestionRoute {
+function queryRoute(name: QueryName, words: RouteWords): QueryRoute {
   const operation: Operation<object> = queries[name].operation;
   const { options } = operation;
   const shape = {
@@ -72,9 +72,9 @@ function queryRoute(name: QueryName, words: RouteWords): QuestionRoute {
     ...words,
     shape,
     async ask(reader, given, context, serves) {
-      const { strict: isStrict, ...question } = asked(given) as { readonly strict?: boolean };
+      const { strict: isStrict, ...query } = asked(given) as { readonly strict?: boolean };
       const whole = {
-        ...question,
+        ...query,
         ...partOf(serves),
         ...(isStrict === false ? { fallback: serves.fallback } : {}),
       };
@@ -108,7 +108,7 @@ function requireRecipeName(recipe: string): void {
 }
 
 /** As on the command line: with a recipe what it says, else what the model scores highest. */
-function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, shape: Shape): QuestionRoute {
+function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, shape: Shape): QueryRoute {
   const askedOfModel = askedBy(byModel);
   const askedOfRecipe = askedBy(byRecipe);
   return {
@@ -128,16 +128,16 @@ function recommendRoute(words: Omit<RouteWords, 'right' | 'answers' | 'list'>, s
         ...(most === undefined ? {} : { k: most }),
       });
       if (given['recipe'] === undefined) {
-        const { strict: isStrict, ...question } = askedOfModel(asked);
-        const [body] = await reader.ask('recommend', { ...question, ...added(isStrict, serves.k) }, context);
+        const { strict: isStrict, ...query } = askedOfModel(asked);
+        const [body] = await reader.ask('recommend', { ...query, ...added(isStrict, serves.k) }, context);
         return { schema: 'recommend', body: body! };
       }
-      const { strict: isStrict, ...question } = askedOfRecipe(asked);
-      const { recipe, page = 1 } = question;
-      if (page * (question.k ?? 1) > mostPaged)
+      const { strict: isStrict, ...query } = askedOfRecipe(asked);
+      const { recipe, page = 1 } = query;
+      if (page * (query.k ?? 1) > mostPaged)
         throw new AppError('bad-usage', `\`page\` ${page}: there are pages up to item ${mostPaged}`);
       requireRecipeName(recipe);
-      const whole = { ...question, ...added(isStrict, serves.k) };
+      const whole = { ...query, ...added(isStrict, serves.k) };
       const [body] = await reader.ask('recipe', whole, context).catch((error: unknown) => {
         // Where recipes are, and what is wrong with one, is for whoever runs the service.
         if (
@@ -166,7 +166,7 @@ const askItems = askedBy(
   requested(operations.itemsQuery, { ...withoutFiles(operations.itemsQuery.options, 'words'), k, q }),
 );
 
-export const questions: readonly QuestionRoute[] = [
+export const queryRoutes: readonly QueryRoute[] = [
   ...Object.entries(queries).flatMap(([name, { route }]) =>
     route === undefined ? [] : [queryRoute(name as QueryName, route)],
   ),
@@ -213,8 +213,8 @@ export const questions: readonly QuestionRoute[] = [
     hasParts: true,
     shape: askItems.shape,
     async ask(reader: Reader, given: Given, context: TaskContext, serves: Serves): Promise<Answered> {
-      const { q: typed, ...question } = askItems(given);
-      const whole = { ...question, words: wordsOf(typed), ...partOf(serves) };
+      const { q: typed, ...query } = askItems(given);
+      const whole = { ...query, words: wordsOf(typed), ...partOf(serves) };
       return { schema: 'items', body: await reader.ask('items', whole, context) };
     },
   },

@@ -2,7 +2,7 @@
 import type { Answer, Asked, Operation } from '../../client/client.js';
 import type { Kind } from './answers.js';
 
-export interface Question<T> {
+export interface Query<T> {
   readonly operation: Operation;
   readonly asked: object;
   /** Of a service that has several roots which of them answers. */
@@ -11,7 +11,7 @@ export interface Question<T> {
   readonly answer?: T;
 }
 
-export function question<O extends Operation>(operation: O, asked: Asked<O>): Question<Answer<O>> {
+export function query<O extends Operation>(operation: O, asked: Asked<O>): Query<Answer<O>> {
   return { operation, asked };
 }
 
@@ -21,6 +21,6 @@ export function referenceTo(kind: Kind, id: string): string {
 }
 
 /** An item, artist or album. */
-export function facts(kind: Kind, id: string, snapshot: string | undefined): Question<Answer<'item'>> {
-  return question('item', { item: referenceTo(kind, id), snapshot });
+export function facts(kind: Kind, id: string, snapshot: string | undefined): Query<Answer<'item'>> {
+  return query('item', { item: referenceTo(kind, id), snapshot });
 }
