@@ -168,14 +168,11 @@ export function appendDurably(path: string, text: string): void {
  */
 export function sealFile(path: string): FileDigest {
   try {
-    const fd = openRegularFile(path);
-    try {
+    return closingFile(openRegularFile(path), (fd) => {
       fchmodSync(fd, fstatSync(fd).mode & readOnly);
       fsyncSync(fd);
       return hashDescriptor(fd);
-    } finally {
-      closeSync(fd);
-    }
+    });
   } catch (error) {
     throw machineError(error, `finish ${path}`);
   }

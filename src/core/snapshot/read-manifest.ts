@@ -2,9 +2,9 @@
  * Reading a manifest that may be anything: another program's file, a newer format, damaged, or made to do harm. What
  * it returns has the shape it claims, names only files below the snapshot, and has the checksum it states.
  */
-import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { closingFile, openRegularFile } from '../files/safe-open.js';
 import { bundleProblem, isBundle } from './bundle.js';
 import type { JsonValue } from './canonical-json.js';
 import { groupedKinds, idPattern, mostShards, shardDirectory, snapshotFile } from './layout.js';
@@ -46,11 +46,7 @@ export function readAnyManifest(path: string): AnyManifest {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') throw damaged(path, 'it is missing');
     throw machineError(error, `read ${path}`);
   }
-  try {
-    return readManifestFrom(fd, path);
-  } finally {
-    closeSync(fd);
-  }
+  return closingFile(fd, () => readManifestFrom(fd, path));
 }
 
 /** The same from an open file; `path` is for messages. */

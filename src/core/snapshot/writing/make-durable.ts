@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync } from 'node:fs';
+import { fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { orMachineError } from '../../errors.js';
 import { fsyncDirectory } from '../../files/durable-write.js';
-import { openRegularFile } from '../../files/safe-open.js';
+import { closingFile, openRegularFile } from '../../files/safe-open.js';
 import { snapshotFile } from '../layout.js';
 import type { AnyManifest } from '../manifest.js';
 
@@ -15,12 +15,7 @@ export function makeDurable(path: string, manifest: AnyManifest): void {
   orMachineError(`make ${path} durable`, () => {
     for (const file of [...Object.keys(manifest.files), snapshotFile.manifest]) {
       for (let at = dirname(file); at !== '.'; at = dirname(at)) directories.add(join(path, at));
-      const fd = openRegularFile(join(path, file));
-      try {
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
+      closingFile(openRegularFile(join(path, file)), fsyncSync);
     }
     for (const directory of directories) fsyncDirectory(directory);
   });
