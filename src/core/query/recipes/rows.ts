@@ -2,7 +2,7 @@
 import type { Pairs } from '../../contracts.js';
 import { tasteGroups, type TasteItem } from './taste-groups.js';
 import type { ItemDirections } from '../item-directions.js';
-import { partOfHistory } from '../../histories/part-of-history.js';
+import { pairsAt } from '../../numeric/split-pairs.js';
 import { isLiked } from './sources.js';
 
 export interface TasteRow {
@@ -55,9 +55,10 @@ export function tasteRows(
   };
   const all = playsOf(groups.flat());
   return groups.map((of) => ({
-    part: partOfHistory(
+    part: pairsAt(
       history,
       [...of].sort((a, b) => a - b),
+      Uint32Array.of(0, of.length),
     ),
     items: of.map((p) => history.item[p]!),
     title: `Because you listen to ${inWords(mostTelling(playsOf(of), all))}`,
