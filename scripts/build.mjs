@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const compiler = 'node_modules/typescript-native/bin/tsc';
-const predicates = 'src/core/query/filters/predicate.peggy';
-const grammar = 'dist/core/query/filters/predicate-grammar.js';
+const expressions = 'src/core/expressions/expression.peggy';
+const grammar = 'dist/core/expressions/expression-grammar.js';
 
 /** Runs a program of Node; what it prints is printed where it fails, and the build ends. */
 async function node(...args) {
@@ -68,13 +68,15 @@ await Promise.all([
   step('scripts/build-web.mjs', ['src'], 'dist/web/index.html'),
   step(
     'node_modules/peggy/bin/peggy.js',
-    [predicates],
+    [expressions],
     grammar,
     '--format',
     'es',
+    '--allowed-start-rules',
+    'Predicate,Value',
     '--output',
     grammar,
-    predicates,
+    expressions,
   ),
 ]);
 await Promise.all([

@@ -20,7 +20,7 @@ export const neededInPackage = [
   'dist/core/library.js',
   'dist/core/library.d.ts',
   'dist/core/kernels/kernels.wasm',
-  'dist/core/query/filters/predicate-grammar.js',
+  'dist/core/expressions/expression-grammar.js',
   'dist/commands/train.js',
 ] as const;
 

@@ -2,14 +2,12 @@
  * What a column of texts holds as a whole. A catalogue keeps dates as ISO 8601 text, and numbers with a fraction as they were
  * written: by their letters neither would compare as it means.
  */
+import { isNumber } from '../../expressions/check.js';
 import { isoDateOf, parseDate } from '../../numeric/dates.js';
 import type { ColumnValues } from '../../tables/column-values.js';
 import { isNameColumn } from '../../tables/name-columns.js';
 
 export type TextValues = ColumnValues & { readonly type: 'text' };
-
-/** The least and the most that a value of a predicate stands for: a number itself, a year all of its moments. */
-export type Range = readonly [least: number, most: number];
 
 export type Reading =
   /** [rows] numbers; of a date its first moment, in ms since 1970 UTC. */
@@ -18,8 +16,6 @@ export type Reading =
   /** No cell is filled. */
   | { readonly kind: 'nothing' };
 
-/** As a computer writes it: 0042 and +49 are codes. */
-const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** What nobody means by a number of four digits that begins with a zero. */
 const earliestMs = new Date(0).setUTCFullYear(1000, 0, 1);
 /** A longer cell is neither a number nor a date. */
@@ -58,23 +54,12 @@ function readInto(
 }
 
 const valueOf = {
-  numbers: (text: string): number | undefined => (number.test(text) ? Number(text) : undefined),
+  numbers: (text: string): number | undefined => (isNumber(text) ? Number(text) : undefined),
   dates: (text: string): number | undefined => {
     const span = parseDate(text);
     return span === undefined || span.firstMs < earliestMs ? undefined : span.firstMs;
   },
 } as const;
-
-/** What a value of a predicate is among dates: 1990 is a year, and a text what it is in any common way of writing dates. */
-export function rangeOfDate(value: string | number): Range | undefined {
-  const span = parseDate(typeof value === 'number' ? value : isoDateOf(value));
-  return span === undefined ? undefined : [span.firstMs, span.lastMs];
-}
-
-/** Whether a text is a number or a date, which no order of letters suits. */
-export function isNumberOrDate(text: string): boolean {
-  return number.test(text.trim()) || isoDateOf(text, 'day-first') !== undefined;
-}
 
 export interface Misfits {
   readonly cells: number;

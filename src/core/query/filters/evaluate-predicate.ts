@@ -2,11 +2,21 @@
  * Which rows of a table a predicate holds for. A test of a missing value is neither true nor false, as in SQL: `not` leaves it so,
  * `and` and `or` as far as their other parts do not decide, and a row for which the whole is neither is left out.
  */
+import {
+  calculate,
+  type Checked,
+  type CheckedTest,
+  type Column,
+  type Numbers,
+  type Range,
+  type Texts,
+} from '../../expressions/check.js';
+import type { Comparison } from '../../expressions/tree.js';
 import { rowSetFromBits, type RowSet } from '../../search/row-set.js';
 import type { ColumnValues } from '../../tables/column-values.js';
-import type { Range } from './column-readings.js';
-import { likeMatcher, textWithin } from './like-pattern.js';
-import type { Comparison, Predicate, Test } from './predicate.js';
+import { compareStrings, StringColumnBuilder } from '../../tables/string-column.js';
+import type { TextValues } from './column-readings.js';
+import { likeMatcher } from './like-pattern.js';
 
 /** [⌈numRows / 8⌉] each, a bit a row: for which it is true, for which false; neither where a value is missing. */
 interface Truth {
@@ -14,46 +24,41 @@ interface Truth {
   readonly no: Uint8Array;
 }
 
-/** What a test compares: the cells of its column, and for numbers what a value of the predicate stands for among them. */
-export interface TestedColumn {
-  readonly cells: ColumnValues;
-  /** By default the number itself. */
-  readonly rangeOf?: ((value: string | number) => Range) | undefined;
+/** What is read of a column, as far as its kind has it; numRows cells or more. */
+export interface CellsOfColumn extends Column {
+  readonly texts?: TextValues;
+  /** Of dates the first moments. */
+  readonly numbers?: ColumnValues & { readonly type: 'number' };
 }
 
 /**
  * The rows 0 … numRows − 1 that `predicate` holds for. Cost: O(numRows) a test, in order of what its text takes to compare;
- * memory 2 bits a row and test.
- * @param columnOf of each test, numRows cells or more, of the type that its values have
+ * memory 2 bits a row and test, and the texts that + joins.
  */
-export function evaluatePredicate(
-  predicate: Predicate,
-  columnOf: (test: Test) => TestedColumn,
-  numRows: number,
-): RowSet {
-  return rowSetFromBits(numRows, truthOf(predicate, columnOf, numRows).yes);
+export function evaluatePredicate(predicate: Checked<CellsOfColumn>, numRows: number): RowSet {
+  return rowSetFromBits(numRows, truthOf(predicate, numRows).yes);
 }
 
-function truthOf(predicate: Predicate, columnOf: (test: Test) => TestedColumn, numRows: number): Truth {
+function truthOf(predicate: Checked<CellsOfColumn>, numRows: number): Truth {
   switch (predicate.op) {
     case 'and':
     case 'or': {
       const [first, ...others] = predicate.parts;
-      const truth = truthOf(first!, columnOf, numRows);
+      const truth = truthOf(first!, numRows);
       // One after the other: there may be ten thousand of them.
       for (const part of others) {
-        const other = truthOf(part, columnOf, numRows);
+        const other = truthOf(part, numRows);
         if (predicate.op === 'and') both(truth, other);
         else either(truth, other);
       }
       return truth;
     }
     case 'not': {
-      const { yes, no } = truthOf(predicate.part, columnOf, numRows);
+      const { yes, no } = truthOf(predicate.part, numRows);
       return { yes: no, no: yes };
     }
     default:
-      return truthOfTest(predicate, columnOf(predicate), numRows);
+      return truthOfTest(predicate, numRows);
   }
 }
 
@@ -69,83 +74,154 @@ function either(a: Truth, b: Truth): void {
   both({ yes: a.no, no: a.yes }, { yes: b.no, no: b.yes });
 }
 
-function truthOfTest(test: Test, { cells, rangeOf = itself }: TestedColumn, numRows: number): Truth {
-  const { filled } = cells;
-  const isFilled = (row: number): boolean =>
-    filled === undefined || ((filled[row >>> 3]! >> (row & 7)) & 1) !== 0;
-  if (test.op === 'missing') return fill(numRows, undefined, (row) => !isFilled(row));
-  const holds = cells.type === 'text' ? textTest(test, cells) : numberTest(test, cells.values, rangeOf);
-  return fill(numRows, filled, holds);
+function truthOfTest(test: CheckedTest<CellsOfColumn>, numRows: number): Truth {
+  const known = (holds: (row: number) => boolean, ...filled: readonly (Uint8Array | undefined)[]): Truth =>
+    fill(numRows, filled, holds);
+  switch (test.op) {
+    case 'within': {
+      const { filled, at } = numbersOf(test.of, numRows);
+      return known((row) => isWithin(at(row), test.ranges), filled);
+    }
+    case 'order': {
+      const [of, to] = [numbersOf(test.of, numRows), numbersOf(test.to, numRows)];
+      const holds = ordered[test.by];
+      return known((row) => holds(of.at(row) - to.at(row)), of.filled, to.filled);
+    }
+    case 'among': {
+      const { filled, values } = textsOf(test.of, numRows);
+      const { bytes, offsets } = values;
+      const wanted = test.values.map((value) => Buffer.from(value)).sort((a, b) => a.compare(b));
+      return known((row) => isAmong(bytes, offsets[row]!, offsets[row + 1]!, wanted), filled);
+    }
+    case 'text-order': {
+      const { filled, values } = textsOf(test.of, numRows);
+      const holds = ordered[test.by];
+      if (test.to.op === 'text') {
+        const wanted = Buffer.from(test.to.value);
+        const { bytes, offsets } = values;
+        return known((row) => holds(compareBytes(bytes, offsets[row]!, offsets[row + 1]!, wanted)), filled);
+      }
+      const to = textsOf(test.to, numRows);
+      return known((row) => holds(compareStrings(values, row, to.values, row)), filled, to.filled);
+    }
+    case 'like': {
+      const { filled, values } = textsOf(test.of, numRows);
+      return known(likeMatcher(values, test.pattern), filled);
+    }
+    case 'missing': {
+      const filled = filledOf(test.of, numRows);
+      return known((row) => filled !== undefined && !hasBit(filled, row));
+    }
+    case 'unknown':
+      return known(() => false, new Uint8Array(Math.ceil(numRows / 8)));
+  }
 }
 
-function fill(numRows: number, filled: Uint8Array | undefined, holds: (row: number) => boolean): Truth {
+/** Neither where one of `filled` has no bit. */
+function fill(
+  numRows: number,
+  filled: readonly (Uint8Array | undefined)[],
+  holds: (row: number) => boolean,
+): Truth {
   const yes = new Uint8Array(Math.ceil(numRows / 8));
   const no = new Uint8Array(yes.length);
+  const [a, b] = filled;
   for (let row = 0; row < numRows; row++) {
     const bit = 1 << (row & 7);
-    if (filled !== undefined && (filled[row >>> 3]! & bit) === 0) continue;
+    if (a !== undefined && (a[row >>> 3]! & bit) === 0) continue;
+    if (b !== undefined && (b[row >>> 3]! & bit) === 0) continue;
     if (holds(row)) yes[row >>> 3]! |= bit;
     else no[row >>> 3]! |= bit;
   }
   return { yes, no };
 }
 
-type ValueTest = Exclude<Test, { op: 'missing' }>;
-
-function itself(value: string | number): Range {
-  return [Number(value), Number(value)];
+function hasBit(bits: Uint8Array, row: number): boolean {
+  return ((bits[row >>> 3]! >> (row & 7)) & 1) !== 0;
 }
 
-function numberTest(
-  test: ValueTest,
-  values: ArrayLike<number>,
-  rangeOf: (value: string | number) => Range,
-): (row: number) => boolean {
-  switch (test.op) {
-    case 'compare': {
-      const [least, most] = rangeOf(test.value.value);
-      const holds = ordered[test.by];
-      return (row) => holds(compareWithRange(values[row]!, least, most));
+function bitsOf(numRows: number, isSet: (row: number) => boolean): Uint8Array {
+  return fill(numRows, [], isSet).yes;
+}
+
+interface NumberOfRow {
+  /** Of rows that are filled. */
+  at(row: number): number;
+  readonly filled: Uint8Array | undefined;
+}
+
+/** As `evaluatePredicate`. */
+export function numbersOf(of: Numbers<CellsOfColumn>, numRows: number): NumberOfRow {
+  if (of.op === 'numbers') {
+    const { values, filled } = of.column.numbers!;
+    return { at: (row) => values[row]!, filled };
+  }
+  const at = numberAt(of);
+  return { at, filled: of.op === 'number' ? undefined : bitsOf(numRows, (row) => !Number.isNaN(at(row))) };
+}
+
+/** NaN where there is none. */
+function numberAt(of: Numbers<CellsOfColumn>): (row: number) => number {
+  switch (of.op) {
+    case 'numbers': {
+      const { values, filled } = of.column.numbers!;
+      return filled === undefined
+        ? (row) => values[row]!
+        : (row) => (hasBit(filled, row) ? values[row]! : NaN);
     }
-    case 'in': {
-      const wanted = disjoint(test.values.map(({ value }) => rangeOf(value)));
-      return (row) => isWithin(values[row]!, wanted);
+    case 'number':
+      return () => of.value;
+    case 'nothing':
+      return () => NaN;
+    case 'negative': {
+      const negated = numberAt(of.of);
+      return (row) => -negated(row);
     }
-    case 'between': {
-      const [[least], [, most]] = [rangeOf(test.least.value), rangeOf(test.most.value)];
-      return (row) => values[row]! >= least && values[row]! <= most;
+    default: {
+      const [left, right] = [numberAt(of.left), numberAt(of.right)];
+      return (row) => calculate(of.op, left(row), right(row));
     }
-    case 'contains':
-    case 'like':
-      throw new RangeError(`column ${test.column.name} is not text`);
   }
 }
 
-function textTest(
-  test: ValueTest,
-  { values }: ColumnValues & { readonly type: 'text' },
-): (row: number) => boolean {
-  const { bytes, offsets } = values;
-  const against = (wanted: Buffer) => (row: number) =>
-    compareBytes(bytes, offsets[row]!, offsets[row + 1]!, wanted);
-  switch (test.op) {
-    case 'compare': {
-      const compare = against(Buffer.from(String(test.value.value)));
-      const holds = ordered[test.by];
-      return (row) => holds(compare(row));
+/** As `evaluatePredicate`. */
+export function textsOf(of: Texts<CellsOfColumn>, numRows: number): Omit<TextValues, 'type'> {
+  if (of.op === 'texts') return of.column.texts!;
+  const filled = filledOf(of, numRows);
+  const parts = of.op === 'join' ? of.parts : [of];
+  const at = parts.map((part): ((row: number) => string) => {
+    if (part.op === 'text') return () => part.value;
+    return part.op === 'texts' ? (row) => part.column.texts!.values.at(row) : () => '';
+  });
+  const joined = new StringColumnBuilder('texts', numRows);
+  for (let row = 0; row < numRows; row++) {
+    const isFilled = filled === undefined || hasBit(filled, row);
+    joined.push(isFilled ? at.map((part) => part(row)).join('') : '');
+  }
+  return { values: joined.finish(), filled };
+}
+
+/** A bit a row that has a value; undefined where all have. */
+function filledOf(
+  of: (CheckedTest<CellsOfColumn> & { op: 'missing' })['of'],
+  numRows: number,
+): Uint8Array | undefined {
+  switch (of.op) {
+    case 'texts':
+      return of.column.texts!.filled;
+    case 'text':
+      return undefined;
+    case 'join': {
+      const filled = of.parts.flatMap((part) => filledOf(part, numRows) ?? []);
+      return filled.length === 0
+        ? undefined
+        : bitsOf(numRows, (row) => filled.every((bits) => hasBit(bits, row)));
     }
-    case 'in': {
-      const wanted = test.values.map(({ value }) => Buffer.from(String(value))).sort((a, b) => a.compare(b));
-      return (row) => isAmong(bytes, offsets[row]!, offsets[row + 1]!, wanted);
-    }
-    case 'between': {
-      const [least, most] = [test.least, test.most].map(({ value }) => against(Buffer.from(String(value))));
-      return (row) => least!(row) >= 0 && most!(row) <= 0;
-    }
-    case 'contains':
-      return likeMatcher(values, textWithin(test.text.value));
-    case 'like':
-      return likeMatcher(values, test.pattern.value);
+    case 'nothing':
+    case 'others':
+      return new Uint8Array(Math.ceil(numRows / 8));
+    default:
+      return numbersOf(of, numRows).filled;
   }
 }
 
@@ -159,32 +235,15 @@ const ordered: Readonly<Record<Comparison, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 };
 
-/** 0 within the range. */
-function compareWithRange(value: number, least: number, most: number): number {
-  return value < least ? -1 : value > most ? 1 : 0;
-}
-
-/** The same values by ranges that ascend and share nothing. */
-function disjoint(ranges: readonly Range[]): readonly Range[] {
-  const found: [number, number][] = [];
-  for (const [least, most] of ranges.toSorted(([a], [b]) => a - b)) {
-    const last = found.at(-1);
-    if (last === undefined || least > last[1]) found.push([least, most]);
-    else last[1] = Math.max(last[1], most);
-  }
-  return found;
-}
-
-/** @param ranges as `disjoint` gives them */
+/** @param ranges ascending, sharing nothing */
 function isWithin(value: number, ranges: readonly Range[]): boolean {
   let low = 0;
   let high = ranges.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const [least, most] = ranges[middle]!;
-    const order = compareWithRange(value, least, most);
-    if (order === 0) return true;
-    if (order < 0) high = middle;
+    if (value >= least && value <= most) return true;
+    if (value < least) high = middle;
     else low = middle + 1;
   }
   return false;

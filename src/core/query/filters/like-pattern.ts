@@ -1,16 +1,12 @@
 /** Texts by patterns, in any case: % stands for any text, _ for any one character, \ takes the next one as it is. */
 import type { StringColumn } from '../../contracts.js';
+import { partsOfPattern } from '../../expressions/like.js';
 import { foldName } from '../../store/casefold.js';
 
 const anyText = -1;
 const anyOne = -2;
 /** After the last token. */
 const nothing = -3;
-
-/** The pattern of texts that hold `text` somewhere. */
-export function textWithin(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-}
 
 /**
  * Whether the text of a row is as `pattern` says, from end to end; both are case-folded (store/casefold.ts), and characters are
@@ -55,15 +51,10 @@ function charactersInto(characters: Int32Array, text: string): number {
 
 function tokensOf(pattern: string): Int32Array {
   const tokens: number[] = [];
-  // What lies between wildcards is folded as a whole: an accent may belong to the letter before it.
-  for (const [part] of pattern.matchAll(/[%_]|(?:\\[\\%_]|[^%_])+/g)) {
-    if (part === '%') {
-      if (tokens.at(-1) !== anyText) tokens.push(anyText);
-    } else if (part === '_') tokens.push(anyOne);
-    else {
-      const folded = foldName(part.replace(/\\([\\%_])/g, '$1'));
-      tokens.push(...Array.from(folded, (character) => character.codePointAt(0)!));
-    }
+  for (const part of partsOfPattern(pattern)) {
+    if ('text' in part) tokens.push(...Array.from(part.text, (character) => character.codePointAt(0)!));
+    else if (part.any === '_') tokens.push(anyOne);
+    else if (tokens.at(-1) !== anyText) tokens.push(anyText);
   }
   return Int32Array.from(tokens);
 }

@@ -1,29 +1,13 @@
 /** From a predicate's text and a table of items to the rows it holds for. */
 import { AppError } from '../../errors.js';
+import { checkerOf } from '../../expressions/check.js';
+import { parsePredicate } from '../../expressions/parse.js';
+import { printPredicate } from '../../expressions/tree.js';
 import type { RowSet } from '../../search/row-set.js';
-import { foldName } from '../../store/casefold.js';
-import { nearestWord } from '../../edit-distance.js';
 import { openTable, type OpenTable } from '../../tables/snapshot-tables.js';
-import type { ColumnValues } from '../../tables/column-values.js';
 import { isNameColumn } from '../../tables/name-columns.js';
-import {
-  isNumberOrDate,
-  misfitsOf,
-  rangeOfDate,
-  readingOf,
-  type Reading,
-  type TextValues,
-} from './column-readings.js';
-import { evaluatePredicate, type TestedColumn } from './evaluate-predicate.js';
-import { parsePredicate, predicateError } from './parse-predicate.js';
-import {
-  printName,
-  printPredicate,
-  visitTests,
-  type ColumnName,
-  type Literal,
-  type Test,
-} from './predicate.js';
+import { misfitsOf, readingOf, type Reading, type TextValues } from './column-readings.js';
+import { evaluatePredicate, type CellsOfColumn } from './evaluate-predicate.js';
 
 export interface FilteredRows {
   readonly rows: RowSet;
@@ -50,152 +34,58 @@ export async function rowsWhere(
       details: { file: path },
     });
   }
-  const columns = new Map<string, OpenColumn>();
-  const tested = new Map<Test, TestedColumn>();
-  const wrong = (at: number, problem: string, suggestions: readonly string[] = []): AppError =>
-    predicateError(what, text, at, problem, suggestions);
-  visitTests(predicate, (test) => {
-    const { column } = test;
-    const known = columns.get(column.name) ?? openColumn(table, nameOf(table, column, wrong), numRows);
-    columns.set(column.name, known);
-    tested.set(test, columnFor(test, known, wrong));
+  const columns = new Map<string, CellsOfColumn>();
+  const checker = checkerOf<CellsOfColumn>(text, what, {
+    names: table.columnNames,
+    open([name]) {
+      const column = columns.get(name!) ?? openColumn(table, name!, numRows);
+      columns.set(name!, column);
+      return column;
+    },
+    remedies:
+      table.columnNames.length > 3 ? [] : ['for artists, years and other columns: train with `items` FILE'],
   });
   return {
-    rows: evaluatePredicate(predicate, (test) => tested.get(test)!, numRows),
+    rows: evaluatePredicate(checker.predicate(predicate), numRows),
     predicate: printPredicate(predicate),
   };
 }
 
-type Wrong = (at: number, problem: string, suggestions?: readonly string[]) => AppError;
-
-/** The table's column of that name, else the only one of that name in another case. */
-function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wrong): string {
-  if (columnNames.includes(name)) return name;
-  const folded = foldName(name);
-  const alike = columnNames.filter((other) => foldName(other) === folded);
-  if (alike.length === 1) return alike[0]!;
-  const more = columnNames.length > mostListed ? ` and ${columnNames.length - mostListed} more` : '';
-  const listed = `${columnNames.slice(0, mostListed).map(printName).join(', ')}${more}`;
-  const nearest = alike[0] ?? nearestWord(name, columnNames);
-  throw wrong(at, `there is no column ${printName(name)}; there are: ${listed}`, [
-    ...(nearest === undefined ? [] : [`did you mean ${printName(nearest)}?`]),
-    ...(columnNames.length > 3 ? [] : ['for artists, years and other columns: train with `items` FILE']),
-  ]);
-}
-
-/** Columns that an error names. */
-const mostListed = 20;
-
-/** The values that a test compares with; undefined where it looks into texts, or for cells that are missing. */
-function comparedWith(test: Test): readonly Literal[] | undefined {
-  switch (test.op) {
-    case 'compare':
-      return [test.value];
-    case 'in':
-      return test.values;
-    case 'between':
-      return [test.least, test.most];
-    default:
-      return undefined;
-  }
-}
-
-interface OpenColumn {
-  /** As the table has it. */
-  readonly name: string;
-  readonly cells: ColumnValues;
-  readonly numRows: number;
-  /** Of a column of texts, what they are as a whole; read when it is asked for. */
-  reading(): Reading;
-}
-
-function openColumn(table: OpenTable, name: string, numRows: number): OpenColumn {
+/** What a column of texts holds as a whole is read when it is asked for. */
+function openColumn(table: OpenTable, name: string, numRows: number): CellsOfColumn {
   const cells = table.columnValues(name);
-  let reading: Reading | undefined;
+  if (cells.type === 'number') return { kind: 'numbers', numbers: cells };
+  let known: Reading | undefined;
+  const reading = (): Reading => (known ??= readingOf(name, cells, numRows));
   return {
-    ...{ name, cells, numRows },
-    reading: () =>
-      (reading ??= cells.type === 'text' ? readingOf(name, cells, numRows) : { kind: 'nothing' }),
+    get kind() {
+      return reading().kind;
+    },
+    get numbers() {
+      const read = reading();
+      if (!('values' in read)) throw new RangeError(`column ${name} holds no numbers`);
+      return { type: 'number', values: read.values, filled: cells.filled } as const;
+    },
+    isWritten: true,
+    texts: cells,
+    noOrder: () => noOrderOf(name, cells, numRows),
   };
 }
 
-/** What a test compares. AppError 'bad-usage' for values that its column cannot be compared with. */
-function columnFor(test: Test, column: OpenColumn, wrong: Wrong): TestedColumn {
-  const { cells } = column;
-  const shown = printName(test.column.name);
-  const values = comparedWith(test);
-  if (cells.type === 'number') {
-    if (values === undefined && test.op !== 'missing') {
-      throw wrong(test.column.at, `${shown} holds numbers; ~ and like search texts`, [
-        `compare it: ${shown} >= 1975, ${shown} between 1970 and 1979`,
-      ]);
-    }
-    for (const value of values ?? []) requireNumber(shown, value, wrong);
-    return { cells };
-  }
-  if (values === undefined) return { cells };
-  const reading = column.reading();
-  switch (reading.kind) {
-    case 'dates':
-      for (const value of values) requireDate(shown, value, wrong);
-      return {
-        cells: { type: 'number', values: reading.values, filled: cells.filled },
-        rangeOf: (value) => rangeOfDate(value)!,
-      };
-    case 'numbers':
-      // What is the same text is looked for as it is written.
-      if (!isOrdered(test) && values.every(({ value }) => typeof value === 'string')) return { cells };
-      for (const value of values) requireNumber(shown, value, wrong);
-      return { cells: { type: 'number', values: reading.values, filled: cells.filled } };
-    case 'texts':
-      for (const value of values) requireText(test, value, { ...column, cells }, wrong);
-      return { cells };
-    case 'nothing':
-      return { cells };
-  }
-}
-
-function isOrdered(test: Test): boolean {
-  return test.op === 'between' || (test.op === 'compare' && test.by !== '=' && test.by !== '!=');
-}
-
-function requireNumber(column: string, { value, at }: Literal, wrong: Wrong): void {
-  if (typeof value === 'number') return;
-  const isNumber = value.trim() !== '' && Number.isFinite(Number(value));
-  throw wrong(at, `${column} holds numbers, and this is a text`, [
-    isNumber ? `write it without quotes: ${value.trim()}` : `compare it with a number: ${column} >= 1975`,
-  ]);
-}
-
-function requireDate(column: string, { value, at }: Literal, wrong: Wrong): void {
-  if (rangeOfDate(value) !== undefined) return;
-  const what = typeof value === 'number' ? 'this number is not a year' : 'this is not a date';
-  throw wrong(at, `${column} holds dates, and ${what}`, [
-    `write 1990 for a year, "1990-05" for a month and "1990-05-14" for a day`,
-  ]);
-}
-
-/** Texts have an order of their own, by their letters: with numbers and dates it is another one than is meant. */
-function requireText(
-  test: Test,
-  { value, at }: Literal,
-  { name, cells, numRows }: OpenColumn & { readonly cells: TextValues },
-  wrong: Wrong,
-): void {
-  const column = printName(test.column.name);
-  const isNumber = typeof value === 'number';
-  if (!isOrdered(test)) {
-    if (!isNumber) return;
-    throw wrong(at, `${column} holds texts, and this is a number`, [`write it in quotes: "${value}"`]);
-  }
-  if (!isNumber && !isNumberOrDate(value)) return;
-  const problem = `${column} holds texts, which have no order with a number or a date`;
-  if (isNameColumn(name)) throw wrong(at, `${problem}: it is what items are called`);
+function noOrderOf(
+  name: string,
+  cells: TextValues,
+  numRows: number,
+): ReturnType<NonNullable<CellsOfColumn['noOrder']>> {
+  if (isNameColumn(name)) return { why: 'it is what items are called' };
   const { cells: numCells, of, example, areDates } = misfitsOf(cells, numRows);
-  throw wrong(at, `${problem}: ${numCells} of ${of} cells are neither, such as ${JSON.stringify(example)}`, [
-    areDates
-      ? 'train again: this version recognises such dates, and keeps them as 1997-03-14'
-      : 'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave unknown values empty, and ' +
-        'train again',
-  ]);
+  return {
+    why: `${numCells} of ${of} cells are neither, such as ${JSON.stringify(example)}`,
+    suggestions: [
+      areDates
+        ? 'train again: this version recognises such dates, and keeps them as 1997-03-14'
+        : 'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave unknown values empty, and ' +
+          'train again',
+    ],
+  };
 }

@@ -16,7 +16,7 @@ import {
 import type { Key, Kind, MapKind, MapOf } from '../../files/yaml-keys.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { catalogue } from '../../options/catalogue.js';
-import { parsePredicate } from '../filters/parse-predicate.js';
+import { parsePredicate } from '../../expressions/parse.js';
 import { shareParts, type SlotKind } from './slots.js';
 
 const { k, minEvents, maxPerArtist } = catalogue;

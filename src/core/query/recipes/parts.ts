@@ -1,7 +1,8 @@
 /** What a recipe asks for, part by part, by the table of its keys: what each does in words, and what it needs of a snapshot. Pure. */
 import type { Positive, Text } from '../../contracts.js';
 import { propertyOf, valueIn, type Keys } from '../../files/yaml-keys.js';
-import { columnsOfPredicate } from '../filters/columns-of-predicate.js';
+import { parsePredicate } from '../../expressions/parse.js';
+import { namesOf } from '../../expressions/tree.js';
 import { everySource, isCondition, recipeKind, sourceKinds } from './keys.js';
 import type { Around, Need, Row } from './keys.js';
 import type { Recipe } from './recipe.js';
@@ -107,8 +108,7 @@ export function recipeInWords(recipe: Recipe): RecipePart[] {
       key,
       line: recipe.places.detailsOf(key).line,
       does: does + ends.join(''),
-      columns:
-        column === undefined ? conditions.flatMap((of) => columnsOfPredicate(of.value as string)) : [column],
+      columns: column === undefined ? conditions.flatMap((of) => columnsIn(of.value as string)) : [column],
       foldsCase: conditions.length > 0,
       without: orNot ? 'left-out' : 'refused',
     };
@@ -120,3 +120,7 @@ export function recipeInWords(recipe: Recipe): RecipePart[] {
 /** The first slots of a share that are named, of the first so many. */
 const firstSaid = 3;
 const slotsSaid = 1000;
+
+function columnsIn(condition: string): string[] {
+  return namesOf(parsePredicate(condition, 'the condition')).map(({ parts }) => parts.join('.'));
+}

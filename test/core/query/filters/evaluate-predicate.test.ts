@@ -1,41 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parsePredicate } from '#dist/core/expressions/parse.js';
+import type { Expression, Predicate, Test } from '#dist/core/expressions/tree.js';
 import { evaluatePredicate } from '#dist/core/query/filters/evaluate-predicate.js';
-import { parsePredicate } from '#dist/core/query/filters/parse-predicate.js';
-import type { Literal, Predicate, Test } from '#dist/core/query/filters/predicate.js';
 import { rowsOfSet } from '#dist/core/search/row-set.js';
 import { foldName } from '#dist/core/store/casefold.js';
-import type { ColumnValues } from '#dist/core/tables/column-values.js';
-import { packStrings } from '#dist/core/tables/string-column.js';
+import { cellsOf, checkedOver, type Cell } from '../../../helpers/checked-predicates.js';
 import { predicates } from '../../../helpers/predicates.js';
 
-type Cell = string | number | null;
 type Table = Readonly<Record<string, readonly Cell[]>>;
 
-function cellsOf(values: readonly Cell[], type: ColumnValues['type']): ColumnValues {
-  const filled = new Uint8Array(Math.ceil(values.length / 8));
-  values.forEach((value, row) => {
-    if (value !== null) filled[row >>> 3]! |= 1 << (row & 7);
-  });
-  const isWhole = !values.includes(null);
-  return type === 'text'
-    ? {
-        type,
-        values: packStrings(values.map((value) => String(value ?? ''))),
-        filled: isWhole ? undefined : filled,
-      }
-    : { type, values: Float64Array.from(values, Number), filled: isWhole ? undefined : filled };
-}
-
 function rowsFound(predicate: Predicate, table: Table, numRows: number, texts: readonly string[]): number[] {
-  const columns = new Map(
-    Object.entries(table).map(([name, values]) => [
-      name,
-      cellsOf(values, texts.includes(name) ? 'text' : 'number'),
-    ]),
+  const columns = Object.entries(table).map(
+    ([name, values]) => [name, cellsOf(values, texts.includes(name) ? 'texts' : 'numbers')] as const,
   );
-  const columnOf = (test: Test) => ({ cells: columns.get(test.column.name)! });
-  return [...rowsOfSet(evaluatePredicate(predicate, columnOf, numRows))];
+  const checked = checkedOver(new Map(columns)).predicate(predicate);
+  return [...rowsOfSet(evaluatePredicate(checked, numRows))];
 }
 
 /** SQL's three values: null where it is not known. */
@@ -54,29 +34,60 @@ function naive(predicate: Predicate, row: Readonly<Record<string, Cell>>): boole
       return part === null ? null : !part;
     }
     default:
-      return naiveTest(predicate, row[predicate.column.name]!);
+      return naiveTest(predicate, (of) => naiveValue(of, row));
   }
 }
 
-function naiveTest(test: Test, cell: Cell): boolean | null {
+function naiveValue(of: Expression, row: Readonly<Record<string, Cell>>): Cell {
+  switch (of.op) {
+    case 'name':
+      return row[of.parts.join('.')]!;
+    case 'value':
+      return of.value;
+    case 'negative': {
+      const value = naiveValue(of.of, row);
+      return value === null ? null : -value;
+    }
+    default: {
+      const [left, right] = [naiveValue(of.left, row), naiveValue(of.right, row)];
+      if (left === null || right === null) return null;
+      if (typeof left === 'string') return left + String(right);
+      const [a, b] = [left, Number(right)];
+      const value = { '+': a + b, '-': a - b, '*': a * b, '/': a / b }[of.op];
+      return Number.isFinite(value) ? value : null;
+    }
+  }
+}
+
+function naiveTest(test: Test, valueOf: (of: Expression) => Cell): boolean | null {
+  const cell = valueOf(test.of);
   if (test.op === 'missing') return cell === null;
+  const compared = (holds: (order: number) => boolean, other: Expression): boolean | null => {
+    const value = valueOf(other);
+    return cell === null || value === null ? null : holds(naiveOrder(cell, value));
+  };
   if (cell === null) return null;
   switch (test.op) {
-    case 'compare': {
-      const order = naiveOrder(cell, test.value.value);
-      return {
-        '=': order === 0,
-        '!=': order !== 0,
-        '<': order < 0,
-        '<=': order <= 0,
-        '>': order > 0,
-        '>=': order >= 0,
-      }[test.by];
+    case 'compare':
+      return compared(
+        {
+          '=': (order: number) => order === 0,
+          '!=': (order: number) => order !== 0,
+          '<': (order: number) => order < 0,
+          '<=': (order: number) => order <= 0,
+          '>': (order: number) => order > 0,
+          '>=': (order: number) => order >= 0,
+        }[test.by],
+        test.value,
+      );
+    case 'in': {
+      const found = test.values.map((value) => compared((order) => order === 0, value));
+      return found.includes(true) ? true : found.includes(null) ? null : false;
     }
-    case 'in':
-      return test.values.some(({ value }) => value === cell);
-    case 'between':
-      return naiveOrder(cell, test.least.value) >= 0 && naiveOrder(cell, test.most.value) <= 0;
+    case 'between': {
+      const ends = [compared((order) => order >= 0, test.least), compared((order) => order <= 0, test.most)];
+      return ends.includes(false) ? false : ends.includes(null) ? null : true;
+    }
     case 'contains':
       return foldName(String(cell)).includes(foldName(test.text.value));
     case 'like': {
@@ -103,24 +114,28 @@ describe('a predicate over a table', () => {
   it('holds for the rows for which a naive reading says so', () => {
     const letters = ['a', 'A', 'b', 'ß', 'ẞ', 'é', 'É', '😀', '%', '_', '\\', ' ', '\uffff'];
     const text = fc.array(fc.constantFrom(...letters), { maxLength: 5 }).map((parts) => parts.join(''));
-    const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(0.5, -1.5, 2 ** 53 - 1));
-    const shape = { texts: ['t', 'T u'], numbers: ['n', 'm'], text, number };
+    const number = fc.oneof(
+      fc.integer({ min: -3, max: 3 }),
+      fc.constantFrom(0.5, -1.5, 2 ** 53 - 1, 1.5e308),
+    );
+    const texts = ['t', 'T u'];
+    const shape = { texts: texts.map((name) => [name]), numbers: [['n'], ['m', 'x']], text, number };
     const row = fc.record({
       t: text,
       'T u': fc.option(text),
       n: fc.integer({ min: -3, max: 3 }),
-      m: fc.option(fc.integer({ min: -2, max: 2 })),
+      'm.x': fc.option(fc.integer({ min: -2, max: 2 })),
     });
     fc.assert(
       fc.property(predicates(shape), fc.array(row, { maxLength: 30 }), (predicate, rows) => {
         const table = Object.fromEntries(
-          ['t', 'T u', 'n', 'm'].map((name) => [name, rows.map((values) => values[name as 'n'])]),
+          ['t', 'T u', 'n', 'm.x'].map((name) => [name, rows.map((values) => values[name as 'n'])]),
         );
         const wanted = [...rows.keys()].filter((at) => naive(predicate, rows[at]!) === true);
-        expect(rowsFound(predicate, table, rows.length, shape.texts)).toEqual(wanted);
+        expect(rowsFound(predicate, table, rows.length, texts)).toEqual(wanted);
         // A table may have rows beyond those that are looked at.
         const half = rows.length >>> 1;
-        expect(rowsFound(predicate, table, half, shape.texts)).toEqual(wanted.filter((at) => at < half));
+        expect(rowsFound(predicate, table, half, texts)).toEqual(wanted.filter((at) => at < half));
       }),
       { numRuns: 500 },
     );
@@ -143,51 +158,67 @@ describe('a predicate over a table', () => {
     ['artist not in ("Queen")', [0, 1]],
     ['released between 1974 and 1976', [0, 1]],
     ['released not between 1974 and 1976', [3]],
+    ['1975 <= released', [1, 3]],
+    ['released + 10 > 1985', [1, 3]],
+    ['-released < -1975', [1, 3]],
+    ['released - plays * 2 = 1974', [0, 1]],
+    ['released / plays is null', [0, 2, 3]],
+    ['not released / plays > 0', []],
+    ['released * 1e308 > 0', []],
+    ['released > 1 / 0 or plays = 1', [1]],
+    ['plays between released - 1998 and 4', [0, 1]],
+    ['plays in (released - 1975, 7 - 7)', [0, 1]],
+    ['artist + " " + title = "Queens Go"', [1]],
+    ['artist + title like "%n%g%"', [1]],
+    ['artist + title is null', [2, 3]],
+    ['artist > title', [0, 1]],
   ])('%s', (text, wanted) => {
-    const table = { artist: ['Eagles', 'Queens', null, 'Queen'], released: [1974, 1976, null, 1999] };
-    expect(rowsFound(parsePredicate(text, 'it'), table, 4, ['artist'])).toEqual(wanted);
+    const table = {
+      artist: ['Eagles', 'Queens', null, 'Queen'],
+      released: [1974, 1976, null, 1999],
+      title: ['B', 'Go', 'x', null],
+      plays: [0, 1, 2, null],
+    };
+    expect(rowsFound(parsePredicate(text, 'it'), table, 4, ['artist', 'title'])).toEqual(wanted);
   });
 
-  it('compares numbers with all that a value stands for', () => {
-    const value = fc.integer({ min: 0, max: 5 });
+  it('compares dates with all that a value stands for', () => {
+    const year = fc.integer({ min: 1990, max: 1993 });
     const test = fc.oneof(
-      fc.tuple(fc.constantFrom('=', '!=', '<', '<=', '>', '>='), value).map(([by, v]) => `n ${by} ${v}`),
-      fc.array(value, { minLength: 1, maxLength: 4 }).map((values) => `n in (${values.join(', ')})`),
-      fc.tuple(value, value).map(([least, most]) => `n between ${least} and ${most}`),
+      fc.tuple(fc.constantFrom('=', '!=', '<', '<=', '>', '>='), year).map(([by, v]) => `d ${by} ${v}`),
+      fc.array(year, { minLength: 1, maxLength: 4 }).map((values) => `d in (${values.join(', ')})`),
+      fc.tuple(year, year).map(([least, most]) => `d between ${least} and ${most}`),
     );
-    const lengths = fc.array(fc.integer({ min: 0, max: 25 }), { minLength: 6, maxLength: 6 });
-    const cells = fc.array(fc.integer({ min: -5, max: 80 }), { maxLength: 20 });
+    const [first, last] = [(v: number) => Date.UTC(v, 0, 1), (v: number) => Date.UTC(v + 1, 0, 1) - 1];
+    const moment = fc
+      .tuple(
+        fc.integer({ min: 1989, max: 1994 }),
+        fc.constantFrom(first, last, (v: number) => first(v) + 1e9),
+      )
+      .map(([v, of]) => of(v));
     fc.assert(
-      fc.property(test, lengths, cells, (text, length, values) => {
-        const rangeOf = (v: string | number): [number, number] => [
-          10 * Number(v),
-          10 * Number(v) + length[Number(v)]!,
-        ];
-        const column = { cells: cellsOf(values, 'number'), rangeOf };
-        const predicate = parsePredicate(text, 'it') as Test;
-        const [below, above] = [0, 1].map(
-          (end) =>
-            (cell: number, v: Literal): boolean =>
-              end === 0 ? cell < rangeOf(v.value)[0] : cell > rangeOf(v.value)[1],
-        );
-        const within = (cell: number, v: Literal): boolean => !below!(cell, v) && !above!(cell, v);
+      fc.property(test, fc.array(moment, { maxLength: 20 }), (text, values) => {
+        const predicate = parsePredicate(text, 'it');
+        const years = [...text.matchAll(/\d+/g)].map(([v]) => Number(v));
+        const [v, w] = [years[0]!, years.at(-1)!];
+        const within = (cell: number, each: number): boolean => cell >= first(each) && cell <= last(each);
         const holds = (cell: number): boolean => {
-          if (predicate.op === 'in') return predicate.values.some((v) => within(cell, v));
-          if (predicate.op === 'between')
-            return !below!(cell, predicate.least) && !above!(cell, predicate.most);
-          if (predicate.op !== 'compare') throw new Error(predicate.op);
-          const v = predicate.value;
+          if (text.includes('in')) return years.some((each) => within(cell, each));
+          if (text.includes('between')) return cell >= first(v) && cell <= last(w);
           return {
             '=': within(cell, v),
             '!=': !within(cell, v),
-            '<': below!(cell, v),
-            '<=': !above!(cell, v),
-            '>': above!(cell, v),
-            '>=': !below!(cell, v),
-          }[predicate.by];
+            '<': cell < first(v),
+            '<=': cell <= last(v),
+            '>': cell > last(v),
+            '>=': cell >= first(v),
+          }[text.split(' ')[1]!]!;
         };
+        const checked = checkedOver(new Map([['d', { ...cellsOf(values, 'numbers'), kind: 'dates' }]]));
         const wanted = [...values.keys()].filter((row) => holds(values[row]!));
-        expect([...rowsOfSet(evaluatePredicate(predicate, () => column, values.length))]).toEqual(wanted);
+        expect([...rowsOfSet(evaluatePredicate(checked.predicate(predicate), values.length))]).toEqual(
+          wanted,
+        );
       }),
     );
   });

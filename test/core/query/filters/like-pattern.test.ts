@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { foldName } from '#dist/core/store/casefold.js';
-import { likeMatcher, textWithin } from '#dist/core/query/filters/like-pattern.js';
+import { textWithin } from '#dist/core/expressions/like.js';
+import { likeMatcher } from '#dist/core/query/filters/like-pattern.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 
 const like = (text: string, pattern: string): boolean => likeMatcher(packStrings([text]), pattern)(0);

@@ -1,6 +1,6 @@
-import { AppError } from '../../errors.js';
-import { parse, SyntaxError } from './predicate-grammar.js';
-import { isReserved, type Predicate } from './predicate.js';
+import { AppError } from '../errors.js';
+import { parse, SyntaxError } from './expression-grammar.js';
+import { namesOf, startOf, type Expression, type Predicate } from './tree.js';
 
 /** Nobody writes more; what a machine writes is a list (--only). */
 const mostCharacters = 100_000;
@@ -14,10 +14,31 @@ export interface Pointer {
 
 /**
  * The tree of a predicate. AppError 'bad-usage' for text that is none, with the character at fault, what stands there and
- * what was wanted. Peggy's parsers look back only over single words, so the cost is O(text).
- * @param what names the predicate in errors, such as '--where'
+ * what was wanted. Peggy's parsers look back only over single words and parentheses, so the cost is O(text × depth).
+ * @param what names the text in errors, such as '--where'
  */
 export function parsePredicate(text: string, what: string): Predicate {
+  const predicate = parsed(text, what, () => parse(text, { startRule: 'Predicate' }));
+  requireColumns(predicate, text, what);
+  return predicate;
+}
+
+/** What compares nothing but texts and numbers was meant otherwise. */
+function requireColumns(predicate: Predicate, text: string, what: string): void {
+  if ('parts' in predicate) for (const part of predicate.parts) requireColumns(part, text, what);
+  else if ('part' in predicate) requireColumns(predicate.part, text, what);
+  else if (namesOf(predicate).length === 0)
+    throw expressionError(what, text, startOf(predicate.of), 'this compares no column', [
+      'write the name of a column without quotes, or in backticks: `release year`',
+    ]);
+}
+
+/** The tree of a value, such as `ms_played / 1000`. As `parsePredicate`. */
+export function parseExpression(text: string, what: string): Expression {
+  return parsed(text, what, () => parse(text, { startRule: 'Value' }));
+}
+
+function parsed<T>(text: string, what: string, parseText: () => T): T {
   if (text.length > mostCharacters) {
     throw new AppError(
       'bad-usage',
@@ -28,13 +49,13 @@ export function parsePredicate(text: string, what: string): Predicate {
     );
   }
   try {
-    return parse(text);
+    return parseText();
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { offset } = error.location.start;
-    if (error.expected === null) throw predicateError(what, text, offset, error.message);
+    if (error.expected === null) throw expressionError(what, text, offset, error.message);
     const wanted = wantedOf(error.expected);
-    throw predicateError(
+    throw expressionError(
       what,
       text,
       offset,
@@ -44,8 +65,8 @@ export function parsePredicate(text: string, what: string): Predicate {
   }
 }
 
-/** 'bad-usage' about a character of a predicate. */
-export function predicateError(
+/** 'bad-usage' about a character of a predicate or an expression. */
+export function expressionError(
   what: string,
   text: string,
   at: number,
@@ -63,6 +84,8 @@ export function predicateError(
 const comparisons = ['=', '!=', '<', '<=', '>', '>='];
 /** What the grammar takes without anybody having to know it. */
 const unsaid = ['==', '<>'];
+/** May follow wherever a value ends. */
+const signs = ['+', '-', '*', '/'];
 
 /** What would have been right, each once: what has a name of its own first, then signs and words. */
 function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
@@ -74,7 +97,9 @@ function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
     others.filter((word) => word.includes(' ')),
     others.filter((word) => !word.includes(' ')),
   ];
-  return [...new Set([...phrases, ...(words.includes('=') ? comparisons : []), ...single])];
+  const wanted = [...new Set([...phrases, ...(words.includes('=') ? comparisons : []), ...single])];
+  const rest = wanted.filter((word) => !signs.includes(word));
+  return rest.length === 1 && rest[0] === 'the end' ? wanted : rest;
 }
 
 /** Signs and words of the grammar in quotes, where they would read as words or marks of the message. */
@@ -99,8 +124,6 @@ function hintsFor(text: string, at: number, wanted: readonly string[]): string[]
   const rest = text.slice(at);
   if (wanted.includes('a number')) {
     if (/^null\b/i.test(rest)) return ['to test for a missing value: is null, is not null'];
-    const word = /^[\p{L}_][\p{L}\p{M}\p{N}_]*/u.exec(rest)?.[0];
-    if (word !== undefined && !isReserved(word)) return [`a text stands in quotes: "${word}"`];
   }
   if (wanted.includes('~') && /^(?:contains|includes|has|matches|regexp)\b/i.test(rest)) {
     return ['a part of a text is found by ~, in any case: genre ~ "rock"'];
@@ -109,10 +132,8 @@ function hintsFor(text: string, at: number, wanted: readonly string[]): string[]
     return ['a text stands in quotes; patterns are those of: like "%rock%"'];
   }
   if (rest.startsWith('&&')) return ['conditions are joined by: and'];
+  if (rest.startsWith('||') && wanted.includes('~')) return ['texts are joined by: +'];
   if (rest.startsWith('||')) return ['conditions are joined by: or'];
   if (rest.startsWith('!')) return ['a condition is negated by: not'];
-  if (wanted.includes('the name of a column') && /^["']/.test(rest)) {
-    return ['write the name of a column without quotes, or in backticks: `release year`'];
-  }
   return [];
 }

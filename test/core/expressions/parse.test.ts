@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import { parsePredicate } from '#dist/core/query/filters/parse-predicate.js';
-import { printPredicate } from '#dist/core/query/filters/predicate.js';
-import { predicates, withoutPlaces } from '../../../helpers/predicates.js';
-import { words as typed } from '../../../helpers/words.js';
+import { parseExpression, parsePredicate } from '#dist/core/expressions/parse.js';
+import { namesOf, printExpression, printPredicate } from '#dist/core/expressions/tree.js';
+import { expressions, predicates, withoutPlaces } from '../../helpers/predicates.js';
+import { words as typed } from '../../helpers/words.js';
 
 const parse = (text: string) => parsePredicate(text, '--where');
 /** As it was understood: printing shows what belongs together. */
@@ -38,6 +38,26 @@ describe('a predicate', () => {
     ['a is null or not a is not null', 'a is null or a is null'],
     ['`release year` <> 1 and `a``b` == 2 and `and` = 3', '`release year` != 1 and `a``b` = 2 and `and` = 3'],
     ['\n Année\t>\r\n1\u00a0', 'Année > 1'],
+    ['a-b>-1 and a -1 = 2', 'a - b > -1 and a - 1 = 2'],
+    ['a*b/c-d+-e>=- 2*-(f)', 'a * b / c - d + -e >= -2 * -f'],
+    [
+      'a - (b - c) = (a - b) - c and (a + b) * -(c / (d * e)) > 0',
+      'a - (b - c) = a - b - c and (a + b) * -(c / (d * e)) > 0',
+    ],
+    ['((a + b) > 1 and ((a))*2 < (3))', 'a + b > 1 and a * 2 < 3'],
+    ["artist+' '+title = 'x' and 'me' in (user, b)", 'artist + " " + title = "x" and "me" in (user, b)'],
+    [
+      'track.artist.`full name` = "x" and a.not.`b.c`=1',
+      'track.artist.`full name` = "x" and a.`not`.`b.c` = 1',
+    ],
+    [
+      'a + 1 not between b - 1 and b*2 and a+b is not null',
+      'a + 1 not between b - 1 and b * 2 and a + b is not null',
+    ],
+    [
+      'a = 9007199254740992 and a < 1e21 and a > 123456789012345680000',
+      'a = 9007199254740992 and a < 1e+21 and a > 123456789012345677877',
+    ],
     ['android = 1 and ordinal = 2 and inner = 3', 'android = 1 and ordinal = 2 and inner = 3'],
   ])('%s', (text, wanted) => {
     if (wanted === undefined) expect(failure(text).code).toBe('bad-usage');
@@ -46,8 +66,8 @@ describe('a predicate', () => {
 
   it('printed and parsed again is the same', () => {
     const shape = {
-      texts: ['artist', 'release date', '`', 'not', 'Ünï_1'],
-      numbers: ['count', '1st', 'a"b'],
+      texts: [['artist'], ['release date'], ['`'], ['not'], ['Ünï_1'], ['track', 'artist.name', 'or']],
+      numbers: [['count'], ['1st'], ['a"b'], ['a', 'b', 'c']],
       text: fc.string({ unit: 'binary', maxLength: 6 }),
       number: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
     };
@@ -59,24 +79,79 @@ describe('a predicate', () => {
       }),
       { numRuns: 60 },
     );
+    const { texts, numbers } = expressions(shape);
+    fc.assert(
+      fc.property(fc.oneof(texts, numbers), (value) => {
+        const again = parseExpression(printExpression(value), 'it');
+        expect(withoutPlaces(again)).toEqual(withoutPlaces(value));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a value', () => {
+  it.each([
+    [' ms_played / 1000 ', 'ms_played / 1000'],
+    ['track.artist_name + track.name', 'track.artist_name + track.name'],
+    ["'me'", '"me"'],
+    ['(((1)))', '1'],
+  ])('%s', (text, wanted) => expect(printExpression(parseExpression(text, 'it'))).toBe(wanted));
+
+  it('says which columns it reads, each once', () => {
+    const names = (tree: Parameters<typeof namesOf>[0]): string[] =>
+      namesOf(tree).map(({ parts }) => parts.join('|'));
+    expect(names(parseExpression('-(b + a.`c.d`) * b / 2', 'it'))).toEqual(['b', 'a|c.d']);
+    expect(names(parse('not (a = b or 1 < c) and d in (e, f + 1) and g ~ "x" and h is null'))).toEqual([
+      ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    ]);
+  });
+
+  it.each([
+    ['a >= 1', 3, 'got ">", wanted the end, +, -, * or /'],
+    ['', 1, 'got the end, wanted the name of a column, a text in quotes, a number or "("'],
+    ['a +', 4, 'got the end, wanted the name of a column, a text in quotes, a number or "("'],
+    ['a b', 3, 'got "b", wanted the end, +, -, * or /'],
+    ['a. b', 3, 'got " ", wanted the name of a part'],
+    [`${'-'.repeat(101)}a`, 101, 'it is nested more than 100 deep'],
+    [`a${' + a'.repeat(1001)}`, 1, 'it has more than 1000 operations'],
+  ])('%s is none', (text, character, problem) => {
+    expect(() => parseExpression(text, 'it')).toThrow(`it, character ${character}: ${problem}`);
   });
 });
 
 describe('text that is no predicate', () => {
   it.each([
-    ['', 1, 'got the end, wanted the name of a column, "not" or "("'],
+    ['', 1, 'got the end, wanted the name of a column, a text in quotes, a number, "not" or "("'],
     ['released', 9, 'got the end, wanted =, !=, <, <=, >, >=, ~, !~, "is", "not", "in", "between" or "like"'],
-    ['released >= and x = 1', 13, 'got "and", wanted a text in quotes or a number'],
+    [
+      'released >= and x = 1',
+      13,
+      'got "and", wanted the name of a column, a text in quotes, a number or "("',
+    ],
     ['a = 1 b = 2', 7, 'got "b", wanted the end, "and" or "or"'],
-    ['a = 1975s', 5, 'got "1975s", wanted a text in quotes or a number'],
-    ['a in ()', 7, 'got ")", wanted a text in quotes or a number'],
+    ['a = 1975s', 5, 'got "1975s", wanted the name of a column, a text in quotes, a number or "("'],
+    ['a in ()', 7, 'got ")", wanted the name of a column, a text in quotes, a number or "("'],
     ['(a = 1', 7, 'got the end, wanted "and", "or" or ")"'],
     ['a ~ 5', 5, 'got "5", wanted a text in quotes'],
-    ['and = 1', 1, 'got "and", wanted the name of a column, "not" or "("'],
+    ['and = 1', 1, 'got "and", wanted the name of a column, a text in quotes, a number, "not" or "("'],
     ['a = "x', 5, 'a text begins here and has no closing quote'],
     [String.raw`a = "\x"`, 6, String.raw`\x is no escape: \" \' \\ \n \r \t and \u0041 are`],
+    ['a + "b', 5, 'a text begins here and has no closing quote'],
+    ['b = 1 or "a" = 1', 10, 'this compares no column'],
+    [
+      'a = 9007199254740993',
+      5,
+      '9007199254740993 is no number that is kept exactly: beyond 2^53 they are rounded',
+    ],
+    ['a + b', 6, 'got the end, wanted =, !=, <, <=, >, >=, ~, !~, "is", "not", "in", "between" or "like"'],
+    [
+      '(a + b',
+      7,
+      'got the end, wanted =, !=, <, <=, >, >=, ~, !~, "is", "not", "in", "between", "like" or ")"',
+    ],
     ['a = 1e999', 5, '1e999 is too large a number'],
-    ['😀 = 1', 1, 'got "😀", wanted the name of a column, "not" or "("'],
+    ['😀 = 1', 1, 'got "😀", wanted the name of a column, a text in quotes, a number, "not" or "("'],
     ['a = "😀" x', 9, 'got "x", wanted the end, "and" or "or"'],
     [`${'('.repeat(101)}a = 1`, 101, 'it is nested more than 100 deep'],
   ])('%s: says where, what is there and what was wanted', (text, character, problem) => {
@@ -86,7 +161,7 @@ describe('text that is no predicate', () => {
   });
 
   it.each([
-    ['artist = Eagles', 'a text stands in quotes: "Eagles"'],
+    ['artist || title = "x"', 'texts are joined by: +'],
     ['genre contains "rock"', 'a part of a text is found by ~, in any case: genre ~ "rock"'],
     ['genre ~ /rock/', 'a text stands in quotes; patterns are those of: like "%rock%"'],
     ['artist = null', 'to test for a missing value: is null, is not null'],
@@ -98,7 +173,26 @@ describe('text that is no predicate', () => {
 
   it('is never more than bad usage, whatever it is', () => {
     const words = typed`and or not in between is null like a ${'`'} " ' ${'\\'} ( )`;
-    const signs = ['=', '!=', '~', ',', '1', '-', '.5', 'e9', ' ', '\n', '😀', '\ud800', '\0', 'é'];
+    const signs = [
+      '=',
+      '!=',
+      '~',
+      ',',
+      '1',
+      '-',
+      '+',
+      '*',
+      '/',
+      '.',
+      '.5',
+      'e9',
+      ' ',
+      '\n',
+      '😀',
+      '\ud800',
+      '\0',
+      'é',
+    ];
     const scraps = fc
       .array(fc.constantFrom(...words, ...signs), { maxLength: 40 })
       .map((parts) => parts.join(''));
@@ -111,7 +205,8 @@ describe('text that is no predicate', () => {
     };
     fc.assert(fc.property(scraps, check), { numRuns: 1500 });
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), check), { numRuns: 1000 });
-    for (const text of ['(', 'not ', 'a = 1 and ', 'a = "', '`a` in (1, ']) check(text.repeat(8000));
+    for (const text of ['(', '-', 'a-', 'a+(', '(a)*', 'a.', 'not ', 'a = 1 and ', 'a = "', '`a` in (1, '])
+      check(text.repeat(8000));
     check('a'.repeat(100_001));
     expect(understood('a = 1 or '.repeat(9000) + 'b = 2')).toHaveLength(9 * 9000 + 5);
   });
