@@ -7,8 +7,8 @@ import { words } from './helpers/words.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
 const belowTasks = words`report spark realtime retention publishing gates comparison evaluation query
-  map models interchange checkpoints feedback ledger snapshot histories search store events tables
-  compute files numeric`;
+  map models interchange checkpoints feedback ledger snapshot histories search expressions store
+  events tables compute files numeric`;
 
 /** Arrows point down only. docs/architecture.md draws this table. */
 const architecture: Architecture = {
@@ -36,8 +36,8 @@ const architecture: Architecture = {
     gates: ['comparison', 'query', 'models', 'snapshot', 'histories', 'store', 'files', 'numeric'],
     comparison: words`query snapshot histories search store tables compute files numeric`,
     evaluation: words`query models snapshot histories search events tables files numeric`,
-    query: words`models interchange feedback ledger snapshot histories search store tables compute files
-      numeric`,
+    query: words`models interchange feedback ledger snapshot histories search expressions store tables
+      compute files numeric`,
     map: ['models', 'snapshot', 'search', 'store', 'tables', 'compute', 'files', 'numeric'],
     models: ['search', 'compute', 'files', 'numeric'],
     interchange: ['events', 'tables', 'compute', 'files'],
@@ -47,8 +47,9 @@ const architecture: Architecture = {
     histories: ['tables', 'files', 'numeric'],
     ledger: ['files', 'numeric'],
     search: ['compute', 'files', 'numeric'],
+    events: ['expressions', 'tables', 'files', 'numeric'],
+    expressions: ['store', 'numeric'],
     store: ['files'],
-    events: ['tables', 'files', 'numeric'],
     tables: ['files'],
     compute: ['kernels', 'files', 'numeric'],
     files: [],

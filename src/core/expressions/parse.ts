@@ -84,8 +84,8 @@ export function expressionError(
 const comparisons = ['=', '!=', '<', '<=', '>', '>='];
 /** What the grammar takes without anybody having to know it. */
 const unsaid = ['==', '<>'];
-/** May follow wherever a value ends. */
-const signs = ['+', '-', '*', '/'];
+/** May follow wherever a value ends, or begin one. */
+const ending = ['an operation (+ - * /)', '-', '.'];
 
 /** What would have been right, each once: what has a name of its own first, then signs and words. */
 function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
@@ -98,8 +98,8 @@ function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
     others.filter((word) => !word.includes(' ')),
   ];
   const wanted = [...new Set([...phrases, ...(words.includes('=') ? comparisons : []), ...single])];
-  const rest = wanted.filter((word) => !signs.includes(word));
-  return rest.length === 1 && rest[0] === 'the end' ? wanted : rest;
+  const rest = wanted.filter((word) => !ending.includes(word));
+  return rest.length === 1 && rest[0] === 'the end' ? wanted.slice(0, 2) : rest;
 }
 
 /** Signs and words of the grammar in quotes, where they would read as words or marks of the message. */
