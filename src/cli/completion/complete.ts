@@ -194,7 +194,8 @@ function offerOf({ options, completes, paths }: Completed, word: string, where: 
   if (completes !== 'columns')
     return { values: completions({ ...where, what: completes, text: word }), paths };
   // Of a predicate, the column that is being written.
-  const [, before = '', text = ''] = /^(.*?)([\w]*)$/s.exec(word) ?? [];
+  const [, before = '', text = ''] =
+    /^((?:[^`]|`[^`]*`)*?)(`[^`]*|[\p{L}_][\p{L}\p{M}\p{N}_.]*|)$/su.exec(word) ?? [];
   const columns = completions({ ...where, what: completes, text });
   return { values: columns.map((each) => ({ ...each, value: before + each.value })) };
 }

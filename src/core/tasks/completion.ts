@@ -1,6 +1,7 @@
 /** What a root offers to complete a word with: `segue completion` makes shells ask for it. Nothing is locked or verified. */
 import { closing } from '../closers.js';
 import { AppError } from '../errors.js';
+import { printName } from '../expressions/tree.js';
 import type { Completable } from '../options/option.js';
 import { namedRecipes } from '../query/recipes/find-recipe.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
@@ -98,10 +99,17 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
       const names = firstItems(catalogue).flatMap(Object.keys);
       const columns = [...new Set(['id', 'name', 'count', ...names])];
       return columns
-        .filter((value) => value.startsWith(asked.text))
-        .map((value) => ({ value, about: 'column' }));
+        .map((name) => ({ name, value: columnWritten(name) }))
+        .filter(({ name, value }) => name.startsWith(asked.text) || value.startsWith(asked.text))
+        .map(({ value }) => ({ value, about: 'column' }));
     }),
 };
+
+/** A column as a predicate names it; `track.name` is its name or a part of `track`, whichever there is. */
+function columnWritten(name: string): string {
+  const dotted = printName({ parts: name.split('.') });
+  return dotted === name ? dotted : printName({ parts: [name] });
+}
 
 type Named = Pick<CompletionOptions, 'snapshot' | 'as'>;
 

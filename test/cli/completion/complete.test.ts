@@ -1,5 +1,6 @@
 /** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.integration.test.ts. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -19,7 +20,9 @@ beforeAll(async () => {
   root = join(folder.path, 'root');
   const { plays, items } = classicRock;
   const small = ['--factors', '4', '--epochs', '1', '--tag', 'nightly'];
-  await folder.segue(['train', plays, '--items', items, ...small]);
+  const named = join(folder.path, 'items.csv');
+  writeFileSync(named, readFileSync(items, 'utf8').replace('released', 'release year'));
+  await folder.segue(['train', plays, '--items', named, ...small]);
   await folder.segue(['publish']);
 });
 afterAll(() => folder.remove());
@@ -76,6 +79,10 @@ describe('what is offered', () => {
     expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([
       '=released > 1980 and artist',
     ]);
+    for (const text of ['count / 2 > 3 and -', '`artist` = "x" or `'])
+      expect(offered('similar', ...on, '--where', `${text}release`)).toEqual([
+        `=${text.replace(/`$/, '')}\`release year\``,
+      ]);
     expect(offered('similar', '-k', '')).toEqual([]);
     expect(offered('train', '--items', '')).toEqual([':files']);
     expect(offered('train', '--root', '')).toEqual([':dirs']);
