@@ -49,7 +49,7 @@ function leaves(
 }
 
 function negative(of: Expression): Expression {
-  return of.op === 'value' ? { ...of, value: -of.value } : { op: 'negative', of, at };
+  return of.op === 'value' ? { ...of, value: -Number(of.value) } : { op: 'negative', of, at };
 }
 
 /** Random trees, as a parse gives them: no list within a list of its kind, no `not` of a `not`. */
@@ -92,7 +92,7 @@ function testsOf(shape: PredicateShape): fc.Arbitrary<Test> {
       fc.record({ op: fc.constant('in'), of, values: fc.array(value, { minLength: 1, maxLength: 5 }) }),
       fc.record({ op: fc.constant('between'), of, least: value, most: value }),
       fc.record({ op: fc.constant('missing'), of }),
-    ]) as fc.Arbitrary<Test>[];
+    ]);
   };
   return fc
     .oneof(

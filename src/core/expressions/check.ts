@@ -283,17 +283,10 @@ function checkTest<C extends Column>(
   values: readonly Placed<C>[],
   wrong: Wrong,
 ): Checked<C> {
-  switch (test.op) {
-    case 'missing':
-      return { op: 'missing', of: of.value.of };
-    case 'contains':
-      return {
-        op: 'like',
-        of: searchedIn(of, wrong),
-        pattern: textWithin(test.text.value),
-      };
-    case 'like':
-      return { op: 'like', of: searchedIn(of, wrong), pattern: test.pattern.value };
+  if (test.op === 'missing') return { op: 'missing', of: of.value.of };
+  if (test.op === 'contains' || test.op === 'like') {
+    const pattern = test.op === 'like' ? test.pattern.value : textWithin(test.text.value);
+    return { op: 'like', of: searchedIn(of, wrong), pattern };
   }
   const isFixed = of.constant === undefined && values.every(({ constant }) => constant !== undefined);
   if (isFixed) return compareWithConstants(test, of, values, wrong);
@@ -332,7 +325,7 @@ function compareEach<C extends Column>(a: Placed<C>, by: Comparison, b: Placed<C
   if (of.kind === 'nothing' || to.kind === 'nothing') return unknown;
   if (of.kind === 'texts' && to.kind === 'texts') return { op: 'text-order', of: of.of, by, to: to.of };
   const areNumbers = of.kind === 'numbers' || of.kind === 'dates';
-  if (areNumbers && of.kind === to.kind) return { op: 'order', of: of.of, by, to: to.of as Numbers<C> };
+  if (areNumbers && of.kind === to.kind) return { op: 'order', of: of.of, by, to: to.of };
   throw wrong(b.at, `${described(a)}, and ${described(b)}`, [
     'numbers are compared with numbers, texts with texts, dates with dates',
   ]);

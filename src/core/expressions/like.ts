@@ -44,15 +44,23 @@ export function likeSql(value: string, pattern: string, quotedText: (text: strin
       to += folded;
     }
   }
-  let folded = `nfc_normalize(${value})`;
-  if (from !== '') folded = `translate(${folded}, ${quotedText(from)}, ${quotedText(to)})`;
-  for (const [each, text] of expansions)
-    folded = `replace(${folded}, ${quotedText(String.fromCodePoint(each))}, ${quotedText(text)})`;
+  const foldedSql = (of: string): string => {
+    let sql = `nfc_normalize(${of})`;
+    if (from !== '') sql = `translate(${sql}, ${quotedText(from)}, ${quotedText(to)})`;
+    for (const [each, text] of expansions)
+      sql = `replace(${sql}, ${quotedText(String.fromCodePoint(each))}, ${quotedText(text)})`;
+    return `nfc_normalize(${sql})`;
+  };
   const isAscii = `strlen(${value}) = length(${value})`;
-  return `(CASE WHEN ${isAscii} THEN lower(${value}) ELSE nfc_normalize(${folded}) END LIKE ${quotedText(like)} ESCAPE '\\')`;
+  // nfc_normalize reads up to a zero byte only.
+  const parted = `list_transform(string_split(${value}, chr(0)), lambda part: ${foldedSql('part')})`;
+  const folded =
+    `CASE WHEN ${isAscii} THEN lower(${value}) WHEN contains(${value}, chr(0)) ` +
+    `THEN array_to_string(${parted}, chr(0)) ELSE ${foldedSql(value)} END`;
+  return `(${folded} LIKE ${quotedText(like)} ESCAPE '\\')`;
 }
 
 /** Its characters, and the letters and accents that they are made of. */
 function withParts(text: string): string[] {
-  return [...text, ...text.normalize('NFD')];
+  return [text, text.normalize('NFD')].flatMap((each) => Array.from(each));
 }

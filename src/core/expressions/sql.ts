@@ -75,7 +75,7 @@ export interface SqlValue {
 
 /**
  * The SQL of a value over columns. AppErrors 'bad-usage' as `checkerOf`. A whole number beyond 2^53 is no DOUBLE: a row with one ends
- * the statement, with an error that `isTooLarge` knows.
+ * the statement, with an error that `tooLargeIn` knows.
  * @param text what the tree was parsed from, `what` names it in errors
  */
 export function expressionToSql(
@@ -137,10 +137,10 @@ function cellsOf(sql: string, type: CellType, name: string): Cells {
     case 'floats':
       return { kind: 'numbers', sql: finite(`${sql}::DOUBLE`) };
     case 'large integers': {
-      const tooLarge = `error(${quotedText(`${name} holds a whole number beyond 2^53: `)} || ${sql}::VARCHAR)::DOUBLE`;
+      const refused = `error(${quotedText(name + tooLarge)} || ${sql}::VARCHAR)::DOUBLE`;
       return {
         kind: 'numbers',
-        sql: `CASE WHEN ${sql} BETWEEN -${2 ** 53} AND ${2 ** 53} THEN ${sql}::DOUBLE WHEN ${sql} IS NOT NULL THEN ${tooLarge} END`,
+        sql: `CASE WHEN ${sql} BETWEEN -${2 ** 53} AND ${2 ** 53} THEN ${sql}::DOUBLE WHEN ${sql} IS NOT NULL THEN ${refused} END`,
       };
     }
     case 'texts':
@@ -162,10 +162,13 @@ function cellsOf(sql: string, type: CellType, name: string): Cells {
   }
 }
 
-/** Whether DuckDB stopped at a whole number that is not kept exactly; what it says of it. */
-export function isTooLarge(error: unknown): string | undefined {
-  return /\S.* holds a whole number beyond 2\^53: \S+/.exec(error instanceof Error ? error.message : '')?.[0];
+/** Where DuckDB stopped at a whole number that is not kept exactly: the column, and the number. */
+export function tooLargeIn(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message.replace(/^[A-Za-z ]*Error: /, '') : '';
+  return message.includes(tooLarge) ? message : undefined;
 }
+
+const tooLarge = ' holds a whole number beyond 2^53: ';
 
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -46,7 +46,7 @@ function naiveValue(of: Expression, row: Readonly<Record<string, Cell>>): Cell {
       return of.value;
     case 'negative': {
       const value = naiveValue(of.of, row);
-      return value === null ? null : -value;
+      return value === null ? null : -Number(value);
     }
     default: {
       const [left, right] = [naiveValue(of.left, row), naiveValue(of.right, row)];
