@@ -201,7 +201,14 @@ describe('filters', () => {
   });
 
   it.each([
-    ['released >=', '--where, character 12: got the end, wanted a text in quotes or a number'],
+    [
+      'released >=',
+      '--where, character 12: got the end, wanted a number, a text in quotes, the name of a column or "("',
+    ],
+    [
+      'artist + released = "x"',
+      '--where, character 8: + joins two texts or adds two numbers: artist holds texts, and released holds numbers',
+    ],
     [
       'relesed = 1',
       '--where, character 1: there is no column relesed; there are: id, count, name, artist, released',
