@@ -2,7 +2,7 @@
 
     npm run build && python bench/import_implicit.py
 
-Needs implicit, NumPy and SciPy; trains implicit on planted pairs (seeded), saves its factors as docs/interchange.md says, imports
+Needs implicit, NumPy and SciPy; trains implicit on planted pairs (seeded), saves its factors as docs/reference/interchange.md says, imports
 them into a temporary root, and compares the ten best of 50 users with implicit's, what they have heard left out in both.
 """
 

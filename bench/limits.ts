@@ -1,5 +1,5 @@
 /**
- * What one core can do at most, beside which docs/performance.md holds the training kernels:
+ * What one core can do at most, beside which docs/internals/performance.md holds the training kernels:
  *
  *   node build/bench/limits.js
  *

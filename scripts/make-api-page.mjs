@@ -1,4 +1,4 @@
-// Writes docs/api.md from the source of the library: what its functions take, what they take by default, and the examples of
+// Writes docs/reference/api.md from the source of the library: what its functions take, what they take by default, and the examples of
 // their comments. node scripts/make-api-page.mjs, after a build; with - it prints the page. A test holds the page to it, and
 // runs the examples.
 import { writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import ts from 'typescript';
 import * as operations from '../dist/core/options/operations.js';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const pagePath = `${repository}docs/api.md`;
+const pagePath = `${repository}docs/reference/api.md`;
 const entry = `${repository}src/core/library.ts`;
 
 /** The page, as Prettier would have it. */

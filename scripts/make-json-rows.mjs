@@ -1,11 +1,11 @@
-// Writes the keys of JSON documents in docs/formats.md as the schemas have them: node scripts/make-json-rows.mjs. Keys stand in the
+// Writes the keys of JSON documents in docs/reference/formats.md as the schemas have them: node scripts/make-json-rows.mjs. Keys stand in the
 // order in which the page has them; new ones follow, and a document without a row gets one in the first table. A test holds the page to it.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const pagePath = `${repository}docs/formats.md`;
+const pagePath = `${repository}docs/reference/formats.md`;
 const row = /^\| (`[a-z-]+(?: [a-z-]+)*`(?: of [a-z]+)?|… and) +\| (`\w+`(?:, `\w+`)*)(.*?) *\|$/;
 
 /** @returns the page's text with the rows as they should be, not formatted where they are not already */

@@ -1,5 +1,5 @@
 // Writes what is made of the keys of recipes and of gates files: JSON Schemas for editors (schemas/*.schema.json), and tables of
-// docs/recipes.md, docs/formats.md and docs/publishing.md, below comments that name them. node scripts/make-key-tables.mjs,
+// docs/reference/recipes.md, docs/reference/formats.md and docs/reference/publishing.md, below comments that name them. node scripts/make-key-tables.mjs,
 // after a build; with --check it writes nothing, and fails where a file is not what it would write.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -93,7 +93,7 @@ const wanted = {
   'schemas/recipe.schema.json': schemaText('A recipe of segue', recipeKind),
   'schemas/gates.schema.json': schemaText('A gates file of segue', gatesKind),
 };
-for (const page of ['docs/recipes.md', 'docs/formats.md', 'docs/publishing.md'])
+for (const page of ['docs/reference/recipes.md', 'docs/reference/formats.md', 'docs/reference/publishing.md'])
   wanted[page] = withTables(readFileSync(repository + page, 'utf8'));
 
 for (const [name, text] of Object.entries(wanted)) {

@@ -1,4 +1,4 @@
-/** docs/api.md is what the source says, and its examples run as they are printed. */
+/** docs/reference/api.md is what the source says, and its examples run as they are printed. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,12 +9,12 @@ import { temporaryDirectories } from './helpers/temporary-directory.js';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const page = readFileSync(join(repository, 'docs/api.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/reference/api.md'), 'utf8');
 const temporaryDirectory = temporaryDirectories('test');
 
-describe('docs/api.md', () => {
+describe('docs/reference/api.md', () => {
   it.each([
-    ['docs/api.md', 'make-api-page.mjs'],
+    ['docs/reference/api.md', 'make-api-page.mjs'],
     ['clients/python/src/segue/_options.py', 'make-python-options.mjs'],
   ])('%s is made from the source: node scripts/%s', async (path, script) => {
     const args = [join(repository, 'scripts', script), '-'];

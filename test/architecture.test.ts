@@ -10,7 +10,7 @@ const belowTasks = words`report spark realtime retention publishing gates compar
   map models interchange checkpoints feedback ledger snapshot histories search expressions store
   events tables compute files numeric`;
 
-/** Arrows point down only. docs/architecture.md draws this table. */
+/** Arrows point down only. docs/internals/architecture.md draws this table. */
 const architecture: Architecture = {
   arrows: {
     commands: ['cli', 'cli/completion', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'serve', 'tasks'],
@@ -145,8 +145,8 @@ describe('the tree of src/', () => {
   });
 });
 
-it('docs/architecture.md draws the same table', () => {
-  const text = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+it('docs/internals/architecture.md draws the same table', () => {
+  const text = readFileSync(new URL('../docs/internals/architecture.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| `(?:core\/)?([\w./]+)` +\|[^|]+\| (.+?) +\|$/gm)];
   const drawn = rows.map(([, module, arrows]): [string, string[]] => {
     const known = module!.endsWith('.ts') ? `src/core/${module!}` : module!;

@@ -82,7 +82,7 @@ describe('the npm package', () => {
     `;
     await writeFile(join(folder, 'example.ts'), example);
     // The examples of the documents are compiled beside it.
-    const pages = ['README.md', 'docs/api.md', 'docs/client.md'].map((path) =>
+    const pages = ['README.md', 'docs/reference/api.md', 'docs/reference/client.md'].map((path) =>
       readFile(join(repository, path), 'utf8'),
     );
     const printed = (await Promise.all(pages)).flatMap((page) =>

@@ -109,8 +109,8 @@ quickDescribe('README.md', () => {
   });
 });
 
-quickDescribe('docs/formats.md', () => {
-  const text = textOf.get('docs/formats.md') ?? '';
+quickDescribe('docs/reference/formats.md', () => {
+  const text = textOf.get('docs/reference/formats.md') ?? '';
 
   quickly('describes every file of a snapshot', () => {
     expect(Object.values(snapshotFile).filter((path) => !text.includes(`| \`${path}\``))).toEqual([]);

@@ -1,6 +1,6 @@
 /**
  * What has become a command of its own: until 1.0 the old spelling is rewritten before anything is parsed, does the same, and a note
- * names the new one. docs/formats.md has the same table.
+ * names the new one. docs/reference/formats.md has the same table.
  */
 import { shellWord } from '../core/shell-word.js';
 import { isYes } from './json-mode.js';

@@ -31,7 +31,7 @@ export interface Methods {
   listenerVector(asked: Asked<'listenerVector'>, call?: CallOptions): Promise<Answer<'listenerVector'>>;
   /** The listeners with the most events, or those whose ids begin with a prefix. */
   listeners(asked?: Asked<'listeners'>, call?: CallOptions): Promise<Answer<'listeners'>>;
-  /** The map of the items: docs/map.md has its bytes. Where that is still being made, how far it is: ask again then. */
+  /** The map of the items: docs/reference/map.md has its bytes. Where that is still being made, how far it is: ask again then. */
   map(asked?: Asked<'map'>, call?: CallOptions): Promise<Answer<'map'>>;
   /** The items at rows of the map, and the rows of items. */
   mapItems(asked?: Asked<'mapItems'>, call?: CallOptions): Promise<Answer<'mapItems'>>;

@@ -8,7 +8,7 @@ export default class Export extends commandOf([operation]) {
   static override description =
     'Writes the vectors of items or users with their ids; for items also name, metadata and number of ' +
     'events. NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. Without --out, word2vec text ' +
-    '(ids and vectors alone) goes to stdout, or CSV with --format csv.\n\ndocs/interchange.md describes each ' +
+    '(ids and vectors alone) goes to stdout, or CSV with --format csv.\n\ndocs/reference/interchange.md describes each ' +
     'format, and how segue import reads it back.';
   static override examples = examples({
     'Items for pandas: id, name, metadata, count and vector': 'segue export --out items.parquet',

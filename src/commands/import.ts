@@ -8,7 +8,7 @@ export default class Import extends commandOf([operation], { vectors: requiredAr
   static override description =
     'Turns a NumPy matrix with its ids, a Parquet, Arrow or CSV table of ids and vectors, or word2vec text ' +
     'into a snapshot for every other command. The vectors are kept bit for bit. Users without a vector are ' +
-    'folded in from the Gramian of the item vectors, which needs no training data.\n\ndocs/interchange.md ' +
+    'folded in from the Gramian of the item vectors, which needs no training data.\n\ndocs/reference/interchange.md ' +
     'describes the formats, and how to save models of implicit, Spark and gensim.';
   static override examples = examples({
     'Import what segue export wrote, with names and counts':

@@ -39,7 +39,7 @@ export interface Interactions {
   readonly lastAt: bigint | null;
   /** What was played in order, where order was asked for. */
   readonly sequences?: PlaySequences | undefined;
-  /** Lower-case hex sha256 over ids and pairs, and over the sequences where there are any (see docs/formats.md). */
+  /** Lower-case hex sha256 over ids and pairs, and over the sequences where there are any (see docs/reference/formats.md). */
   readonly sha256: string;
 }
 

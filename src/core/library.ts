@@ -4,7 +4,7 @@
  * Options that a command has a default for may be left out, and so may the context: its signal stops a call, onProgress
  * is told how far it is. Failures are AppErrors, anything else thrown is a bug.
  *
- * What a function needs is loaded when it is called, so importing this is cheap. docs/api.md is made from these files.
+ * What a function needs is loaded when it is called, so importing this is cheap. docs/reference/api.md is made from these files.
  */
 export { AppError, exitCodes } from './errors.js';
 export type { AppErrorOptions, ErrorCode } from './errors.js';

@@ -1,4 +1,4 @@
-/** docs/formats.md has each old spelling with the new one: here both are run, and their answers compared. */
+/** docs/reference/formats.md has each old spelling with the new one: here both are run, and their answers compared. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { makeRockRoot } from '../helpers/rock-root.js';
 import { runHere } from '../helpers/run-here.js';
 import type { Folder } from '../helpers/trained-root.js';
 
-const page = readFileSync(new URL('../../docs/formats.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/reference/formats.md', import.meta.url), 'utf8');
 const rows = [...page.matchAll(/^\| `segue ((?:user-vector|recommend) --.+?)` +\| `segue (.+?)` +\|$/gm)].map(
   ([, old, now]) => ({ old: old!.split(' '), now: now!.split(' ') }),
 );

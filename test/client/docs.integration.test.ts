@@ -11,7 +11,7 @@ import { startService, type Service } from '../helpers/service.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const page = readFileSync(`${repository}docs/client.md`, 'utf8');
+const page = readFileSync(`${repository}docs/reference/client.md`, 'utf8');
 
 let folder: Folder;
 let service: Service;
@@ -49,7 +49,7 @@ async function expectedNeighbours(): Promise<{ id: string; similarity: number }[
   return body.neighbours;
 }
 
-describe('docs/client.md', () => {
+describe('docs/reference/client.md', () => {
   it('has examples in TypeScript that do what it says', async () => {
     const printed: string[][] = [];
     for (const [n, code] of examplesIn('ts').entries()) {

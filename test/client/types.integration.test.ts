@@ -47,7 +47,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'node_modules/@segue-music'), { recursive: true });
   symlinkSync(repository, join(folder, 'node_modules/@segue-music/segue'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  const programs = ['README.md', 'docs/api.md', 'docs/client.md'].flatMap((page) =>
+  const programs = ['README.md', 'docs/reference/api.md', 'docs/reference/client.md'].flatMap((page) =>
     [...readFileSync(join(repository, page), 'utf8').matchAll(/^```ts\n(import .*?)^```/gms)].map(
       ([, code]) => code!,
     ),

@@ -1,4 +1,4 @@
-/** The reader's lease as docs/formats.md writes it in Python: the very lines, beside segue's collector. */
+/** The reader's lease as docs/reference/formats.md writes it in Python: the very lines, beside segue's collector. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { idA, listening, plantLink, plantSnapshot } from '../helpers/snapshots.j
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
-const page = readFileSync(fileURLToPath(new URL('../../docs/formats.md', import.meta.url)), 'utf8');
+const page = readFileSync(fileURLToPath(new URL('../../docs/reference/formats.md', import.meta.url)), 'utf8');
 const [, lines = ''] = /```python\n(import fcntl[^]*?\n)```/.exec(page) ?? [];
 
 /** Why each snapshot of the root stays or goes while a process of these lines has a lease on one. */

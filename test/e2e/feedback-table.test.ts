@@ -1,4 +1,4 @@
-/** Every cell of the table of docs/feedback.md: what an entry of a type changes on a surface. */
+/** Every cell of the table of docs/reference/feedback.md: what an entry of a type changes on a surface. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,7 +170,7 @@ function effects(before: Look, after: Look): string {
   return found.length === 0 ? '–' : found.join(', ');
 }
 
-const page = readFileSync(new URL('../../docs/feedback.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/reference/feedback.md', import.meta.url), 'utf8');
 const [head = [], , ...rows] = (page.split('\n\n').find((part) => part.startsWith('| surface')) ?? '')
   .split('\n')
   .map((line) =>
@@ -180,7 +180,7 @@ const [head = [], , ...rows] = (page.split('\n\n').find((part) => part.startsWit
       .map((cell) => cell.trim()),
   );
 
-describe('the table of docs/feedback.md', () => {
+describe('the table of docs/reference/feedback.md', () => {
   it('has every surface and every type of entry', () => {
     expect(rows.map(([surface]) => surface)).toEqual(Object.keys(surfaces));
     expect(head.slice(1)).toEqual(Object.keys(columns));

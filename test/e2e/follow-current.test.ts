@@ -1,4 +1,4 @@
-/** The example of a program that follows what is published, as docs/publishing.md prints it. */
+/** The example of a program that follows what is published, as docs/reference/publishing.md prints it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ afterAll(() => folder.remove());
 
 it('answers, and lets the process end', () => {
   const repository = fileURLToPath(new URL('../..', import.meta.url));
-  const page = readFileSync(join(repository, 'docs/publishing.md'), 'utf8');
+  const page = readFileSync(join(repository, 'docs/reference/publishing.md'), 'utf8');
   const [, example = ''] = /^```ts\n(import \{ followCurrent[\s\S]*?)^```$/m.exec(page) ?? [];
   const program = example
     .replace("'@segue-music/segue'", "'#dist/core/library.js'")

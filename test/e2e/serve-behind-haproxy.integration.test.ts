@@ -1,4 +1,4 @@
-/** The balancer's configuration of docs/serve.md: two services that are restarted in turn while requests go on. */
+/** The balancer's configuration of docs/reference/serve.md: two services that are restarted in turn while requests go on. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   root = join(folder.path, 'root');
   writeFileSync(join(folder.path, 'tokens'), token);
   ports = await Promise.all([freePort(), freePort(), freePort()]);
-  const docs = readFileSync(new URL('../../docs/serve.md', import.meta.url), 'utf8');
+  const docs = readFileSync(new URL('../../docs/reference/serve.md', import.meta.url), 'utf8');
   const [, config] = /```haproxy\n([^]*?)```/.exec(docs)!;
   const [balancer, one, two] = ports.map(String);
   const own = config!

@@ -1,4 +1,4 @@
-/** What an owner, a member of the group, a mere reader and a service may do with each part of a root, as docs/publishing.md says. */
+/** What an owner, a member of the group, a mere reader and a service may do with each part of a root, as docs/reference/publishing.md says. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -87,7 +87,10 @@ describe.each([
 
   beforeAll(async () => {
     root = roots[kind];
-    const page = readFileSync(fileURLToPath(new URL('../../docs/publishing.md', import.meta.url)), 'utf8');
+    const page = readFileSync(
+      fileURLToPath(new URL('../../docs/reference/publishing.md', import.meta.url)),
+      'utf8',
+    );
     const [, commands = ''] = /```sh\n(chgrp [^`]*)```/.exec(page) ?? [];
     const script = commands.replaceAll('music', String(group)).replaceAll('.segue', root);
     // What is there before the root becomes the group's is the group's, too.

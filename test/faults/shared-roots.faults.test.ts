@@ -249,7 +249,10 @@ describe('a root of a group', { tags: ['root'] }, () => {
     root = directoryOfAlice(0o755, alice);
     const own = await startMember({ uid: alice, groups: [group], umask: 0o022 });
     for (const statement of [making(idA), publishing(idA), making(idB, 2)]) await done(own, statement);
-    const page = readFileSync(fileURLToPath(new URL('../../docs/publishing.md', import.meta.url)), 'utf8');
+    const page = readFileSync(
+      fileURLToPath(new URL('../../docs/reference/publishing.md', import.meta.url)),
+      'utf8',
+    );
     const [, commands = ''] = /```sh\n(chgrp [^`]*)```/.exec(page) ?? [];
     const script = commands.replaceAll('music', String(group)).replaceAll('.segue', root);
     await done(own, `api.execFileSync('sh', ['-euc', ${JSON.stringify(script)}])`);

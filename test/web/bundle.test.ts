@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 
 const repository = new URL('../../', import.meta.url);
 
-it('is as small as docs/explore.md says, within a kB', () => {
-  const docs = readFileSync(new URL('docs/explore.md', repository), 'utf8');
+it('is as small as docs/reference/explore.md says, within a kB', () => {
+  const docs = readFileSync(new URL('docs/reference/explore.md', repository), 'utf8');
   const said = /\((\d+) kB and (\d+) kB; (\d+) and\s(\d+) compressed/.exec(docs)!.slice(1).map(Number);
   const assets = new URL('dist/web/assets/', repository);
   const files = ['.js', '.css'].map((ending) =>

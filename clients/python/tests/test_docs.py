@@ -1,4 +1,4 @@
-"""The examples of docs/python.md, run as they are printed, one after the other."""
+"""The examples of docs/reference/python.md, run as they are printed, one after the other."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def test_every_example_runs(
     pytest.importorskip("pandas")
     (tmp_path / ".segue").symlink_to(rock)
     monkeypatch.chdir(tmp_path)
-    page = (REPOSITORY / "docs" / "python.md").read_text()
+    page = (REPOSITORY / "docs" / "reference" / "python.md").read_text()
     examples = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(examples) == 4
     names: dict[str, Any] = {}
     for example in examples:
-        exec(compile(example, "docs/python.md", "exec"), names)
+        exec(compile(example, "docs/reference/python.md", "exec"), names)
     printed = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"1 .+ 0\.\d+", printed[0])

@@ -11,7 +11,7 @@ export default class FeedbackAdd extends commandOf([operation], {
   static override description =
     'It holds in every answer that is asked for after this command ends, for every model that is published: a ' +
     'banned song is not recommended again, whoever recommends. A ban lasts until segue feedback undo, or --type unban. ' +
-    'docs/feedback.md says what counts where.';
+    'docs/reference/feedback.md says what counts where.';
   static override examples = examples({
     'Never play a user this song again': 'segue feedback add KGLK/2014-06-16 "Hotel California" --type ban',
     'Nothing of the artist': 'segue feedback add KGLK/2014-06-16 "artist:Lynyrd Skynyrd" --type ban',

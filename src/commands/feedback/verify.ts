@@ -6,7 +6,7 @@ export default class FeedbackVerify extends commandOf([operation]) {
   static override summary = 'Check that the feedback is whole';
   static override description =
     'Reads all of it and holds every entry against its checksum. Damage ends with exit code 4 and the place; ' +
-    'docs/feedback.md says what to do then.';
+    'docs/reference/feedback.md says what to do then.';
   static override examples = examples({
     'After restoring a backup': 'segue feedback verify',
   });

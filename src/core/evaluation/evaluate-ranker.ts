@@ -51,7 +51,7 @@ export interface RankingQuality {
   readonly columns: readonly string[];
   /** [users × columns] */
   readonly perUser: Float64Array;
-  /** Means over users of every column; and `coverage@k`, `popularity@k`, `popularity-lift@k` (docs/evaluation.md). */
+  /** Means over users of every column; and `coverage@k`, `popularity@k`, `popularity-lift@k` (docs/reference/evaluation.md). */
   readonly metrics: RankingMetrics;
   /** Mean over users of the mean number of users of the items in their histories. */
   readonly historyPopularity: number;

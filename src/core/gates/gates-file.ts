@@ -1,4 +1,4 @@
-/** The gates file: gates and canary items that are kept beside a project. The table here has its keys, as docs/formats.md does. */
+/** The gates file: gates and canary items that are kept beside a project. The table here has its keys, as docs/reference/formats.md does. */
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../errors.js';
@@ -107,7 +107,7 @@ export function findGatesFile(root: string): string | undefined {
 
 /** Throws bad-input-file with every mistake: its line, its key, what was got and wanted. */
 export async function readGatesFile(path: string): Promise<Gates> {
-  const seeAlso = 'docs/formats.md has all keys of a gates file';
+  const seeAlso = 'docs/reference/formats.md has all keys of a gates file';
   const { value, lines } = yaml.readByKeys(gatesKind, await readYamlFile(path), path, seeAlso);
   const source = (key: string): string => `${basename(path)}:${lines.get(key)!}`;
   return {

@@ -1,4 +1,4 @@
-/** The numbers that a gate can ask for: what is measured for which, and the table of docs/publishing.md. */
+/** The numbers that a gate can ask for: what is measured for which, and the table of docs/reference/publishing.md. */
 
 export interface NumberRow {
   /** A manifest states it, the snapshot is measured, or compared with what is current, or the members of a bundle are. */

@@ -1,6 +1,6 @@
 /**
  * A map of a catalogue: where each item lies in a picture whose near points are items that are alike. It stands in memory, on
- * disk and in an answer of the service as the same bytes; docs/map.md has the layout. Nothing of Node is used, so that a page
+ * disk and in an answer of the service as the same bytes; docs/reference/map.md has the layout. Nothing of Node is used, so that a page
  * can read it too.
  */
 

@@ -1,6 +1,6 @@
 /**
  * An option, declared once: what it takes, what it is where it is not given, and its words. Flags, help, completion, the checks of
- * the library, parameters of HTTP with their texts, docs/api.md and types are made of it.
+ * the library, parameters of HTTP with their texts, docs/reference/api.md and types are made of it.
  */
 import type { KindWithFallback, OptionKind } from './kinds.js';
 

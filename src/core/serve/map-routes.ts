@@ -70,7 +70,7 @@ export function addMap(app: FastifyInstance, service: Service): void {
     service.path('/map'),
     {
       schema: {
-        ...{ operationId: 'map', summary: 'The map of the items: docs/map.md has its bytes' },
+        ...{ operationId: 'map', summary: 'The map of the items: docs/reference/map.md has its bytes' },
         ...{ ...shared, querystring: parametersOf(choosing) },
         response: {
           200: { description: 'The map', ...binary },

@@ -41,7 +41,7 @@ const feedbackShape = {
 };
 const askedOf = askedBy({ ...addFeedback, name: 'a request', options: feedbackShape });
 
-/** Events are as docs/realtime.md has them. What breaks a rule is refused alone: so all is let in here, under any key. */
+/** Events are as docs/reference/realtime.md has them. What breaks a rule is refused alone: so all is let in here, under any key. */
 const { user, item, type, scope, id, weight, time, source } = given;
 const undoes = { about: 'id of the entry of the same user that is taken back' };
 const names = {

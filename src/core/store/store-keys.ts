@@ -1,5 +1,5 @@
 /**
- * The keys and values of a store, said once (docs/formats.md has the same table). A key is a letter, the kind, a zero
+ * The keys and values of a store, said once (docs/reference/formats.md has the same table). A key is a letter, the kind, a zero
  * byte, and what is looked up; numbers in keys are big-endian, so that they sort as numbers, in values little-endian.
  *
  *   c kind 0                       → u32 number of rows

@@ -57,7 +57,7 @@ const options = (known: KnownEntries = nothingKnown, skipWeight = 0): OverlayOpt
 const inOrder = (entries: readonly Entry[]): Entry[] =>
   [...entries].sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
 
-/** What the table of docs/feedback.md says, item by item, with no eye on cost. */
+/** What the table of docs/reference/feedback.md says, item by item, with no eye on cost. */
 function byHand(
   stored: readonly Stored[],
   entries: readonly Entry[],

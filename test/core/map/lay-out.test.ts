@@ -163,7 +163,7 @@ it('landmarks are all items, or the most played and others at even distances', (
 });
 
 describe('the bytes of a map', () => {
-  it('are those of docs/map.md', () => {
+  it('are those of docs/reference/map.md', () => {
     const map = {
       numItems: 2,
       x: Uint16Array.of(1, 0x0203),

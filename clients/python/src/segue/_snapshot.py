@@ -57,7 +57,7 @@ class Snapshot:
         self.id: str = leased.id
         #: The id of what was opened: of the bundle, where it was found in one.
         self.named: str = leased.named
-        #: What manifest.json says: docs/formats.md has its keys.
+        #: What manifest.json says: docs/reference/formats.md has its keys.
         self.manifest: Manifest = leased.manifest
         #: Its directory.
         self.path: str = leased.directory

@@ -1,4 +1,4 @@
-/** How much memory an als model takes, and where it takes too much, what would fit. docs/training.md has the formulas. */
+/** How much memory an als model takes, and where it takes too much, what would fit. docs/reference/training.md has the formulas. */
 import { poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { mostAllocatedBytes } from '../../compute/workspace.js';
 import { factorBytes, paddedDim } from '../../compute/factors.js';

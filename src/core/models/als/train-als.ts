@@ -73,7 +73,7 @@ interface Side {
 }
 
 /**
- * Implicit ALS (objective and names: docs/architecture.md), each half-epoch in the eigenbasis of the fixed side's
+ * Implicit ALS (objective and names: docs/internals/architecture.md), each half-epoch in the eigenbasis of the fixed side's
  * Gramian. The same bits at any number of threads. AppError 'diverged' when the loss is no longer a number.
  * Training that is resumed after an epoch goes on with the bits of one that was not interrupted.
  * Cost an epoch: pairs · (cgSteps + 1) · 8 · dim + (users + items) · 5 · dim² flops, about.

@@ -37,7 +37,7 @@ export const queryOptions = {
   k: query(or(wholeNumber(ranks), 10), 'number of results', { letter: 'k', example: 5 }),
   kind: query(or(text, 'item'), 'kind of entity: item, artist or album', { value: 'KIND', completes: kinds }),
   exact: query(off, 'compare with every item, even where an index would be faster'),
-  // docs/neighbours.md has what other numbers come to.
+  // docs/reference/neighbours.md has what other numbers come to.
   minEvents: query(
     or(wholeNumber({ min: 0, max: 1_000_000 }), 5),
     'minimum number of events of a neighbour (by audience, of a user); 0 keeps all',

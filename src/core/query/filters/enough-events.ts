@@ -1,6 +1,6 @@
 /**
  * Who may be a neighbour. A vector that one or two users made points wherever they do, so that it is nearer to much than what
- * many play: what has few events is nobody's neighbour, though it has neighbours itself. docs/neighbours.md has the measurements.
+ * many play: what has few events is nobody's neighbour, though it has neighbours itself. docs/reference/neighbours.md has the measurements.
  */
 import type { Positive, TaskContext } from '../../contracts.js';
 import { importedModel } from '../../models/imported-model.js';

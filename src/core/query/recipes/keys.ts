@@ -1,6 +1,6 @@
 /**
  * The keys of a recipe: a row says what a key may be, what it is where it is not said, what it does, and what it needs of a
- * snapshot. Types, reading, printing, explanations, checks, the schema for editors and the tables of docs/recipes.md come from it.
+ * snapshot. Types, reading, printing, explanations, checks, the schema for editors and the tables of docs/reference/recipes.md come from it.
  */
 import * as yaml from '../../files/yaml-keys.js';
 import {
@@ -46,7 +46,7 @@ interface Uses<T> {
   readonly orNot?: boolean;
   /** Its default changes nothing. */
   readonly isOff?: boolean;
-  /** When it acts, by the steps of docs/recipes.md; by default with the map that it is in. */
+  /** When it acts, by the steps of docs/reference/recipes.md; by default with the map that it is in. */
   readonly step?: number;
 }
 export type Row<T = unknown, Always extends boolean = boolean> = Key<T, Always> & Uses<T>;

@@ -41,7 +41,7 @@ export async function listRecipes({ root }: { readonly root: string }): Promise<
 export interface ResolvedRecipe {
   readonly name: string;
   readonly path: string;
-  /** Every key with its value, defaults included, as docs/recipes.md names them. */
+  /** Every key with its value, defaults included, as docs/reference/recipes.md names them. */
   readonly resolved: PrintedMap;
   /** The same as YAML. */
   readonly text: string;

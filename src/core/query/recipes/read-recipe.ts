@@ -1,4 +1,4 @@
-/** Recipe files: YAML or JSON to a Recipe, every mistake with its line and key. docs/recipes.md has the keys. */
+/** Recipe files: YAML or JSON to a Recipe, every mistake with its line and key. docs/reference/recipes.md has the keys. */
 import { readYamlFile, type YamlNode } from '../../files/yaml-document.js';
 import { readByKeys } from '../../files/yaml-keys.js';
 import { findRecipe } from './find-recipe.js';
@@ -22,7 +22,7 @@ export async function readNamedRecipe(root: string, asked: string): Promise<Reci
 
 /** The same from what a file holds. */
 export function recipeFrom(content: YamlNode | undefined, path: string, name: string): Recipe {
-  const seeAlso = 'docs/recipes.md has every key with an example';
+  const seeAlso = 'docs/reference/recipes.md has every key with an example';
   const { value, lines } = readByKeys(recipeKind, content, path, seeAlso, (recipe, file) => {
     const add = (key: string, message: string): void => file.add(file.lines.get(key) ?? 1, key, message);
     const { promote, explore, rows, sources } = recipe;

@@ -1,4 +1,4 @@
-/** An answer made as a recipe says, over what recommends an open snapshot. docs/recipes.md is what it follows, step by step. */
+/** An answer made as a recipe says, over what recommends an open snapshot. docs/reference/recipes.md is what it follows, step by step. */
 import type {
   ItemRecord,
   Pairs,

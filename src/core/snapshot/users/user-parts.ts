@@ -1,5 +1,5 @@
 /**
- * Where users/ is: in one part, or in shards, each of which is what users/ is in a snapshot of one part (docs/formats.md).
+ * Where users/ is: in one part, or in shards, each of which is what users/ is in a snapshot of one part (docs/reference/formats.md).
  * Only this folder and what writes a snapshot know which; everyone else sees users 0 … rows − 1, the shards end to end.
  */
 import { AppError } from '../../errors.js';

@@ -1,7 +1,7 @@
 /**
  * Snapshots that are complete and that the machine kept from being checked: `snapshots/.unchecked-<id>`, which no reader
  * looks at. The command that made one finds it by its id, checks it and makes it visible; nothing is computed again.
- * docs/publishing.md has the protocol.
+ * docs/reference/publishing.md has the protocol.
  */
 import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -15,7 +15,7 @@ const training = (trial: number, rung = 0): Training => ({
   seconds: 1.5,
 });
 
-/** A training's line, as docs/tuning.md says it. */
+/** A training's line, as docs/reference/tuning.md says it. */
 function lineOf(value: Training): string {
   const text = JSON.stringify(value);
   const sum = createHash('sha256').update(text).digest('hex').slice(0, 16);

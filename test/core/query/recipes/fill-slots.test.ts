@@ -87,7 +87,7 @@ function optionsOf(world: World, recipe: Recipe): SlotsOptions {
   };
 }
 
-/** As docs/recipes.md says it, everything looked at anew for each slot. */
+/** As docs/reference/recipes.md says it, everything looked at anew for each slot. */
 function naive(world: World, recipe: Recipe, length: number): { row: number; slot: string }[] {
   const answer: { row: number; slot: string }[] = [];
   const times: Record<string, number> = { score: 1, promoted: 1, explored: 1 };

@@ -150,9 +150,12 @@ describe('what is made of the tables', () => {
     const sources = Object.values(sourceKinds).flatMap(({ keys }) => textsOf(keys));
     const rowsIn = (page: string): string => textOf(page).replaceAll(/ +/g, ' ');
     const pages: [string, string[][]][] = [
-      ['docs/recipes.md', [...textsOf(recipeKind.keys), ...textsOf(everySource), ...sources]],
-      ['docs/formats.md', [...textsOf(gatesKind.keys), ...textsOf(canaryKind.keys)]],
-      ['docs/publishing.md', gateNumbers.flatMap(({ names, text }) => names.map((name) => [name, text]))],
+      ['docs/reference/recipes.md', [...textsOf(recipeKind.keys), ...textsOf(everySource), ...sources]],
+      ['docs/reference/formats.md', [...textsOf(gatesKind.keys), ...textsOf(canaryKind.keys)]],
+      [
+        'docs/reference/publishing.md',
+        gateNumbers.flatMap(({ names, text }) => names.map((name) => [name, text])),
+      ],
     ];
     for (const [page, rows] of pages) {
       const lines = rowsIn(page).split('\n');
