@@ -34,7 +34,7 @@ interface Likeness {
 
 /**
  * What two seeds of one training reach with the default 64 factors, and 90 % of the data do not, on three sets of data;
- * and about what half of the data reaches where there are enough. docs/reference/publishing.md has the measurements.
+ * and about what half of the data reaches where there are enough. docs/internals/publishing.md has the measurements.
  */
 const asTwoSeeds: Likeness = { rbo: 0.73, meanCosine: 0.88 };
 const similar: Likeness = { rbo: 0.3, meanCosine: 0.6 };

@@ -199,7 +199,7 @@ export function defaultReg(
   return Math.min(Math.max(reg, leastReg), 1 / leastReg);
 }
 
-/** The α₀ that Rendle et al. 2021 found by search are 27 and 14; docs/reference/tuning.md has what it gives at other densities. */
+/** The α₀ that Rendle et al. 2021 found by search are 27 and 14; docs/internals/tuning.md has what it gives at other densities. */
 export const defaultRatio = 20;
 /** τ: λ = 0.007 for weights of 1 and the usual ratio. */
 const defaultShare = 0.007 * (1 + defaultRatio);

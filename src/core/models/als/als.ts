@@ -106,7 +106,7 @@ function optionsOnceKnown(
   return { ...said, unobservedWeight, reg: defaultReg(unobservedWeight, said.regExponent, totals, power) };
 }
 
-/** Discounts that helped on all four sets of data of docs/reference/tuning.md; Hu et al. and Rendle et al. have none. */
+/** Discounts that helped on all four sets of data of docs/internals/tuning.md; Hu et al. and Rendle et al. have none. */
 const defaultDiscounts = { 'item-discount': 0.2, 'user-discount': 0.1 } as const;
 
 function weighingFrom(given: GivenOptions): WeighingOptions {
