@@ -103,8 +103,9 @@ describe.each(tested)('%s', (name) => {
   // In `npm test` the first ones of the README: the training, whose id and losses are of every bit.
   const numFirst = 1 + examples.findIndex(({ command }) => command.startsWith('segue train'));
   if (!isFullTest()) examples.splice(name === 'README.md' ? numFirst : 0);
+  const tags = ['curl', 'jq'].filter((tool) => examples.some(({ command }) => command.includes(`${tool} `)));
   if (examples.length > 0)
-    it('prints commands that do what it says', { timeout: 300_000 }, async () => {
+    it('prints commands that do what it says', { timeout: 300_000, tags }, async () => {
       const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1', COLUMNS: '100' };
       env['PATH'] = [join(clone, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter);
       for (const key of Object.keys(env)) if (key.startsWith('SEGUE_')) env[key] = undefined;

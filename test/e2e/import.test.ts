@@ -210,11 +210,9 @@ describe('an import', () => {
     expect(neighbours).toMatchObject([{ id: 'c' }]);
   });
 
-  inPythonTest()(
-    'takes what NumPy and pandas write, in the words of docs/reference/interchange.md',
-    async () => {
-      python(
-        `import sys, numpy as np, pandas as pd
+  inPythonTest()('takes what NumPy and pandas write, as the docs say', async () => {
+    python(
+      `import sys, numpy as np, pandas as pd
 folder = sys.argv[1]
 vectors = np.arange(12, dtype=np.float32).reshape(4, 3) / 7
 ids = ["a", "b c", "ü", "d"]
@@ -224,17 +222,16 @@ frame = pd.DataFrame({"id": ids, "name": ["A", "B", "Ü", "D"], "vector": list(v
 frame.to_parquet(folder + "/pd.parquet")
 frame.to_feather(folder + "/pd.feather", compression="uncompressed")
 frame.to_feather(folder + "/pd.lz4.feather")`,
-        [folder.path],
-      );
-      const wanted = Float32Array.from({ length: 12 }, (_, i) => Math.fround(i) / 7);
-      for (const args of [['np.npy', '--ids', 'np.ids.npy'], ['pd.parquet'], ['pd.feather']]) {
-        const { path } = await snapshotOf(['import', ...args]);
-        const { data } = readNpy(join(path as string, 'model/item.npy'), { dtype: '<f4', shape: [4, 3] });
-        expect(data).toEqual(wanted);
-        expect(readFileSync(join(path as string, 'model/item.arrow')).includes('b c')).toBe(true);
-      }
-      const { stderr } = await folder.segue(['import', 'pd.lz4.feather'], 2);
-      expect(stderr).toContain('compression="uncompressed"');
-    },
-  );
+      [folder.path],
+    );
+    const wanted = Float32Array.from({ length: 12 }, (_, i) => Math.fround(i) / 7);
+    for (const args of [['np.npy', '--ids', 'np.ids.npy'], ['pd.parquet'], ['pd.feather']]) {
+      const { path } = await snapshotOf(['import', ...args]);
+      const { data } = readNpy(join(path as string, 'model/item.npy'), { dtype: '<f4', shape: [4, 3] });
+      expect(data).toEqual(wanted);
+      expect(readFileSync(join(path as string, 'model/item.arrow')).includes('b c')).toBe(true);
+    }
+    const { stderr } = await folder.segue(['import', 'pd.lz4.feather'], 2);
+    expect(stderr).toContain('compression="uncompressed"');
+  });
 });

@@ -105,7 +105,7 @@ describe('a training that is too large', () => {
     [20_000, 10_000, 128, 9000],
     [358_000, 160_000, 256, 100_000],
     [1000, 2_000_000, 24, 1000],
-  ])('takes what docs/reference/training.md says: %i users × %i items × %i', (users, items, d, n) => {
+  ])('takes what the reference says: %i users × %i items × %i', (users, items, d, n) => {
     const threads = 2;
     const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
     const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
@@ -124,28 +124,25 @@ describe('a training that is too large', () => {
     [100_000_000, 10_000_000, 64, 8_000_000],
     [1_100_000, 1000, 1024, 5000],
     [200_000, 50_000, 128, 40_000],
-  ])(
-    'takes by partial sums what docs/reference/training.md says: %i users × %i items × %i',
-    (users, items, d, n) => {
-      const threads = 2;
-      const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
-      const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
-      const inKernels = Math.max(items, Math.min(users, 2 ** 31 / (4 * d)));
-      const kernel =
-        4 * d * inKernels +
-        548 * d * d +
-        Math.max(2 ** 26, ranking) +
-        threads * (40_960 * d + 8 * Math.max(n, items));
-      const outside =
-        (4 * d + 8) * (users + items) +
-        (4 * d * users > 2 ** 31 ? (12 * d + 16) * Math.min(items, 2_097_152) : 0);
-      const shape = { numUsers: users, numItems: items, longest: n };
-      const { training } = partialSumsSizes(shape, d);
-      expect(poolBytes({ threads, ...training }) / kernel).toBeGreaterThan(0.9);
-      expect(poolBytes({ threads, ...training }) / kernel).toBeLessThan(1.06);
-      expect(storedBytesOf(shape, d) / outside).toBeCloseTo(1, 2);
-    },
-  );
+  ])('takes by partial sums what the reference says: %i users × %i items × %i', (users, items, d, n) => {
+    const threads = 2;
+    const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
+    const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
+    const inKernels = Math.max(items, Math.min(users, 2 ** 31 / (4 * d)));
+    const kernel =
+      4 * d * inKernels +
+      548 * d * d +
+      Math.max(2 ** 26, ranking) +
+      threads * (40_960 * d + 8 * Math.max(n, items));
+    const outside =
+      (4 * d + 8) * (users + items) +
+      (4 * d * users > 2 ** 31 ? (12 * d + 16) * Math.min(items, 2_097_152) : 0);
+    const shape = { numUsers: users, numItems: items, longest: n };
+    const { training } = partialSumsSizes(shape, d);
+    expect(poolBytes({ threads, ...training }) / kernel).toBeGreaterThan(0.9);
+    expect(poolBytes({ threads, ...training }) / kernel).toBeLessThan(1.06);
+    expect(storedBytesOf(shape, d) / outside).toBeCloseTo(1, 2);
+  });
 
   it('is told before any memory is asked for: what fits by the formula can be opened', () => {
     const sizes = alsSizes({ numUsers: 100_000, numItems: 20_000, longest: 5000 }, 64);
