@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { noTime } from '#dist/core/numeric/pairs.js';
@@ -142,6 +143,20 @@ describe('a training that is too large', () => {
     expect(poolBytes({ threads, ...training }) / kernel).toBeGreaterThan(0.9);
     expect(poolBytes({ threads, ...training }) / kernel).toBeLessThan(1.06);
     expect(storedBytesOf(shape, d) / outside).toBeCloseTo(1, 2);
+  });
+
+  it('takes what the table of the guide says, within a tenth', async () => {
+    const guide = await readFile(new URL('../../../../docs/training.md', import.meta.url), 'utf8');
+    const rows = [...guide.matchAll(/^\| ([\d,]+) +\| ([\d,]+) +\| (\d+) +\| ([\d.]+) GB +\|/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [row, ...cells] of rows) {
+      const [numUsers, numItems, each, gigabytes] = cells.map((cell) => Number(cell.replaceAll(',', '')));
+      const sizes = alsSizes({ numUsers: numUsers!, numItems: numItems!, longest: numUsers! / 10 }, 64);
+      // What als.ts adds to kernel memory, and ids of 10 bytes.
+      const bytes =
+        250e6 + 49 * numUsers! * each! + 60 * (numUsers! + numItems!) + poolBytes({ threads: 2, ...sizes });
+      expect(Math.abs(bytes / (gigabytes! * 1e9) - 1), row).toBeLessThan(0.1);
+    }
   });
 
   it('is told before any memory is asked for: what fits by the formula can be opened', () => {
