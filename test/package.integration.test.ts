@@ -82,8 +82,8 @@ describe('the npm package', () => {
     `;
     await writeFile(join(folder, 'example.ts'), example);
     // The examples of the documents are compiled beside it.
-    const pages = ['README.md', 'docs/reference/api.md', 'docs/reference/client.md'].map((path) =>
-      readFile(join(repository, path), 'utf8'),
+    const pages = ['README.md', 'docs/programs.md', 'docs/reference/api.md', 'docs/reference/client.md'].map(
+      (path) => readFile(join(repository, path), 'utf8'),
     );
     const printed = (await Promise.all(pages)).flatMap((page) =>
       [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!),

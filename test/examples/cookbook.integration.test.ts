@@ -1,4 +1,4 @@
-/** The Python of docs/cookbook.md, where its modules are. Its commands are typed by readme.integration.test.ts. */
+/** The Python of the guide, where its modules are. Commands are typed by readme.integration.test.ts. */
 import { execFile } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -10,7 +10,9 @@ import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
-const text = readFileSync(join(repository, 'docs/cookbook.md'), 'utf8');
+const text = ['cookbook', 'programs']
+  .map((page) => readFileSync(join(repository, `docs/${page}.md`), 'utf8'))
+  .join('\n');
 const programs = [...text.matchAll(/^## (.+)$|^```python\n([^]*?)^```$/gm)].reduce<
   { heading: string; program: string }[]
 >((found, [, heading, program]) => {
@@ -35,14 +37,17 @@ beforeAll(async () => {
   expect((await runSegue(['publish'], { cwd: folder })).code).toBe(0);
 });
 
-describe('the Python of docs/cookbook.md', { tags: ['readers'] }, () => {
+describe('the Python of the guide', { tags: ['readers'] }, () => {
   for (const { heading, program } of programs.filter(({ program: code }) => code !== '')) {
     it(`runs as printed: ${heading}`, async () => {
       const path = [join(folder, 'path'), process.env['PATH'], dirname(process.execPath)].join(delimiter);
-      const options = { cwd: folder, env: cleanEnv({ PATH: path }) };
+      const options = {
+        cwd: folder,
+        env: cleanEnv({ PATH: path, PYTHONPATH: join(repository, 'clients/python/src') }),
+      };
       await promisify(execFile)('python3', ['-c', program], options);
     });
   }
 
-  it('is found', () => expect(programs.filter(({ program }) => program !== '').length).toBe(5));
+  it('is found', () => expect(programs.filter(({ program }) => program !== '').length).toBe(6));
 });

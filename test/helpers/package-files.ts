@@ -25,7 +25,7 @@ export const neededInPackage = [
 ] as const;
 
 const known =
-  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z.-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
+  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z.-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|examples\/deploy\/[\w.-]+|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
 
 /** Neither source, tests nor build notes. */
 export const isKnownInPackage = (path: string): boolean =>
