@@ -1,5 +1,5 @@
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,6 +163,24 @@ quickDescribe('the guide', () => {
     // It names every column and format that is read.
     const longer = pages.filter((name) => name !== 'docs/events.md' && wordsOf(name) > 1000);
     expect(longer).toEqual([]);
+  });
+
+  quickly('quotes messages that there are', () => {
+    const table = sectionOf(textOf.get('docs/troubleshooting.md')!, 'train-says-');
+    const quoted = [...table.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, cell]) => cell!).slice(2);
+    const parts = quoted.flatMap((message) =>
+      message
+        .split('…')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    );
+    const sources = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' });
+    const code = sources
+      .filter((path) => /\.tsx?$/.test(path))
+      .map((path) => readFileSync(join(repository, 'src', path), 'utf8'))
+      .join('\n');
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts.filter((part) => !code.includes(part))).toEqual([]);
   });
 
   quickly('answers what its index asks by commands, which are run', () => {
