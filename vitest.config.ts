@@ -30,6 +30,7 @@ const seed = 'test/helpers/setup/property-seed.ts';
 const slowest = [
   'e2e/spark.integration',
   'faults/follower-kills.faults',
+  'readme.integration',
   'core/ledger/simulation.faults',
   'faults/publish-faults.faults',
   'faults/ledger-faults.faults',
