@@ -75,6 +75,8 @@ const architecture: Architecture = {
     'apache-arrow': ['tables'],
     'hyparquet-writer': ['tables'],
     'iconv-lite': ['events'],
+    yauzl: ['events'],
+    fzstd: ['events'],
     lmdb: ['store'],
     'fs-native-extensions': ['files'],
     'd3-scale': ['figures'],
@@ -96,7 +98,7 @@ const architecture: Architecture = {
   noPackages: words`client numeric kernels src/core/errors.ts src/core/contracts.ts
     src/core/shell-word.ts src/core/safe-text.ts src/core/edit-distance.ts src/core/number-text.ts`,
   heavyPackages: words`@resvg/resvg-wasm @duckdb/node-api apache-arrow d3-scale d3-shape
-    hyparquet-writer iconv-lite ink preact react umap-js yaml fastify @fastify/swagger prom-client pino`,
+    hyparquet-writer iconv-lite yauzl fzstd ink preact react umap-js yaml fastify @fastify/swagger prom-client pino`,
   maxLines: [
     ['src/commands/', 80],
     // Made of the service's routes by scripts/make-openapi.mjs.

@@ -2,11 +2,10 @@
  * Whether a file is one of adjacency: a user and then their items, separated by spaces, a line each, as the files of
  * LightGCN and its family are.
  */
-import { extname } from 'node:path';
 import { eventRoles } from '../column-roles.js';
 import { looksLikeHeader } from '../find-columns.js';
 import { isWordOverCodes } from './first-line.js';
-import type { InputFile } from './input-file.js';
+import { endingOf, type InputFile } from './input-file.js';
 
 /** What `--format` can be: by the file's looks, or adjacency whatever it looks like. */
 export type EventFormat = 'auto' | 'lightgcn';
@@ -27,7 +26,7 @@ const linesLookedAt = 1000;
  */
 export function adjacencyLooks({ name, head, bytes }: InputFile): AdjacencyLooks {
   const no = { isAdjacency: false, doubtful: false };
-  if (columnExtensions.has(extname(name.replace(/\.gz$/i, '')).toLowerCase())) return no;
+  if (columnExtensions.has(endingOf(name))) return no;
   const text = head.toString('latin1');
   const lines = text.split(/\r?\n/, linesLookedAt + 1);
   // What was cut off within its first MiB says nothing about its length.

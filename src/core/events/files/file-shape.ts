@@ -1,7 +1,7 @@
 /** What a file of rows looks like: its format, delimiter, quoting, and its first record. */
-import { extname } from 'node:path';
 import { AppError } from '../../errors.js';
-import type { InputFile } from './input-file.js';
+import { fileWord } from '../../shell-word.js';
+import { endingOf, type InputFile } from './input-file.js';
 import { DelimitedTokenizer, type DelimitedRecord, type Dialect } from './delimited-records.js';
 import {
   delimiterBesideDecimals,
@@ -56,11 +56,12 @@ const formatOfExtension = new Map<string, FileFormat>([
 export function shapeOf(file: InputFile, given: GivenDialect, option: string): FileShape {
   const { name, head, adjacency } = file;
   const foreign = foreignFile(head);
-  if (foreign !== undefined) throw unfit(name, `is ${foreign.what}`, [foreign.instead]);
+  if (foreign !== undefined)
+    throw unfit(name, `is ${foreign.what}`, [foreign.instead.replace('FILE', fileWord(name))]);
   const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
   const wide = isParquet ? undefined : wideText(head);
   if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: \`encoding\` ${wide.encoding}`]);
-  const byExtension = formatOfExtension.get(extname(name.replace(/\.gz$/i, '')).toLowerCase());
+  const byExtension = formatOfExtension.get(endingOf(name));
   if (isParquet && (byExtension === undefined || byExtension === 'parquet')) return { format: 'parquet' };
   const text = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
   const start = text.findIndex((byte) => byte !== 10 && byte !== 13);

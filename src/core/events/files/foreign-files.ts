@@ -2,20 +2,31 @@
 export interface ForeignFile {
   /** The end of a sentence that begins with the file's name and "is". */
   readonly what: string;
+  /** With FILE for the file; it begins `Unpack` where that makes data of it. */
   readonly instead: string;
 }
 
 const asCsv = 'Save it as CSV (UTF-8), or as Parquet.';
 
 const byMagic: readonly (readonly [magic: string, what: string, instead: string])[] = [
-  ['\x28\xb5\x2f\xfd', 'compressed with zstd', 'Unpack it first: zstd -d'],
-  ['BZh', 'compressed with bzip2', 'Unpack it first: bunzip2'],
-  ['\xfd7zXZ', 'compressed with xz', 'Unpack it first: unxz'],
-  ['\x04\x22\x4d\x18', 'compressed with lz4', 'Unpack it first: lz4 -d'],
-  ['7z\xbc\xaf\x27\x1c', 'a 7z archive', 'Unpack it first: 7z x'],
-  ['Rar!\x1a\x07', 'a RAR archive', 'Unpack it first: unrar x'],
+  // What is packed once is read.
+  ['\x1f\x8b', 'compressed with gzip, in what was packed already', 'Unpack it once before: gunzip -k FILE'],
+  [
+    '\x28\xb5\x2f\xfd',
+    'compressed with zstd, in what was packed already',
+    'Unpack it once before: unzstd FILE',
+  ],
+  ['BZh', 'compressed with bzip2', 'Unpack it first: bunzip2 -k FILE'],
+  ['\xfd7zXZ', 'compressed with xz', 'Unpack it first: unxz -k FILE'],
+  ['\x04\x22\x4d\x18', 'compressed with lz4', 'Unpack it first: lz4 -d FILE'],
+  ['7z\xbc\xaf\x27\x1c', 'a 7z archive', 'Unpack it first: 7z x FILE'],
+  ['Rar!\x1a\x07', 'a RAR archive', 'Unpack it first: unrar x FILE'],
   ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an old Excel workbook (.xls), or another Office file', asCsv],
-  ['SQLite format 3\0', 'an SQLite database', 'Export the table: sqlite3 -header -csv'],
+  [
+    'SQLite format 3\0',
+    'an SQLite database',
+    "Pipe a query of it in: sqlite3 -header -csv FILE 'select …' | segue … -",
+  ],
   ['ARROW1\0\0', 'an Arrow (Feather) file', 'Write it as Parquet.'],
   ['ORC', 'an ORC file', 'Write it as Parquet.'],
   ['Obj\x01', 'an Avro file', 'Write it as Parquet.'],
@@ -44,10 +55,13 @@ export function foreignFile(head: Buffer): ForeignFile | undefined {
   const found = byMagic.find(([magic]) => starts(magic));
   if (found !== undefined) return { what: found[1], instead: found[2] };
   if (head.toString('latin1', 257, 262) === 'ustar') {
-    return { what: 'a tar archive', instead: 'Unpack it first: tar -xf' };
+    return { what: 'a tar archive', instead: 'Unpack it first: tar -xf FILE' };
   }
   return starts('PK\x03\x04') || starts('PK\x05\x06') ? zipArchive(head) : undefined;
 }
+
+/** What archives.ts reads, where it does not stand in another archive. */
+export const plainZip: ForeignFile = { what: 'a zip archive', instead: 'Unpack it first: unzip FILE' };
 
 function zipArchive(head: Buffer): ForeignFile {
   const names = namesInZip(head);
@@ -56,7 +70,7 @@ function zipArchive(head: Buffer): ForeignFile {
   if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) {
     return { what: 'NumPy arrays (.npz)', instead: 'Write their rows as CSV or Parquet.' };
   }
-  return { what: 'a zip archive', instead: 'Unpack it first: unzip' };
+  return plainZip;
 }
 
 /** The names of the entries whose headers are found, and what the first entry holds where it is not compressed (a MIME type). */

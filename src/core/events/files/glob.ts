@@ -1,17 +1,18 @@
 /** Globs for file arguments that the shell did not expand: `*`, `?` and `[a-z]` within a name, `**` for any directories. */
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { byBytes } from './folders.js';
 
 export function isGlob(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
-/** The files (not directories) that match, sorted by the bytes of their paths. Names that begin with a dot must be asked for. */
+/** The files and folders that match, by the bytes of their paths. Names that begin with a dot must be asked for. */
 export async function expandGlob(pattern: string): Promise<string[]> {
   const segments = pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
   const matches = new Set<string>();
   await walk(isAbsolute(pattern) ? '/' : '', segments, matches);
-  return [...matches].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return byBytes([...matches], (path) => path);
 }
 
 async function walk(directory: string, segments: readonly string[], matches: Set<string>): Promise<void> {
@@ -31,7 +32,7 @@ async function walk(directory: string, segments: readonly string[], matches: Set
       if (entry.isDirectory() && visible) await walk(path, segments, matches);
     } else if (visible && form.test(entry.name)) {
       if (rest.length > 0) await walk(path, rest, matches);
-      else if (!entry.isDirectory()) matches.add(path);
+      else matches.add(path);
     }
   }
 }

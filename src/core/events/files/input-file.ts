@@ -1,5 +1,6 @@
 /** A file that is read: where its bytes are, and how it begins. */
 import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { Progress } from '../../contracts.js';
 import { unreadable } from '../../files/text-lines.js';
 
@@ -9,6 +10,8 @@ export interface InputFile {
   /** What is read: a link to the file, or a spooled copy. */
   readonly path: string;
   readonly gzip: boolean;
+  /** By the `key=value` folders of its path: columns that are the same in all rows, whose names and cells are decoded. */
+  readonly partitions?: Readonly<Record<string, string>>;
   /** Whether `path` holds the pairs of a file that had a user and then their items a line (adjacency-file.ts). */
   readonly adjacency?: boolean;
   /** What the file was written in, where `path` holds a copy of it in UTF-8. */
@@ -28,17 +31,23 @@ export interface ReadingContext {
 
 const headBytes = 1 << 20;
 
+/** The end of a file's name, such as `.csv`, but for what it is packed by; in lower case. */
+export function endingOf(name: string): string {
+  return extname(name.replace(/\.(?:gz|zst|zstd)$/i, '')).toLowerCase();
+}
+
 /** The first MiB, or all where it is less. AppError 'bad-input-file', which calls the file `name`. */
 export async function readHead(name: string, path: string): Promise<Buffer> {
   try {
     const file = await open(path, 'r');
     try {
-      const head = Buffer.alloc(headBytes);
+      // Thousands of small files should not hold a MiB each.
+      const head = Buffer.allocUnsafeSlow(Math.min((await file.stat()).size, headBytes));
       let length = 0;
       for (;;) {
-        const { bytesRead } = await file.read(head, length, headBytes - length, length);
+        const { bytesRead } = await file.read(head, length, head.length - length, length);
         length += bytesRead;
-        if (bytesRead === 0 || length === headBytes) return head.subarray(0, length);
+        if (bytesRead === 0 || length === head.length) return head.subarray(0, length);
       }
     } finally {
       await file.close();

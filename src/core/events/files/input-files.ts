@@ -1,21 +1,28 @@
 /**
- * From what the user named to files that can be read twice: globs are expanded, stdin and pipes are spooled, gzip is
- * unpacked (and so checked to its end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
+ * From what the user named to files that can be read twice: globs and folders are expanded, stdin and pipes are spooled,
+ * gzip, zstd and zip are unpacked (and so checked to their end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
  * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
  */
-import { createReadStream, createWriteStream, existsSync, type Stats } from 'node:fs';
-import { readdir, stat, symlink } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { stat, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { AppError, abortError, errnoOf } from '../../errors.js';
+import { count } from '../../number-text.js';
 import { fileWord, shellWord } from '../../shell-word.js';
 import { unreadable } from '../../files/text-lines.js';
+import {
+  progress,
+  tally,
+  unpack,
+  writeScratch,
+  type SpooledFile,
+  type UnpackingContext,
+} from './archives.js';
+import { byBytes, filesInFolder, isNoData, partitionsOf, type FoundFile } from './folders.js';
 import { expandGlob, isGlob } from './glob.js';
 import { readHead, type InputFile, type ReadingContext } from './input-file.js';
 import { filesOfTable, isParquet, tableAround } from './table-folders.js';
-import { scratchError } from './scratch-directory.js';
 import { asUtf8, findEncoding } from './text-encoding.js';
 
 export interface InputOptions {
@@ -23,11 +30,14 @@ export interface InputOptions {
   readonly stdin?: Readable | undefined;
   /** What text is written in (text-encoding.ts); default UTF-8. */
   readonly encoding?: string | undefined;
+  /** What something small may unpack to, in bytes; default 1 GB. */
+  readonly mostUnpacked?: number | undefined;
 }
 
 /**
- * Opens every file that `names` names, in their order, globs sorted by bytes. Throws AppError 'bad-input-file' for what
- * is missing, not readable, a directory or a URL, and 'bad-usage' for a file that is named twice and an unknown encoding.
+ * Opens every file that `names` names, in their order; those of a glob, a folder or an archive by the bytes of their paths.
+ * What of them is no data is left out, with a warning. Throws AppError 'bad-input-file' for what is missing, not readable,
+ * damaged, without data or a URL, and 'bad-usage' for a file that is named twice and an unknown encoding.
  */
 export async function openInputFiles(
   names: readonly string[],
@@ -38,27 +48,37 @@ export async function openInputFiles(
   const encoding = await findEncoding(options.encoding);
   const inputs: InputFile[] = [];
   const seen = new Map<string, string>();
-  for (const found of await findFiles(names)) {
-    if (context.signal.aborted) throw abortError(context.signal);
-    const identity = found.stats === undefined ? '-' : `${found.stats.dev}:${found.stats.ino}`;
-    const other = seen.get(identity);
-    if (other !== undefined) {
-      throw new AppError('bad-usage', `${found.name} is given twice: its events would count twice`, {
-        details: { file: found.name, also: other },
+  for (const name of names) {
+    const before = inputs.length;
+    const leftOut: string[] = [];
+    const unpacking = { ...context, leftOut, mostUnpacked: options.mostUnpacked };
+    for (const found of await findFiles(name, unpacking)) {
+      if (context.signal.aborted) throw abortError(context.signal);
+      const identity = found.stats === undefined ? '-' : `${found.stats.dev}:${found.stats.ino}`;
+      const other = seen.get(identity);
+      if (other !== undefined) {
+        throw new AppError('bad-usage', `${found.name} is given twice: its events would count twice`, {
+          details: { file: found.name, also: other },
+        });
+      }
+      seen.set(identity, found.name);
+      const path = join(scratch, `input-${inputs.length}`);
+      for (const opened of await openInput(found, path, unpacking, options)) {
+        const partitions = partitionsOf(opened.name);
+        const input = partitions === undefined ? opened : { ...opened, partitions };
+        inputs.push(encoding === undefined ? input : await asUtf8(input, encoding, context));
+      }
+    }
+    if (inputs.length === before) {
+      const but = leftOut.length === 0 ? '' : `; no data: ${firstOf(leftOut)}`;
+      throw new AppError('bad-input-file', `${name} holds no file of data${but}`, {
+        suggestions: ['CSV, TSV, JSON Lines and Parquet are read, also in .gz, .zst and .zip.'],
+        details: { file: name, leftOut: leftOut.slice(0, 100) },
       });
     }
-    seen.set(identity, found.name);
-    const path = join(scratch, `input-${inputs.length}`);
-    const input = await openInput(found, path, context, options);
-    inputs.push(encoding === undefined ? input : await asUtf8(input, encoding, context));
+    warn(context, `left out of ${name}, as no data`, leftOut);
   }
   return inputs;
-}
-
-interface FoundFile {
-  readonly name: string;
-  /** undefined for stdin. */
-  readonly stats: Stats | undefined;
 }
 
 /** What gets a file from there; of stores that curl does not know by the store's own program, or by Spark. */
@@ -83,157 +103,103 @@ const fetchers: ReadonlyMap<string, string> = new Map([
   ['hdfs', 'hdfs dfs -get'],
 ]);
 
-async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  for (const name of names) {
-    if (name === '-') {
-      found.push({ name: 'standard input', stats: undefined });
-      continue;
-    }
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
-      throw new AppError('bad-input-file', `${name} is a URL; only local files are read`, {
-        suggestions: fetching(name),
-        details: { file: name },
-      });
-    }
-    try {
-      found.push({ name, stats: await stat(name) });
-      continue;
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (!(errno === 'ENOENT' && isGlob(name))) {
-        const packed = `${name}.gz`;
-        const meant = errno === 'ENOENT' && existsSync(packed) ? [`did you mean ${fileWord(packed)}?`] : [];
-        throw unreadable(name, name, error, meant);
-      }
-    }
-    const matches = await expandGlob(name);
-    if (matches.length === 0) {
-      throw new AppError('bad-input-file', `no file matches ${name}`, { details: { file: name } });
-    }
-    for (const match of matches) found.push({ name: match, stats: await stat(match) });
-  }
-  return found;
-}
-
-/** That of the first file of a directory, such as .txt.gz; .csv where it has none. */
-async function commonEnding(directory: string): Promise<string> {
-  const names = await readdir(directory).catch(() => []);
-  const [ending] = names.toSorted().flatMap((name) => /[^.](\.[a-z0-9]+(?:\.gz)?)$/i.exec(name)?.[1] ?? []);
-  return ending ?? '.csv';
-}
-
-async function openInput(
-  { name, stats }: FoundFile,
-  path: string,
-  context: ReadingContext,
-  options: InputOptions,
-): Promise<InputFile> {
-  if (stats?.isDirectory() === true) {
-    const table = tableAround(name);
-    if (table !== undefined) throw filesOfTable(name, table);
-    throw new AppError('bad-input-file', `${name} is a directory; files are wanted`, {
-      suggestions: [
-        `Name its files, such as ${fileWord(`${name.replace(/\/+$/, '')}/*${await commonEnding(name)}`)}`,
-      ],
+/** Of one name, which may be a glob or a folder. */
+async function findFiles(name: string, context: UnpackingContext): Promise<readonly FoundFile[]> {
+  if (name === '-') return [{ name: 'standard input', stats: undefined }];
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
+    throw new AppError('bad-input-file', `${name} is a URL; only local files are read`, {
+      suggestions: fetching(name),
       details: { file: name },
     });
   }
+  const stats = await stat(name).catch((error: unknown) => {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' && isGlob(name)) return undefined;
+    const packed = errno === 'ENOENT' ? ['.gz', '.zst', '.zip'].map((ending) => name + ending) : [];
+    const meant = packed.filter((each) => existsSync(each)).map((each) => `did you mean ${fileWord(each)}?`);
+    throw unreadable(name, name, error, meant);
+  });
+  if (stats?.isDirectory() === true) return await openFolder(name, context);
+  if (stats !== undefined) return [{ name, stats }];
+  const matches = await expandGlob(name);
+  if (matches.length === 0) {
+    throw new AppError('bad-input-file', `no file matches ${name}`, { details: { file: name } });
+  }
+  const found = await Promise.all(matches.map(async (match) => ({ name: match, stats: await stat(match) })));
+  const files = found.filter((each) => !each.stats.isDirectory());
+  if (files.length > 0) return files;
+  const folders: FoundFile[] = [];
+  for (const match of matches) folders.push(...(await openFolder(match, context)));
+  return folders;
+}
+
+async function openFolder(name: string, context: UnpackingContext): Promise<readonly FoundFile[]> {
+  const table = tableAround(name);
+  if (table !== undefined) throw filesOfTable(name, table);
+  const { files, links, again, leftOut } = await filesInFolder(name);
+  context.leftOut.push(...leftOut);
+  warn(context, 'links to folders are not followed', links);
+  warn(context, 'read once, as these are the same files under other names', again);
+  return files;
+}
+
+function warn({ onProgress }: ReadingContext, what: string, names: readonly string[]): void {
+  if (names.length > 0) onProgress({ kind: 'warning', message: `${what}: ${firstOf(names)}` });
+}
+
+/** Ten of them. */
+function firstOf(names: readonly string[]): string {
+  const more = names.length > 10 ? ` and ${count(names.length - 10)} more` : '';
+  const first = byBytes(names, (name) => name).slice(0, 10);
+  return `${first.join(', ')}${more}`;
+}
+
+async function openInput(
+  { name, stats, inFolder }: FoundFile,
+  path: string,
+  context: UnpackingContext,
+  options: InputOptions,
+): Promise<InputFile[]> {
+  let from = name;
   if (stats?.isFile() !== true) {
     // Pipes and devices can be read once only.
+    from = `${path}-spooled`;
     const stream = stats === undefined ? (options.stdin ?? process.stdin) : createReadStream(name);
-    await spool(name, stream, path, context);
-    const head = await readHead(name, path);
-    if (!isGzip(head)) return spooled(name, path, false, head);
-    const unpacked = `${path}-unpacked`;
-    await unpack(name, path, unpacked, context);
-    return spooled(name, unpacked, true, await readHead(name, unpacked));
+    const tell = progress(`reading ${name}`, undefined, context);
+    const told = tally(({ length }) => {
+      tell(length);
+    });
+    await writeScratch([stream, told], from, `copy ${name} to a temporary file`, context);
   }
-  const head = await readHead(name, name);
-  if (isGzip(head)) {
-    await unpack(name, name, path, context);
-    return spooled(name, path, true, await readHead(name, path));
+  const head = await readHead(name, from);
+  const before = context.leftOut.length;
+  const files = await unpack({ name, path: from, head }, path, context);
+  if (files?.length === 0 && context.leftOut.length === before) context.leftOut.push(name);
+  const spooled = files ?? (from === name ? undefined : [{ name, path: from, gzip: false, head }]);
+  if (spooled !== undefined) return await Promise.all(spooled.map(inputOf));
+  if (inFolder === true && isNoData(name, head)) {
+    context.leftOut.push(name);
+    return [];
   }
   const table = isParquet(head) ? tableAround(name) : undefined;
   if (table !== undefined) throw filesOfTable(name, table);
   await symlink(resolve(name), path);
-  return {
-    name,
-    path,
-    gzip: false,
-    bytes: stats.size,
-    head,
-    async checkUnchanged() {
-      const now = await stat(name).catch(() => undefined);
-      if (now?.size === stats.size && now.mtimeMs === stats.mtimeMs && now.ino === stats.ino) return;
-      throw new AppError('bad-input-file', `${name} changed while it was being read`, {
-        suggestions: ['Try again when no process writes to it, or read a copy.'],
-        details: { file: name },
-      });
+  return [
+    {
+      ...{ name, path, gzip: false, bytes: stats?.size ?? 0, head },
+      async checkUnchanged() {
+        const now = await stat(name).catch(() => undefined);
+        if (now?.size === stats?.size && now?.mtimeMs === stats?.mtimeMs && now?.ino === stats?.ino) return;
+        throw new AppError('bad-input-file', `${name} changed while it was being read`, {
+          suggestions: ['Try again when no process writes to it, or read a copy.'],
+          details: { file: name },
+        });
+      },
     },
-  };
+  ];
 }
 
-async function spooled(name: string, path: string, gzip: boolean, head: Buffer): Promise<InputFile> {
-  const { size } = await stat(path);
-  return { name, path, gzip, bytes: size, head, checkUnchanged: () => Promise.resolve() };
-}
-
-function isGzip(head: Buffer): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-async function spool(name: string, from: Readable, to: string, context: ReadingContext): Promise<void> {
-  try {
-    const count = counter(`reading ${name}`, undefined, context);
-    await pipeline(from, count, createWriteStream(to, { flags: 'wx', mode: 0o600 }), {
-      signal: context.signal,
-    });
-  } catch (error) {
-    if (context.signal.aborted) throw abortError(context.signal);
-    throw scratchError(error, `copy ${name} to a temporary file`);
-  }
-}
-
-async function unpack(name: string, from: string, to: string, context: ReadingContext): Promise<void> {
-  const { size } = await stat(from);
-  const count = counter(`unpacking ${name}`, size, context);
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  try {
-    await pipeline(
-      createReadStream(from, { highWaterMark: 1 << 18 }),
-      count,
-      gunzip,
-      createWriteStream(to, { flags: 'wx', mode: 0o600, highWaterMark: 1 << 20 }),
-      { signal: context.signal },
-    );
-  } catch (error) {
-    if (context.signal.aborted) throw abortError(context.signal);
-    if (errnoOf(error)?.startsWith('Z_') === true) {
-      throw new AppError('bad-input-file', `${name} is damaged: its gzip data is truncated or corrupt`, {
-        suggestions: [`Check it with: gzip -t ${fileWord(name)}`],
-        details: { file: name },
-        cause: error,
-      });
-    }
-    throw scratchError(error, `unpack ${name} to a temporary file`);
-  }
-  // Anything but zeros after the last member is an error above.
-  const zeros = size - gunzip.bytesWritten;
-  if (zeros > 0) {
-    const message = `${name} ends in ${String(zeros)} zero bytes after its gzip data; is it complete?`;
-    context.onProgress({ kind: 'warning', message });
-  }
-}
-
-/** Passes bytes on and tells how many went by. */
-function counter(phase: string, total: number | undefined, { onProgress }: ReadingContext): Transform {
-  let done = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      done += chunk.length;
-      onProgress({ kind: 'step', phase, done, total, unit: 'bytes' });
-      callback(null, chunk);
-    },
-  });
+async function inputOf(file: SpooledFile): Promise<InputFile> {
+  const { size } = await stat(file.path);
+  return { ...file, bytes: size, checkUnchanged: () => Promise.resolve() };
 }
