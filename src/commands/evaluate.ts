@@ -4,7 +4,7 @@ import { drawEvaluation } from '../cli/views/evaluation.js';
 import { evaluate as operation } from '../core/options/operations.js';
 
 export default class Evaluate extends commandOf([operation], {
-  events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
+  events: optionalArgs('files of events to train on, folders, archives, globs, or - for stdin'),
 }) {
   static override summary = 'Measure how well models predict held-out items';
   static override description =

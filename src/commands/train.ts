@@ -4,13 +4,13 @@ import { drawPlan, drawTraining } from '../cli/views/training.js';
 import { train as operation } from '../core/options/operations.js';
 
 export default class Train extends commandOf([operation], {
-  events: optionalArgs('files of events, globs of files, or - for stdin'),
+  events: optionalArgs('files of events, folders, archives, globs, or - for stdin'),
 }) {
   static override summary = 'Learn embeddings from listening events, in a new snapshot';
   static override description =
     'An event is a row with a user, an item, and optionally a weight, a time and a type (play, like, ' +
     'dislike, ban). Columns are found by their names in the header, or by --columns; without a header they ' +
-    'are columns 1, 2 and 3. Reads CSV, TSV, JSON Lines and Parquet, also gzipped.\n\nThe same events and ' +
+    'are columns 1, 2 and 3. Reads CSV, TSV, JSON Lines and Parquet, also in .gz, .zst and .zip.\n\nThe same events and ' +
     'options give the same snapshot, byte for byte, on any machine and with any number of threads. If that ' +
     'snapshot exists already, it is not trained again.';
   static override examples = examples({

@@ -5,7 +5,7 @@ import { tune as operation } from '../core/options/operations.js';
 import type { TuneResult } from '../core/tasks/tune.js';
 
 export default class Tune extends commandOf([operation], {
-  events: requiredArgs('files of events, globs of files, or - for stdin'),
+  events: requiredArgs('files of events, folders, archives, globs, or - for stdin'),
 }) {
   static override summary = 'Search for the options with which a model predicts held-out items best';
   static override description =

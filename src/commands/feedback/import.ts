@@ -4,7 +4,7 @@ import { drawImportedFeedback } from '../../cli/views/feedback.js';
 import { importFeedback as operation } from '../../core/options/operations.js';
 
 export default class FeedbackImport extends commandOf([operation], {
-  files: requiredArgs('files of events, globs, or - for stdin'),
+  files: requiredArgs('files of events, folders, archives, globs, or - for stdin'),
 }) {
   static override summary = 'Keep what users did or said, from files of events';
   static override description =

@@ -27,7 +27,7 @@ export interface EventRows {
 }
 
 /**
- * The rows of files (paths, globs, `-` for stdin) in batches; none of an empty one. Memory: a batch, and DuckDB's for JSON
+ * The rows of files (as openInputFiles takes them) in batches; none of an empty one. Memory: a batch, and DuckDB's for JSON
  * Lines and Parquet. AppErrors as `readInteractions`, but for bad rows, which are given too.
  */
 export async function* readEventRows(

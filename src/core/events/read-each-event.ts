@@ -10,7 +10,7 @@ import { eventTypes, noTimeNumber } from './event-rules.js';
 import type { ReadingContext } from './files/input-file.js';
 
 export interface ReadEachOptions extends EventRowsOptions {
-  /** Paths, globs, `-` for stdin. */
+  /** Paths of files, folders and archives, globs, `-` for stdin. */
   readonly files: readonly string[];
   readonly skipBadRows: boolean;
 }

@@ -19,7 +19,7 @@ import { findLedgerMark } from './ledger-mark.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 
 export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningOptions, Minimums {
-  /** Paths, globs, `-` for stdin. */
+  /** Paths of files, folders and archives, globs, `-` for stdin. */
   readonly files: readonly string[];
   readonly skipBadRows: boolean;
   /**

@@ -41,7 +41,7 @@ interface ItemRow {
 }
 
 /**
- * Reads a table of items: CSV, TSV, JSON Lines or Parquet, also gzipped, with a header. Column `id` is needed; the column of names
+ * Reads a table of items: CSV, TSV, JSON Lines or Parquet, also packed, with a header. Column `id` is needed; the column of names
  * comes back as `name`, and all others by their own names, in the file's order, dates as ISO 8601 (date-columns.ts; a note says
  * what was made of a column, or why nothing was). With `noHeader` the first column of a delimited file is the id, the second the
  * name, and the others are `column3`, `column4` … Rows that are the same merge.

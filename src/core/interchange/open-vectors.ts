@@ -11,7 +11,9 @@ import { badFile, formatOfName, requireSizes, type VectorFormat, type VectorRows
 
 /** AppError 'bad-usage' where neither says which format it is. */
 function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {
-  const found = format ?? formatOfName(path);
+  // Tables are unpacked (table-vectors.ts).
+  const unpacked = path.replace(/(?<=\.(?:csv|parquet|pq))\.(?:gz|zst|zstd|zip)$/i, '');
+  const found = format ?? formatOfName(unpacked);
   if (found !== undefined) return found;
   throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it has`, {
     suggestions: ['end it in .npy, .npz, .parquet, .arrow, .csv or .vec', 'add `format`'],

@@ -16,6 +16,7 @@ import { byBytes, isNoData, isSkipped } from './folders.js';
 import { foreignFile, plainZip } from './foreign-files.js';
 import { readHead, type ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';
+import { filesOfTable, tableAmong } from './table-folders.js';
 
 export interface UnpackingContext extends ReadingContext {
   /** What something small may unpack to, in bytes; default 1 GB. */
@@ -156,7 +157,10 @@ async function unzip(
   };
   const zip = await openPromise(path, { autoClose: false, decodeStrings: false }).catch(refuse);
   try {
-    const wanted = (await entriesOf(zip, name).catch(refuse)).filter(({ own, entry }) => {
+    const entries = await entriesOf(zip, name).catch(refuse);
+    const table = tableAmong(entries.map(({ own }) => own));
+    if (table !== undefined) throw filesOfTable(name, { kind: table, folder: name });
+    const wanted = entries.filter(({ own, entry }) => {
       if (isSkipped(own) || own.endsWith('/') || entry.uncompressedSize === 0) return false;
       const isLink = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 === 0xa;
       return !(isLink || isNoData(own)) || context.leftOut.push(`${name}/${own}`) < 0;
@@ -259,18 +263,17 @@ function isOfMachine(error: unknown): boolean {
 }
 
 function damaged(name: string, kind: string, check: string, cause?: unknown): AppError {
-  return new AppError('bad-input-file', `${name} is damaged: its ${kind} data is truncated or corrupt`, {
-    suggestions: [`Check it with: ${check}`],
-    details: { file: name },
+  return unfit(
+    name,
+    `is damaged: its ${kind} data is truncated or corrupt`,
+    `Check it with: ${check}`,
     cause,
-  });
+  );
 }
 
-function unfit(name: string, problem: string, instead: string): AppError {
-  return new AppError('bad-input-file', `${name} ${problem}`, {
-    suggestions: [instead],
-    details: { file: name },
-  });
+function unfit(name: string, problem: string, instead: string, cause?: unknown): AppError {
+  const details = { file: name };
+  return new AppError('bad-input-file', `${name} ${problem}`, { suggestions: [instead], details, cause });
 }
 
 /** Says how many bytes there are by now, of so many. */

@@ -57,7 +57,7 @@ export function shapeOf(file: InputFile, given: GivenDialect, option: string): F
   const { name, head, adjacency } = file;
   const foreign = foreignFile(head);
   if (foreign !== undefined)
-    throw unfit(name, `is ${foreign.what}`, [foreign.instead.replace('FILE', fileWord(name))]);
+    throw unfit(name, `is ${foreign.what}`, [foreign.instead.replace('FILE', () => fileWord(name))]);
   const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
   const wide = isParquet ? undefined : wideText(head);
   if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: \`encoding\` ${wide.encoding}`]);

@@ -69,7 +69,7 @@ export function isSkipped(path: string): boolean {
 }
 
 const otherNames =
-  /^(?:readme|licen[cs]e|copying|notice|changelog|citation)(?:[-_ ][^.]*)?(?:\.(?:txt|rst|cff|bib))?$|\.(?:md|pdf|rtf|docx?|odt|pptx?|xlsx?|ods|html?|xml|ya?ml|png|jpe?g|gif|webp|svg|ico|bmp|tiff?|mp[34]|m4a|flac|ogg|wav|py|ipynb|sh)$/i;
+  /^(?:readme|licen[cs]e|copying|notice|changelog|citation)(?:[-_ ][^.]*)?(?:\.(?:txt|rst|cff|bib))?$|^(?:thumbs\.db|desktop\.ini)$|\.(?:md|pdf|rtf|docx?|odt|pptx?|xlsx?|ods|html?|xml|ya?ml|png|jpe?g|gif|webp|svg|ico|bmp|tiff?|mp[34]|m4a|flac|ogg|wav|py|ipynb|sh)$/i;
 
 /** Whether it is surely no table of anything. What would have to be unpacked by hand is no such thing, so that it is refused. */
 export function isNoData(name: string, head?: Buffer): boolean {

@@ -1,7 +1,8 @@
 /**
  * From what the user named to files that can be read twice: globs and folders are expanded, stdin and pipes are spooled,
- * gzip, zstd and zip are unpacked (and so checked to their end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
- * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
+ * gzip, zstd and zip are unpacked (and so checked to their end, which DuckDB does not do), and every file gets a plain
+ * name in the scratch directory, so that no path ever reaches DuckDB, which would take `[`, `*` or `http://` in it for
+ * more than a name.
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { stat, symlink } from 'node:fs/promises';

@@ -20,6 +20,17 @@ export function tableAround(path: string): TableFolder | undefined {
   return look(unlessRefused(() => realpathSync(path)) ?? path);
 }
 
+const marks: readonly (readonly [RegExp, TableFolder['kind']])[] = [
+  [/(?:^|\/)_delta_log\//, 'Delta'],
+  [/(?:^|\/)\.hoodie\//, 'Hudi'],
+  [/(?:^|\/)metadata\/[^/]*\.metadata\.json$/, 'Iceberg'],
+];
+
+/** The table whose log an archive holds, by the paths in it. */
+export function tableAmong(paths: readonly string[]): TableFolder['kind'] | undefined {
+  return marks.find(([mark]) => paths.some((path) => mark.test(path)))?.[1];
+}
+
 export function isParquet(head: Buffer): boolean {
   return head.toString('latin1', 0, 4) === 'PAR1';
 }

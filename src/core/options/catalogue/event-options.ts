@@ -55,7 +55,7 @@ export const eventOptions = {
     'format of the events; lightgcn has a user and then their items on each line',
   ),
   skipBadRows: input(off, 'skip and count rows that cannot be read, instead of stopping'),
-  events: input(texts, 'files of events, globs of files, or - for stdin', file),
+  events: input(texts, 'files of events, folders, archives, globs, or - for stdin', file),
   /** In place of the histories that a snapshot has. */
   historiesFrom: input(
     text,

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { foreignFile, wideText } from '#dist/core/events/files/foreign-files.js';
+import { zipOf as makeZip } from '../../../helpers/zip.js';
 
-/** A zip whose entries hold `data`, as far as its local headers go. */
-function zipOf(...entries: readonly (readonly [name: string, data: string])[]): Buffer {
-  return Buffer.concat(
-    entries.map(([name, data]) => {
-      const header = Buffer.alloc(30);
-      header.write('PK\x03\x04', 'latin1');
-      header.writeUInt32LE(data.length, 18);
-      header.writeUInt16LE(name.length, 26);
-      return Buffer.concat([header, Buffer.from(name + data, 'latin1')]);
-    }),
-  );
-}
+/** Of stored entries. */
+const zipOf = (...entries: readonly (readonly [name: string, data: string])[]): Buffer =>
+  makeZip(...entries.map(([name, data]) => ({ name, data, method: 0 })));
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 

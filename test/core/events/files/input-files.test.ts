@@ -305,6 +305,19 @@ describe('a zip archive', () => {
     expect(await folderOf({ 'e.zip': bytes }).refusal('e.zip')).toBe(message);
   });
 
+  it.each([
+    ['Delta', 't/_delta_log/0.json'],
+    ['Hudi', '.hoodie/hoodie.properties'],
+    ['Iceberg', 't/metadata/v1.metadata.json'],
+  ])('that holds a table of %s is refused, as its folder is', async (kind, log) => {
+    const packed = folderOf({ 'e.zip': zipOf(one(), one({ name: log })) });
+    expect(await packed.refusal('e.zip')).toMatch(
+      `e.zip is of a table of ${kind}, e.zip: its files still hold`,
+    );
+    const plain = folderOf({ [`lake/${log}`]: '{}', 'lake/t/e.parquet': 'PAR1' });
+    expect(await plain.refusal('lake')).toMatch(new RegExp(`^lake.* is of a table of ${kind}, `));
+  });
+
   it('may come through a pipe, and hold thousands of files', async () => {
     const many = isFullTest() ? 10_000 : 500;
     const names = Array.from({ length: many }, (_, at) => `${at}.csv`);
