@@ -11,6 +11,7 @@ import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js
 import { writeParquet } from '../../helpers/parquet.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { withoutRights } from '../../helpers/without-rights.js';
+import { zipOf } from '../../helpers/zip.js';
 
 const makeDirectory = temporaryDirectories('file');
 
@@ -133,6 +134,24 @@ describe('files of events', () => {
       { user: 'b', item: 'x', weight: 1_000_000_000n, count: 1, disliked: true },
     ]);
     expect(sources.map(({ rows }) => rows)).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it('are told apart in an archive', async () => {
+    const rows = (...users: string[]) => ['user,item', ...users.map((user) => `${user},x`), ''].join('\n');
+    const inner = [
+      { name: 'a.csv', data: rows('a') },
+      { name: 'b.csv', data: rows('b', 'c') },
+      { name: 'bad.csv', data: rows('d', '') },
+    ];
+    const path = files({
+      'good.zip': zipOf(inner[0]!, inner[1]!),
+      'all.zip': zipOf(...inner),
+      'e.csv': rows('e'),
+    });
+    const { interactions, sources } = await readEvents(['good.zip', 'e.csv'].map(path));
+    expect(plainPairs(interactions).users).toEqual(['a', 'b', 'c', 'e']);
+    expect(sources.map((source) => source.rows)).toEqual([1, 2, 1]);
+    expect((await failureOf(readEvents(path('all.zip')))).message).toContain('all.zip/bad.csv line 3');
   });
 
   it('are found by globs, and named once', async () => {

@@ -43,13 +43,13 @@ const mostRatio = 100;
 const pieceBytes = 1 << 18;
 
 /**
- * What a packed file holds, in files whose paths begin with `to`: itself, or the data files of a zip archive, by the bytes
- * of their names. undefined where it is not packed. AppErrors: 'bad-input-file' for what is damaged, encrypted, a bomb, or
+ * What a packed file holds, each in a file whose path begins with what `to` gives for its index: itself, or the data files
+ * of a zip archive, by the bytes of their names. undefined where it is not packed. AppErrors: 'bad-input-file' for what is damaged, encrypted, a bomb, or
  * has a name that leads elsewhere; those of the scratch directory.
  */
 export async function unpack(
   file: Packed,
-  to: string,
+  to: (index: number) => string,
   context: UnpackingContext,
 ): Promise<SpooledFile[] | undefined> {
   const kind = packingOf(file.head);
@@ -58,7 +58,7 @@ export async function unpack(
   const { size } = await stat(file.path);
   const grow = growth(file.name, size, context.mostUnpacked ?? 1e9);
   if (kind === undefined) return await unzip(file, to, grow, context);
-  return [await unpackStream(file, kind, to, `${kind} -t ${fileWord(file.name)}`, grow, context)];
+  return [await unpackStream(file, kind, to(0), `${kind} -t ${fileWord(file.name)}`, grow, context)];
 }
 
 /** Adds up what `name` unpacks to. */
@@ -142,7 +142,7 @@ interface NamedEntry {
 
 async function unzip(
   { name, path }: Packed,
-  to: string,
+  to: (index: number) => string,
   grow: Grow,
   context: UnpackingContext,
 ): Promise<SpooledFile[]> {
@@ -168,8 +168,8 @@ async function unzip(
     const total = wanted.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
     const tell = progress(`unpacking ${name}`, total, context);
     const files: SpooledFile[] = [];
-    for (const [at, { own, entry }] of wanted.entries()) {
-      const inner = { name: `${name}/${own}`, path: `${to}-${at}` };
+    for (const { own, entry } of wanted) {
+      const inner = { name: `${name}/${own}`, path: to(files.length) };
       if (!entry.canDecodeFileData())
         throw unfit(inner.name, 'is compressed in a way that is not read', `Unpack it first: unzip ${file}`);
       const damage = (error?: unknown): AppError => damaged(inner.name, 'zip', `unzip -t ${file}`, error);

@@ -7,7 +7,7 @@ import { unreadable } from '../../files/text-lines.js';
 export interface InputFile {
   /** As the user named it; 'standard input' for `-`. */
   readonly name: string;
-  /** What is read: a link to the file, or a spooled copy. */
+  /** What is read, a link to the file or a spooled copy: `input-` and its index begin its name, by which event-sql.ts knows it. */
   readonly path: string;
   readonly gzip: boolean;
   /** By the `key=value` folders of its path: columns that are the same in all rows, whose names and cells are decoded. */

@@ -5,7 +5,7 @@
  * more than a name.
  */
 import { createReadStream, existsSync } from 'node:fs';
-import { stat, symlink } from 'node:fs/promises';
+import { rm, stat, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, abortError, errnoOf } from '../../errors.js';
@@ -63,8 +63,8 @@ export async function openInputFiles(
         });
       }
       seen.set(identity, found.name);
-      const path = join(scratch, `input-${inputs.length}`);
-      for (const opened of await openInput(found, path, unpacking, options)) {
+      const pathOf = (index: number): string => join(scratch, `input-${inputs.length + index}`);
+      for (const opened of await openInput(found, pathOf, unpacking, options)) {
         const partitions = partitionsOf(opened.name);
         const input = partitions === undefined ? opened : { ...opened, partitions };
         inputs.push(encoding === undefined ? input : await asUtf8(input, encoding, context));
@@ -157,10 +157,11 @@ function firstOf(names: readonly string[]): string {
 
 async function openInput(
   { name, stats, inFolder }: FoundFile,
-  path: string,
+  pathOf: (index: number) => string,
   context: UnpackingContext,
   options: InputOptions,
 ): Promise<InputFile[]> {
+  const path = pathOf(0);
   let from = name;
   if (stats?.isFile() !== true) {
     // Pipes and devices can be read once only.
@@ -174,7 +175,8 @@ async function openInput(
   }
   const head = await readHead(name, from);
   const before = context.leftOut.length;
-  const files = await unpack({ name, path: from, head }, path, context);
+  const files = await unpack({ name, path: from, head }, pathOf, context);
+  if (files !== undefined && from !== name) await rm(from);
   if (files?.length === 0 && context.leftOut.length === before) context.leftOut.push(name);
   const spooled = files ?? (from === name ? undefined : [{ name, path: from, gzip: false, head }]);
   if (spooled !== undefined) return await Promise.all(spooled.map(inputOf));

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -47,7 +47,11 @@ function folderOf(contents: Readonly<Record<string, string | Buffer>>) {
       signal: signal ?? new AbortController().signal,
       onProgress: (progress: Progress) => void told.push(progress),
     };
-    return await openInputFiles(paths, scratch, context, options);
+    const files = await openInputFiles(paths, scratch, context, options);
+    // DuckDB tells them apart by these.
+    for (const [at, { path }] of files.entries())
+      expect(/^input-(\d+)(?:-|$)/.exec(basename(path))?.[1]).toBe(String(at));
+    return files;
   };
   return {
     directory,
