@@ -1,5 +1,6 @@
 import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allocateFactors, factorBytes } from '#dist/core/compute/factors.js';
@@ -18,6 +19,7 @@ import { foreignNpy } from '../../helpers/foreign-npy.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { zipOf } from '../../helpers/zip.js';
 
 const makeDirectory = temporaryDirectories('file');
 let files = 0;
@@ -278,6 +280,16 @@ describe('a table that another program wrote', () => {
     ]);
     expect([...values.subarray(-2)]).toEqual([2999.5, -2999]);
     expect(beside.columns).toEqual([]);
+  });
+
+  test('is read where it is packed; a matrix is not', async () => {
+    const csv = 'item_id,v0\na,1\nb,2\n';
+    for (const path of [
+      write('csv.gz', gzipSync(csv)),
+      write('CSV.zip', zipOf({ name: 'a.csv', data: csv })),
+    ])
+      expect([...(await load(path)).values]).toEqual([1, 2]);
+    await expect(load(write('npy.gz', gzipSync('')))).rejects.toThrow('does not say which format it has');
   });
 
   test('of CSV keeps every letter of a cell: numbers are only those that a computer would write so', async () => {
