@@ -30,7 +30,7 @@ beforeAll(async () => {
     : [false, true].flatMap((isPair) =>
         someOf(
           all.filter(({ tried }) => tried.length > 1 === isPair),
-          60,
+          40,
           7,
         ),
       );
@@ -75,12 +75,15 @@ it('every option, and every pair, is answered or refused alike by all interfaces
 
 it('an option that is taken changes the answer, but for what is listed', async () => {
   const alike: string[] = [];
+  const usualAnswers = new Map<string, Outcome>();
   for (const { asked, tried, isWrong } of cases) {
     const [option = ''] = tried;
     const usual = usualOf(asked.operation);
     if (tried.length > 1 || isWrong) continue;
     const answer = await interfaces.ask('command', asked);
-    if (!isSame(answer, await interfaces.ask('command', usual))) continue;
+    const known = usualAnswers.get(asked.operation.name) ?? (await interfaces.ask('command', usual));
+    usualAnswers.set(asked.operation.name, known);
+    if (!isSame(answer, known)) continue;
     const isListed = withoutEffect.some(
       ({ operations = [asked.operation.name], options }) =>
         operations.includes(asked.operation.name) && options.includes(option),

@@ -16,8 +16,8 @@ const hasManyUsers = (root: string): boolean => isLarge(root) || root === 'bundl
 const hasLedger = (root: string): boolean => root === 'recipes' || root === 'heard';
 
 const configurations: Readonly<Record<string, Configuration>> = {
-  'one worker, and files': { ways: { threads: 1, inMemory: false } },
-  'three workers': { ways: { threads: 3 } },
+  'one worker, and files': { everyInterface: true, ways: { threads: 1, inMemory: false } },
+  'three workers': { everyInterface: true, ways: { threads: 3 } },
   'without shared memory': { ways: { threads: 3, withoutSharedMemory: true } },
   'an index': {
     async prepare({ folder }, root) {

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requireSchema } from '../helpers/json-schemas.js';
 import { check } from './expectations.js';
-import { hasQuery, isSame, openInterfaces, type Interfaces, type Outcome, type Ways } from './interfaces.js';
+import {
+  hasQuery,
+  isSame,
+  openInterfaces,
+  type InterfaceName,
+  type Interfaces,
+  type Outcome,
+  type Ways,
+} from './interfaces.js';
 import { askedBy, type Asked } from './operations.js';
 import { askOracle } from './oracles.js';
 import { readQueries, shellWords, type Query } from './query-file.js';
@@ -13,6 +21,8 @@ import { makeQueryRoot, type QueryRoot } from './roots.js';
 const here = new URL('./', import.meta.url);
 
 export interface Configuration {
+  /** Without it each query is asked through one interface, which the next query has another of. */
+  readonly everyInterface?: boolean;
   readonly ways?: Ways;
   /** What is done to a root before it is asked. */
   prepare?(made: QueryRoot, root: string): Promise<void>;
@@ -20,7 +30,8 @@ export interface Configuration {
   holds?(asked: Asked, query: Query): boolean;
 }
 
-export function declareTable({ ways, prepare, holds = () => true }: Configuration = {}): void {
+export function declareTable(configuration: Configuration = {}): void {
+  const { ways, prepare, holds = () => true, everyInterface = false } = configuration;
   for (const file of readdirSync(here).filter((name) => name.endsWith('.query'))) {
     const { queries, recipes } = readQueries(new URL(file, here));
     const opened = new Map<string, Promise<{ readonly made: QueryRoot; readonly interfaces: Interfaces }>>();
@@ -41,33 +52,48 @@ export function declareTable({ ways, prepare, holds = () => true }: Configuratio
           made.folder.remove();
         }
       });
-      it.each(queries)('$where segue $line', async (query) => {
-        const { made, interfaces } = await opening(query.root);
-        const read = (words: readonly string[]): Promise<Asked> =>
-          askedBy(
-            words.map((word) =>
-              word.replaceAll(/\$(\w+)/g, (_, name: string) => made.names.get(name) ?? name),
-            ),
-          );
-        const asked = await read(query.words);
-        if (holds(asked, query)) await askAll(query, asked, interfaces, join(made.folder.path, 'root'), read);
-      });
+      it.each(queries.map((query, at) => ({ ...query, at })))(
+        '$where segue $line',
+        async ({ at, ...query }) => {
+          const { made, interfaces } = await opening(query.root);
+          const read = (words: readonly string[]): Promise<Asked> =>
+            askedBy(
+              words.map((word) =>
+                word.replaceAll(/\$(\w+)/g, (_, name: string) => made.names.get(name) ?? name),
+              ),
+            );
+          const asked = await read(query.words);
+          if (!holds(asked, query)) return;
+          const has = query.only.filter((by) => hasQuery(by, asked));
+          const by = everyInterface ? has : [interfaceFor(query, has, at)];
+          await askAll(query, by, asked, interfaces, join(made.folder.path, 'root'), read);
+        },
+      );
     });
   }
 }
 
+/** The words of a message are for whoever runs the service, so that HTTP has its code only. */
+function interfaceFor({ expected }: Query, has: readonly InterfaceName[], at: number): InterfaceName {
+  const isRefused = expected.some(
+    ({ what, by }) => by === undefined && (what === 'error' || what === 'hint'),
+  );
+  const asks = isRefused ? has.filter((by) => by !== 'http' && by !== 'client') : has;
+  return asks[at % asks.length] ?? has[0]!;
+}
+
 async function askAll(
-  { only, expected }: Query,
+  { expected }: Query,
+  asks: readonly InterfaceName[],
   asked: Asked,
   interfaces: Interfaces,
   root: string,
   read: (words: readonly string[]) => Promise<Asked>,
 ): Promise<void> {
-  const asks = only.filter((by) => hasQuery(by, asked));
   let command: Outcome | undefined;
   for (const by of asks) {
     const outcome = await interfaces.ask(by, asked);
-    if (by === 'command') requireSchemas(asked, outcome);
+    if (by !== 'http' && by !== 'client') requireSchemas(asked, outcome);
     const own = expected.filter((each) => each.by === by);
     const wanted = own.length > 0 ? own : expected.filter((each) => each.by === undefined);
     if (own.length === 0) {
@@ -82,7 +108,8 @@ async function askAll(
         ...{ by, operation: asked.operation },
         async other(line) {
           const also = await read(shellWords(line.replace(/^segue /, '')));
-          return { outcome: await interfaces.ask(by, also), operation: also.operation };
+          const has = hasQuery(by, also) ? by : 'command';
+          return { outcome: await interfaces.ask(has, also), operation: also.operation };
         },
         oracle: (name, answers) =>
           askOracle(name, {
