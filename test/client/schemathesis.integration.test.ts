@@ -39,7 +39,7 @@ it(
       '--header',
       `Authorization: Bearer ${service.token}`,
     ];
-    const amount = ['--max-examples', '40', '--seed', '16', '--no-shrink', '--continue-on-failure'];
+    const amount = ['--max-examples', '20', '--seed', '16', '--no-shrink', '--continue-on-failure'];
     const checks = ['--exclude-checks', leftOut.join(',')];
     const { stdout } = await run('schemathesis', [...args, ...amount, ...checks], {
       ...{ cwd: folder.path, maxBuffer: 1 << 28 },
@@ -48,6 +48,6 @@ it(
     const [, report = stdout] = /^(=+ FAILURES =+.*)$/ms.exec(stdout) ?? [];
     expect(stdout, report).toMatch(/Test cases:\s+\d+ generated, \d+ passed/);
     const cases = Number(/(\d+) generated/.exec(stdout)?.[1]);
-    expect(cases).toBeGreaterThan(2000);
+    expect(cases).toBeGreaterThan(1000);
   },
 );

@@ -12,8 +12,12 @@ import { words } from '../helpers/words.js';
 const { plays, items } = classicRock;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const widths = [360, 768, 1280, 1920];
-const schemes = ['light', 'dark'] as const;
+const looks = [
+  [360, 'light'],
+  [768, 'dark'],
+  [1280, 'light'],
+  [1920, 'dark'],
+] as const;
 
 describe('a report in a browser', { tags: ['chromium'] }, () => {
   let folder: Folder;
@@ -57,7 +61,7 @@ describe('a report in a browser', { tags: ['chromium'] }, () => {
     return { page, told };
   }
 
-  it.each(widths.flatMap((width) => schemes.map((scheme) => [width, scheme] as const)))(
+  it.each(looks)(
     '%d px wide and %s asks for nothing, scrolls down only, and has nothing that axe objects to',
     async (width, scheme) => {
       const { page, told } = await open(width, scheme);

@@ -137,10 +137,8 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
   });
 
   it.each([
-    ['recommend', 3, ['-k', '5'], 'parquet'],
-    ['recommend', 7, ['-k', '7', '--where', 'released > 1975', '--max-per-artist', '1'], 'ndjson'],
-    ['similar', 2, ['-k', '5', '--kind', 'artist'], 'arrow'],
-    ['similar', 7, ['-k', '5', '--where', 'released > 1975'], 'ndjson'],
+    ['recommend', 7, ['-k', '7', '--where', 'released > 1975', '--max-per-artist', '1'], 'parquet'],
+    ['similar', 2, ['-k', '5', '--kind', 'artist'], 'ndjson'],
   ])('%s --all writes the same bytes in %i partitions: %j', async (command, partitions, args, extension) => {
     const asked = [command, '--all', ...args];
     await here.segue([...asked, '--out', `local.${extension}`, '--force']);
@@ -169,7 +167,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
 
     it('makes the same snapshot in 3 partitions and a staging directory, a worker and an executor killed', async () => {
       const staging = ['--spark-staging', `file://${here.path}/staging`];
-      const args = ['--epochs', '6', '--holdout', '0.1'];
+      const args = ['--epochs', '4', '--holdout', '0.1'];
       const folder = empty();
       const killed: string[] = [];
       const result = await onSpark(folder, [...train, ...args, ...staging], 3, {
@@ -192,7 +190,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
 
     it('makes the same snapshot by partial sums in 7 partitions, with a spark-submit', async () => {
       const submit = ['--spark-submit', join(cluster.env.SPARK_HOME, 'bin', 'spark-submit')];
-      const args = ['--solver', 'partial-sums', '--init', 'normal', '--epochs', '2'];
+      const args = ['--solver', 'partial-sums', '--init', 'normal', '--epochs', '1'];
       const folder = empty();
       const result = await onSpark(folder, [...train, ...args, ...submit, '--json'], 7);
       expect(result.code, result.stderr).toBe(0);
@@ -201,7 +199,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
     });
 
     it('goes on from its checkpoint in 2 partitions, after its driver was killed', async () => {
-      const args = ['--epochs', '6', '--init', 'normal', '--checkpoint', '1'];
+      const args = ['--epochs', '3', '--init', 'normal', '--checkpoint', '1'];
       const folder = empty();
       let isKilled = false;
       const result = await onSpark(folder, [...train, ...args, '--spark-node', waitingNode(folder)], 2, {
@@ -223,7 +221,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
     });
   });
 
-  it('leaves nothing half-made where its driver is killed, and does it all when it is run again', async () => {
+  it('leaves nothing half-made where its driver is killed', async () => {
     const folder = await newFolder();
     const before = snapshotsOf(folder);
     let killed = false;
@@ -239,9 +237,6 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
     expect(result.stderr).toContain('the Spark driver was ended by SIGKILL');
     expect(snapshotsOf(folder)).toEqual(before);
     await nothingRuns();
-    const again = await onSpark(folder, folded);
-    expect(again.code, again.stderr).toBe(0);
-    expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
   });
 
   it.each(['SIGINT', 'SIGKILL'] as const)('ends the application where it gets %s itself', async (signal) => {

@@ -98,7 +98,7 @@ describe('importing', { tags: ['strace'] }, () => {
       // Each fault at other calls, so that all of them meet one.
       const first = [...sweptFaults, 'short'].indexOf(fault);
       const codes = new Set<number | null>();
-      await sweepFault(swept, fault, everyNth(calls, 8, 7 * first), async (change, root, run, what) => {
+      await sweepFault(swept, fault, everyNth(calls, 12, 7 * first), async (change, root, run, what) => {
         codes.add(run.code);
         // LMDB dies of a few faults that are aimed at its own calls; what leads to them is found out before it starts.
         const deaths = /\.mdb(-lock)?$/.test(change.path) ? ['SIGSEGV', 'SIGBUS', 'SIGABRT'] : [];

@@ -6,7 +6,7 @@ import { inSmokeTest, isFullTest, isNightly } from '../../helpers/full-tests.js'
 
 const quickly = inSmokeTest();
 
-/** Every planted bug was found by one of the first 150; those that take more than 20 by the full test only. */
+/** Every planted bug was found by one of the first 150; those that take more than 12 by the full test only. */
 const mostSeeds = 1000;
 /** So that the event loop turns, and a test can be interrupted. */
 const seedsInTurn = 50;
@@ -35,7 +35,7 @@ describe('the simulated ledger', () => {
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
       const [from, to] = seedsOf(
-        process.env['SEGUE_SEEDS'] ?? (isNightly ? '0-10000' : isFullTest() ? '0-1500' : '0-20'),
+        process.env['SEGUE_SEEDS'] ?? (isNightly ? '0-10000' : isFullTest() ? '0-1000' : '0-12'),
       );
       expect(await firstFailure(from, to)).toBeUndefined();
     },

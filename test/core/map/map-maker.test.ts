@@ -55,7 +55,7 @@ describe('a maker of maps', () => {
 
   it('tells why there is none, and for the next who asks how far it is, while the event loop turns', async () => {
     await expect(maker.of(idB, longMs)).rejects.toMatchObject({ code: 'snapshot-not-found' });
-    await makeSmallSnapshot(root, idB, { items: itemsOf(150) });
+    await makeSmallSnapshot(root, idB, { items: itemsOf(100) });
     expect(await maker.of(idB, 0)).toEqual({ progress: { phase: 'beginning', done: 0, total: 0 } });
     let turns = 0;
     const counting = setInterval(() => turns++, 5);
@@ -67,13 +67,13 @@ describe('a maker of maps', () => {
       state = await maker.of(idB, 20);
     }
     clearInterval(counting);
-    expect(decodeMap(state.bytes)?.numItems).toBe(150);
+    expect(decodeMap(state.bytes)?.numItems).toBe(100);
     expect(phases).toContain('laying out the map');
     expect(turns).toBeGreaterThan(3);
   });
 
   it('ends what it makes when it is closed, and leaves nothing', async () => {
-    await makeSmallSnapshot(root, idB, { items: itemsOf(1500) });
+    await makeSmallSnapshot(root, idB, { items: itemsOf(400) });
     const waiting = maker.of(idB, longMs);
     const ended = expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
     const isAtWork = (state: MapState): boolean =>

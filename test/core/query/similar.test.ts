@@ -62,7 +62,7 @@ it('similar beside an index reads all vectors of a small catalogue, and says so'
 
 /** So large that its index is worth reading, by few items of many dimensions: an index of many takes long. */
 describe('a catalogue that is searched by its index', () => {
-  const numItems = 512;
+  const numItems = 520;
   let folder: string;
   let built: BuildIndexResult;
   const eventsOf = (item: number): number => (item % 3 === 0 ? 7 : 9);

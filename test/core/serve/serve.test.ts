@@ -329,7 +329,7 @@ describe('a user whom nobody knows', () => {
   });
 
   it('gets what the service was told to give, unless that needs a history', async () => {
-    const told = await startService([root], { fallback: 'ours' });
+    const told = await startService([root], { fallback: 'ours', workers: 0 });
     const { body } = await told.get(`/v1/recommend/${encodeURIComponent(near)}?k=4`);
     expect(body).toMatchObject(unknown('ours'));
     expect(body).not.toHaveProperty('fallback');
@@ -337,7 +337,9 @@ describe('a user whom nobody knows', () => {
       (await told.get('/v1/recommend?recipe=ours&k=4')).body.recommendations,
     );
     await told.close();
-    await expect(startService([root], { fallback: 'discover' })).rejects.toMatchObject({ code: 'bad-usage' });
+    await expect(startService([root], { fallback: 'discover', workers: 0 })).rejects.toMatchObject({
+      code: 'bad-usage',
+    });
   });
 
   it('is an error on the command line, but with --fallback', async () => {

@@ -128,7 +128,7 @@ describe('trainSkipGram', () => {
 
   it('is as good in parts as in one', async () => {
     // Parts across the groups: noise of the same group alone would teach nothing.
-    const sequences = plantedSequences(800, 2500);
+    const sequences = plantedSequences(400, 1250);
     const [one, seven] = [
       await train(sequences, { ...base, epochs: 10 }, { parts: 1 }),
       await train(sequences, { ...base, epochs: 10 }, { parts: 7 }),
