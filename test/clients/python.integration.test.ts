@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { runsPython } from '../helpers/python.js';
 import { cleanEnv } from '../helpers/run-segue.js';
 import { listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -60,7 +61,14 @@ print(json.dumps(counts))
 describe('the Python reader', { tags: ['readers'] }, () => {
   it('passes its own tests', async () => {
     const basetemp = join(temporaryDirectory(), 'pytest');
-    const args = ['-m', 'pytest', '-q', '--no-header', '-rs', '--color=no', `--basetemp=${basetemp}`];
+    const args = [
+      ...runsPython('import pytest, sys\nif code := pytest.main(): sys.exit(code)'),
+      '-q',
+      '--no-header',
+      '-rs',
+      '--color=no',
+      `--basetemp=${basetemp}`,
+    ];
     const ended = await promisify(execFile)('python3', args, { cwd: client, env }).catch((error: unknown) => {
       throw new Error((error as { stdout: string }).stdout);
     });
@@ -78,7 +86,10 @@ describe('the Python reader', { tags: ['readers'] }, () => {
       leased += snapshots.filter(({ why }) => why.includes('leased')).length;
     };
     await publishNext(1);
-    const child = spawn('python3', ['-c', reader, root], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('python3', [...runsPython(reader), root], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const closed = once(child, 'close');
     let text = '';
     child.stdout.on('data', (chunk) => (text += String(chunk)));

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runsPython } from '../helpers/python.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -45,7 +46,7 @@ describe('the Python of the guide', { tags: ['readers'] }, () => {
         cwd: folder,
         env: cleanEnv({ PATH: path, PYTHONPATH: join(repository, 'clients/python/src') }),
       };
-      await promisify(execFile)('python3', ['-c', program], options);
+      await promisify(execFile)('python3', runsPython(program), options);
     });
   }
 

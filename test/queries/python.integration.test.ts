@@ -1,10 +1,10 @@
 /** The queries of these tables that the Python reader can be asked, of one process. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { python } from '../helpers/python.js';
 import { cleanEnv } from '../helpers/run-segue.js';
 import { openInterfaces, type Interfaces, type Outcome } from './interfaces.js';
 import { askedBy, askedFor, type Asked } from './operations.js';
@@ -71,10 +71,9 @@ it('similar is to Python what it is to the command, to the bit', { tags: ['reade
       }
     }
   }
-  const answered = execFileSync('python3', ['-c', program], {
+  const answered = python(program, [], {
     input: asks.map(({ given }) => given).join('\n'),
     env: cleanEnv({ PYTHONPATH: source, NODE: process.execPath }),
-    encoding: 'utf8',
   });
   const lines = answered.trimEnd().split('\n');
   expect(asks.length).toBeGreaterThan(20);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
-import { inPythonTest } from '../../helpers/python.js';
+import { inPythonTest, python } from '../../helpers/python.js';
 import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
@@ -201,7 +201,7 @@ inPythonTest()('NumPy maps our files, and writes files that we read', () => {
     'assert a.ctypes.data % 64 == 0 and a.flags.c_contiguous',
     "np.save(sys.argv[2], np.array(['2014-06-16T12:00:00.001', 'NaT'], dtype='datetime64[ms]'))",
   ].join('\n');
-  execFileSync('python3', ['-c', script, ours, theirs]);
+  python(script, [ours, theirs]);
   const { data } = readNpy(theirs, { dtype: '<M8[ms]', shape: [2] });
   expect([...data]).toEqual([BigInt(Date.UTC(2014, 5, 16, 12, 0, 0, 1)), -(2n ** 63n)]);
 });

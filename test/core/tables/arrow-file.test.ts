@@ -18,7 +18,7 @@ import {
 } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
-import { inPythonTest } from '../../helpers/python.js';
+import { inPythonTest, python } from '../../helpers/python.js';
 import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
@@ -247,7 +247,7 @@ inPythonTest()('Arrow itself finds our files valid, and the same values in them'
     'table.validate(full=True)',
     'print(json.dumps([str(table.schema), table.to_pydict()]))',
   ].join('\n');
-  const [schema, values] = JSON.parse(execFileSync('python3', ['-c', script, path], { encoding: 'utf8' }));
+  const [schema, values] = JSON.parse(python(script, [path]));
   expect(schema).toBe('id: string not null\ncount: uint32 not null\nname: string not null\nreleased: int64');
   expect(values).toEqual({
     id: ['a', 'ß', '"'],
