@@ -198,7 +198,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
       await nothingRuns();
     });
 
-    it('goes on from its checkpoint in 2 partitions, after its driver was killed', async () => {
+    it('leaves nothing half-made where its driver is killed, and goes on from its checkpoint in 2 partitions', async () => {
       const args = ['--epochs', '3', '--init', 'normal', '--checkpoint', '1'];
       const folder = empty();
       let isKilled = false;
@@ -212,6 +212,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
       });
       expect(isKilled).toBe(true);
       expect(result.code, result.stderr).toBe(7);
+      expect(result.stderr).toContain('the Spark driver was ended by SIGKILL');
       expect(snapshotsOf(folder)).toEqual({});
       await nothingRuns();
       const again = await onSpark(folder, [...train, ...args, '--json']);
@@ -219,24 +220,6 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
       expect((JSON.parse(again.stdout) as { resumedAfter: number }).resumedAfter).toBeGreaterThanOrEqual(1);
       expect(snapshotsOf(folder)).toEqual(await trainedHere(args));
     });
-  });
-
-  it('leaves nothing half-made where its driver is killed', async () => {
-    const folder = await newFolder();
-    const before = snapshotsOf(folder);
-    let killed = false;
-    const result = await onSpark(folder, [...folded, '--spark-node', slowNode()], 2, {
-      onSpawn(child) {
-        void until(() => cluster.running('worker').length > 0).then(() => {
-          killed = process.kill(some(driverOf(some(child.pid))), 'SIGKILL');
-        });
-      },
-    });
-    expect(killed).toBe(true);
-    expect(result.code).toBe(7);
-    expect(result.stderr).toContain('the Spark driver was ended by SIGKILL');
-    expect(snapshotsOf(folder)).toEqual(before);
-    await nothingRuns();
   });
 
   it.each(['SIGINT', 'SIGKILL'] as const)('ends the application where it gets %s itself', async (signal) => {

@@ -1,6 +1,15 @@
 /** Real Spark: two executors of one core and 1 GiB each on this machine, which share no process and no memory. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchPath } from './scratch-path.js';
@@ -18,6 +27,13 @@ export interface TestSpark {
   remove(): void;
 }
 
+/** A JVM here lives for seconds: it takes most of them to compile what it has run, and for a page that nobody opens. */
+const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+const defaults = `spark.driver.extraJavaOptions ${javaOptions}
+spark.executor.extraJavaOptions ${javaOptions}
+spark.ui.enabled false
+`;
+
 export const master = 'local-cluster[2,1,1024]';
 
 /** The Python with pyspark (test/tools.json). */
@@ -30,7 +46,9 @@ export function testSpark(): TestSpark {
   const program = 'import os, pyspark; print(os.path.dirname(pyspark.__file__))';
   const package_ = execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim();
   for (const name of readdirSync(package_))
-    if (name !== 'work') symlinkSync(join(package_, name), join(home, name));
+    if (name !== 'work' && name !== 'conf') symlinkSync(join(package_, name), join(home, name));
+  mkdirSync(join(home, 'conf'));
+  writeFileSync(join(home, 'conf', 'spark-defaults.conf'), defaults);
   const names = { executor: 'CoarseGrainedExecutorBackend', worker: 'compute/main.js' } as const;
   return {
     python,
