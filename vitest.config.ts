@@ -19,6 +19,9 @@ const full = [faults, integration];
 /** Their subject is no process: files follow each other in one, and a canary opens its snapshot there. */
 const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 
+/** What takes seconds takes minutes on a machine that others keep busy: a limit is for what hangs, and a file has none of its own. */
+const mostMs = 1_800_000;
+
 /** Chalk decides about colours when it is loaded, so that each of them has a process of its own. */
 const screens = 'test/tui/**/*.test.{ts,tsx}';
 
@@ -122,9 +125,8 @@ export default defineConfig({
     globalSetup: ['test/helpers/run-directory.ts'],
     // What is compiled is what runs: Node imports it, and keeps it.
     server: { deps: { external: [/\/dist\//] } },
-    // What takes seconds takes minutes on a machine that others keep busy: a limit is for what hangs.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 300_000 } },
+    testTimeout: mostMs,
+    hookTimeout: mostMs,
+    expect: { poll: { timeout: mostMs } },
   },
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
     const { snapshot } = await answer([...train, '--factors', factors, '--tag', tag]);
     ids[tag] = String(snapshot);
   }
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 describe('a bundle', () => {

@@ -90,7 +90,7 @@ async function change(of: Terminal, before: string): Promise<void> {
 
 for (const shell of ['bash', 'zsh', 'fish']) {
   const tags = shell === 'bash' ? ['tmux'] : ['tmux', shell];
-  describe(shell, { tags, timeout: 120_000 }, () => {
+  describe(shell, { tags }, () => {
     it('completes what is typed, so that it means what it says', async () => {
       const env = { SEGUE_ROOT: join(folder.path, 'root'), LC_ALL: 'C.UTF-8', HOME: folder.path };
       terminal = new Terminal(120, 30, env);

@@ -25,7 +25,7 @@ it('answers, and lets the process end', () => {
     .replace("'@segue-music/segue'", "'#dist/core/library.js'")
     .replace("'.segue'", JSON.stringify(join(folder.path, 'root')));
   expect(program).toContain('followCurrent');
-  const options = { cwd: repository, encoding: 'utf8', timeout: 240_000 } as const;
+  const options = { cwd: repository, encoding: 'utf8', timeout: 900_000 } as const;
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], options);
   expect(printed.match(/'[^']+'|"[^"]+"/g)).toHaveLength(10);
 });

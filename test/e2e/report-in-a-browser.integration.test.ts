@@ -51,7 +51,7 @@ describe('a report in a browser', { tags: ['chromium'] }, () => {
       colorScheme,
       bypassCSP: true,
     });
-    context.setDefaultTimeout(300_000);
+    context.setDefaultTimeout(900_000);
     const page = await context.newPage();
     const told: string[] = [];
     page.on('request', (request) => told.push(request.url()));
@@ -84,7 +84,7 @@ describe('a report in a browser', { tags: ['chromium'] }, () => {
 
   it('keeps to its own policy', async () => {
     const context = await browser.newContext();
-    context.setDefaultTimeout(300_000);
+    context.setDefaultTimeout(900_000);
     const page = await context.newPage();
     const told: string[] = [];
     page.on('console', (message) => told.push(message.text()));

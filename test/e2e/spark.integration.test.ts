@@ -37,7 +37,6 @@ describe('--engine spark', { tags: ['spark'] }, () => {
     return runSegue([...args, ...flags, ...conf], {
       cwd: folder.path,
       env: { ...cluster.env, SEGUE_ROOT: join(folder.path, 'root') },
-      timeoutMs: 280_000,
       ...options,
     });
   };

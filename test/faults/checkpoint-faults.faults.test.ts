@@ -65,6 +65,5 @@ describe('a checkpoint in the place of another', { tags: ['strace'] }, () => {
       });
       expect(seen).toContain(1);
     },
-    120_000,
   );
 });

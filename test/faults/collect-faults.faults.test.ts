@@ -138,6 +138,5 @@ describe.each(kinds)('$name', { tags: ['strace'] }, ({ task, going, staying, lat
       });
       if (fault !== 'SIGKILL') expect(codes).toEqual(new Set([0, 7]));
     },
-    240_000,
   );
 });

@@ -213,7 +213,7 @@ describe('makers', () => {
     await collect();
     expect(readdirSync(rootPath.trash(root))).toEqual([]);
     expect(readdirSync(rootPath.snapshots(root)).filter((name) => name.startsWith('.'))).toEqual([]);
-  }, 300_000);
+  });
 
   function tagsOf(root: string): string[] {
     try {

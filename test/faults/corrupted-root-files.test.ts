@@ -1,4 +1,7 @@
-/** What stands beside the snapshots, with every bit flipped and cut at every byte: the right answer, or an error that names it. */
+/**
+ * What stands beside the snapshots, cut at every byte and with a bit of it flipped, before a release each of its bits: the
+ * right answer, or an error that names it.
+ */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +21,7 @@ import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { openTrialsFile } from '#dist/core/evaluation/tuning/trials-file.js';
 import { canaryHere } from '../helpers/canary-here.js';
-import { isFullTest } from '../helpers/full-tests.js';
+import { isFullTest, isNightly } from '../helpers/full-tests.js';
 import { entryOf } from '../helpers/ledger-entries.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -26,7 +29,7 @@ import { words } from '../helpers/words.js';
 
 const keptDirectory = temporaryDirectories('file');
 /** Of its bits, those that are flipped; and each byte has a cut before it. */
-const [flipsAByte, each] = isFullTest() ? [8, 1] : [1, 3];
+const [flipsAByte, each] = isNightly ? [8, 1] : isFullTest() ? [1, 1] : [1, 3];
 const harms = (bytes: number, step = each): number => Math.ceil(bytes / step) * (flipsAByte + 1);
 let root: string;
 

@@ -85,7 +85,7 @@ it('keeps what it reads from a collector, and nothing that it is done with', asy
     await collect();
     return readdirSync(rootPath.snapshots(root));
   };
-  await expect.poll(left, { timeout: 240_000 }).toEqual([idB, idC]);
+  await expect.poll(left).toEqual([idB, idC]);
   expect(await follower.use((source) => source.neighbours(0, 3))).toHaveLength(3);
   await follower.close();
 });

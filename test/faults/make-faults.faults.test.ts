@@ -113,6 +113,5 @@ describe('making snapshots', { tags: ['strace'] }, () => {
       if (fault === 'SIGKILL') expect(found).toBeGreaterThan(0);
       if (fault === 'EIO' || fault === 'ENOSPC') expect(codes).toEqual(new Set([0, 7]));
     },
-    240_000,
   );
 });

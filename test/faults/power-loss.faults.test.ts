@@ -2,7 +2,7 @@
  * The power goes off at a random moment while snapshots are made, published, rolled back, tagged and collected. What is found
  * after it: every snapshot whole, everything that was said to be done there, and a root in which work goes on.
  *
- * 100 cuts; SEGUE_FAULTS=release makes it 1,000.
+ * 45 cuts; SEGUE_FAULTS=release makes it 1,000.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ import { untilStopped } from '../helpers/signals.js';
 import { contentOf, idA, isThere, listening } from '../helpers/snapshots.js';
 import { isNightly } from '../helpers/full-tests.js';
 
-const numCuts = isNightly ? 1000 : 100;
+const numCuts = isNightly ? 1000 : 45;
 /** After so many a new disk is taken: the same one would fill up. */
 const cutsPerDisk = 10;
 const training = 'f'.repeat(16);

@@ -110,7 +110,7 @@ describe('two publishers that expect the same', () => {
       expect(readCurrent(root)).toBe(contenders[ends.indexOf('published')]);
     }
     expect(readHistory(root).filter(({ phase }) => phase === 'commit')).toHaveLength(51);
-  }, 300_000);
+  });
 
   it.each([
     [0, 1],

@@ -122,7 +122,7 @@ it(`reads no two that do not belong together beside ${swaps} swaps of bundles`, 
     expect(counts).toMatchObject({ apart: 0, failed: 0, lastError: '', seen: firsts });
     expect(counts.reads).toBeGreaterThan(swaps);
   }
-}, 900_000);
+});
 
 it('would notice: a reader that asks for current twice mixes them', async () => {
   const root = join(temporaryDirectory(), 'root');

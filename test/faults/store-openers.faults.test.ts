@@ -86,33 +86,29 @@ async function start(program: string, args: readonly string[]): Promise<Opener> 
   };
 }
 
-it(
-  'opens and closes a store in three processes, each 200 times, beside LMDB itself, without an error',
-  { timeout: 300_000 },
-  async () => {
-    const root = temporaryDirectory();
-    await makeSmallSnapshot(root, idA, {
-      items: [
-        ['come', 1, 0],
-        ['plush', 0, 1],
-      ],
-    });
-    const store = `${rootPath.snapshot(root, idA)}/model/store.mdb`;
-    const openers = await Promise.all([
-      start(lmdb, [store]),
-      ...Array.from({ length: 3 }, () => start(ours, [root, idA])),
-    ]);
-    // All go on until the last has done enough: each of the opens of any is beside those of the others.
-    await Promise.all(openers.map((each) => each.begin()));
-    for (const { opens, errors } of await Promise.all(openers.map((each) => each.end()))) {
-      expect(errors).toEqual([]);
-      expect(opens).toBeGreaterThanOrEqual(200);
-    }
-    // We leave nothing beside the store; what LMDB leaves does not damage the snapshot.
-    expect(readdirSync(dirname(store)).filter((name) => name.startsWith('store'))).toEqual([
-      'store.mdb',
-      'store.mdb-lock',
-    ]);
-    expect(await isThere(root, idA)).toBe(true);
-  },
-);
+it('opens and closes a store in three processes, each 200 times, beside LMDB itself, without an error', async () => {
+  const root = temporaryDirectory();
+  await makeSmallSnapshot(root, idA, {
+    items: [
+      ['come', 1, 0],
+      ['plush', 0, 1],
+    ],
+  });
+  const store = `${rootPath.snapshot(root, idA)}/model/store.mdb`;
+  const openers = await Promise.all([
+    start(lmdb, [store]),
+    ...Array.from({ length: 3 }, () => start(ours, [root, idA])),
+  ]);
+  // All go on until the last has done enough: each of the opens of any is beside those of the others.
+  await Promise.all(openers.map((each) => each.begin()));
+  for (const { opens, errors } of await Promise.all(openers.map((each) => each.end()))) {
+    expect(errors).toEqual([]);
+    expect(opens).toBeGreaterThanOrEqual(200);
+  }
+  // We leave nothing beside the store; what LMDB leaves does not damage the snapshot.
+  expect(readdirSync(dirname(store)).filter((name) => name.startsWith('store'))).toEqual([
+    'store.mdb',
+    'store.mdb-lock',
+  ]);
+  expect(await isThere(root, idA)).toBe(true);
+});

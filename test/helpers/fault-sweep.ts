@@ -1,7 +1,7 @@
 /**
  * One fault after the other, at every call by which work changes what is below a root: in the test's own process, where a
  * failed call is an exception and a kill is that nothing changes any more; and in processes that the kernel makes fail, or
- * kills, where each call meets one of the faults, and before a release all of them.
+ * kills, where every third call meets one of the faults, and before a release each call all of them.
  */
 import { cpSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -118,7 +118,7 @@ export async function sweepFault(
   const inNative = changes.filter((change) => !isMetHere(change));
   // Removing a directory is one call of Node, and many of the kernel.
   expect(inNative.length).toBeLessThan(changes.length / 2);
-  const ofFault = everyNth(changes, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault));
+  const ofFault = everyNth(changes, 3 * sweptFaults.length, 3 * [...sweptFaults, 'short'].indexOf(fault));
   await sweepProcesses(new Set([...ofFault, ...inNative]));
   await sweepHere({ ...swept, run }, fault, changes.filter(isMetHere), check);
 }

@@ -48,7 +48,7 @@ export function runSegue(args: readonly string[], options: RunOptions = {}): Pro
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    const timeoutMs = options.timeoutMs ?? 240_000;
+    const timeoutMs = options.timeoutMs ?? 900_000;
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`segue ${args.join(' ')} ran longer than ${String(timeoutMs)} ms`));

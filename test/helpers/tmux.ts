@@ -61,9 +61,9 @@ export class Terminal {
     return { alternateScreen: alternate === '1', cursorShown: cursor === '1', wrapping: wrap === '1' };
   }
 
-  /** The screen, once it shows `wanted`; rejects with what it shows instead after two minutes. */
+  /** The screen, once it shows `wanted`; rejects with what it shows instead after a quarter of an hour. */
   async until(wanted: string | RegExp): Promise<string> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 900_000;
     for (;;) {
       const screen = this.screen();
       if (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) return screen;

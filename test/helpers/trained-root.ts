@@ -49,7 +49,7 @@ export function folderAt(path: string): Folder {
     );
   };
   const inProcess: Folder['process'] = async (args, wanted = 0, nodeArgs = []) =>
-    ended(args, wanted, await runSegue(args, { ...where, nodeArgs, timeoutMs: 120_000 }));
+    ended(args, wanted, await runSegue(args, { ...where, nodeArgs }));
   const segue: Folder['segue'] = async (args, wanted = 0, nodeArgs = []) =>
     nodeArgs.length > 0 ? inProcess(args, wanted, nodeArgs) : ended(args, wanted, await runHere(args, where));
   return {

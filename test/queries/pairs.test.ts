@@ -71,7 +71,7 @@ it('every option, and every pair, is answered or refused alike by all interfaces
   expect(unexplained).toEqual([]);
   // What was put right leaves the list.
   if (isFullTest()) expect(declaredDifferences.filter((row) => !used.has(row))).toEqual([]);
-}, 300_000);
+});
 
 it('an option that is taken changes the answer, but for what is listed', async () => {
   const alike: string[] = [];

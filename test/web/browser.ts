@@ -64,7 +64,7 @@ export async function openPage(browser: Browser, url: string, look: PageLook = {
     ...{ viewport: { width, height: 900 }, colorScheme: scheme },
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(300_000);
+  context.setDefaultTimeout(900_000);
   const page = await context.newPage();
   const faults: string[] = [];
   const { origin } = new URL(url);

@@ -35,7 +35,7 @@ describe('the simulated ledger', () => {
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
       const [from, to] = seedsOf(
-        process.env['SEGUE_SEEDS'] ?? (isNightly ? '0-10000' : isFullTest() ? '0-1000' : '0-12'),
+        process.env['SEGUE_SEEDS'] ?? (isNightly ? '0-10000' : isFullTest() ? '0-300' : '0-12'),
       );
       expect(await firstFailure(from, to)).toBeUndefined();
     },

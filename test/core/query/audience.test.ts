@@ -21,7 +21,7 @@ let users: readonly string[] = [];
 beforeAll(async () => {
   ({ folder, root } = await makeReaderRoot());
   users = (await listUsers({ root, k: 1000 }, listening())).users.map(({ id }) => id);
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 /** What every user's whole ranking says of one entity. */

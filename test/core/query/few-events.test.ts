@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const kind of ['item', 'artist'])
     for (const item of (await listItems({ root, k: 100, kind }, listening())).items)
       events.set(item.id, item.events);
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 const asked = (more: Partial<SimilarOptions> = {}): SimilarOptions => ({

@@ -57,7 +57,7 @@ beforeAll(async () => {
   const now = await train('--factors', '8', '--epochs', '3');
   await folder.segue(['publish', now]);
   ids = { before, now, ease: await train('--model', 'ease'), hits: await train('--model', 'popularity') };
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 const ask = (asked: { user?: string; snapshot?: string; k?: number; halfLife?: string } = {}) =>

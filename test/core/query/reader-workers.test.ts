@@ -31,7 +31,7 @@ let reader: Reader;
 beforeAll(async () => {
   ({ folder, root, first, second } = await makeReaderRoot());
   ({ reader } = await open(1));
-}, 120_000);
+});
 afterAll(async () => {
   await reader.close();
   folder.remove();
@@ -319,7 +319,7 @@ describe('a reader with workers', () => {
     const path = join(newDirectory(), 'ask.mjs');
     writeFileSync(path, script);
     const args = [...nodeArgs, path, library, root, first];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 900_000 });
     const code = new Promise((resolve) => child.on('exit', resolve));
     expect(await text(child.stdout)).toBe('3\n');
     expect(await code).toBe(0);

@@ -19,7 +19,7 @@ let second: string;
 
 beforeAll(async () => {
   ({ folder, root, first, second } = await makeReaderRoot());
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 describe('a reader', () => {

@@ -16,7 +16,7 @@ let service: Service;
 beforeAll(async () => {
   root = await makeReaderRoot();
   service = await startService([root.root], { workers: 0 });
-}, 120_000);
+});
 afterAll(async () => {
   await service.close();
   root.folder.remove();

@@ -200,7 +200,7 @@ describe('writing', () => {
       const { status, stdout, stderr } = spawnSync(
         'bash',
         ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, script, path, '2000'],
-        { encoding: 'utf8', timeout: 240_000 },
+        { encoding: 'utf8', timeout: 900_000 },
       );
       expect([limit, status, stderr, JSON.parse(stdout || '{}')]).toEqual([
         limit,
