@@ -1,7 +1,7 @@
 /**
  * Thousands of corrupted files of every kind, read as the commands read them. A child reads one after the other; it must
- * never die, hang, or give an answer that the undamaged snapshot does not give. SEGUE_FAULTS=release takes ten times as
- * many.
+ * never die, hang, or give an answer that the undamaged snapshot does not give. SEGUE_FAULTS=release takes a hundred
+ * times as many.
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { seededKinds } from '../helpers/damage/damage.mjs';
+import { everyNth } from '../helpers/fault-sweep.js';
 import { makeModelSnapshots } from '../helpers/damage/model-snapshots.js';
 import type { ModelSnapshots } from '../helpers/damage/model-snapshots.js';
 import { runCases } from '../helpers/damage/watched-children.js';
@@ -18,7 +19,7 @@ import { makeFolder } from '../helpers/trained-root.js';
 import { isNightly } from '../helpers/full-tests.js';
 import { words } from '../helpers/words.js';
 
-const [flipsAFile, forgedAKind, forgedManifests] = isNightly ? [5_000, 40, 3_000] : [50, 1, 150];
+const [flipsAFile, forgedAKind, forgedManifests] = isNightly ? [5_000, 40, 3_000] : [10, 1, 50];
 
 const readerProcess = fileURLToPath(new URL('../helpers/damage/reader-process.mjs', import.meta.url));
 const readers = [
@@ -105,7 +106,7 @@ async function run(
     cpSync(made.root, root, { recursive: true, verbatimSymlinks: true });
     return { program: readerProcess, args: [root, JSON.stringify(made.ids)] };
   };
-  await runCases(cases, { command, children: 2, silenceMs: 120_000 }, (one, end) => {
+  await runCases(cases, { command, children: 2, silenceMs: 600_000 }, (one, end) => {
     if ('end' in end) {
       ended.push({ one, different: true, outcomes: {}, death: end as Death });
       return;
@@ -183,7 +184,7 @@ describe('a file whose checksum was left alone', () => {
         stamped: number % 3 > 0,
         reads: [readers[number % readers.length]!, number % 2 === 0 ? 'publish' : 'publishDry'],
       }));
-    expect(cases.length).toBeGreaterThan(isNightly ? 100_000 : 2_000);
+    expect(cases.length).toBeGreaterThan(isNightly ? 100_000 : 900);
     const result = await run(cases);
     report('sums left alone', result);
     expectHarmless(cases, result);
@@ -193,12 +194,18 @@ describe('a file whose checksum was left alone', () => {
       ),
     );
     expect(silent.map(describeCase).slice(0, 10)).toEqual([]);
-  }, 1_800_000);
+  });
 
   it('and whose time was set back is found by publish and verify; who trusts its stamp is not brought down by it', async () => {
     const cases = artefacts
       .filter(([, file]) => file !== 'manifest.json')
-      .flatMap(([id, file]) => seeds(unnoticed, isNightly ? 20 : 1).map((damage) => ({ id, file, damage })))
+      .flatMap(([id, file]) =>
+        everyNth(seeds(unnoticed, isNightly ? 20 : 1), 3, file.length).map((damage) => ({
+          id,
+          file,
+          damage,
+        })),
+      )
       .map((each, number): Case => ({
         ...each,
         number,
@@ -218,7 +225,7 @@ describe('a file whose checksum was left alone', () => {
     expect(missed.map(describeCase).slice(0, 10)).toEqual([]);
     // A stamp says that the files are those that were verified; who changes them and hides it is believed, until then.
     expect(result.ended.some(({ outcomes: { recommend } }) => recommend?.answer !== undefined)).toBe(true);
-  }, 1_800_000);
+  });
 });
 
 it('a snapshot whose checksums were forged to fit is refused, or read: nobody dies, hangs, or takes what it says for a size', async () => {
@@ -231,7 +238,7 @@ it('a snapshot whose checksums were forged to fit is refused, or read: nobody di
           damage,
         })),
   );
-  const cases = files.map((each, number): Case => {
+  const cases = everyNth(files, 3).map((each, number): Case => {
     const few = [0, 4].map((at) => readers[(number + at) % readers.length]!);
     // Every so often, the real one.
     return { ...each, number, sums: 'forged', reads: number % 60 === 0 ? ['realCanary', ...few] : few };
@@ -244,4 +251,4 @@ it('a snapshot whose checksums were forged to fit is refused, or read: nobody di
   // Both happened, often: what cannot be used is refused before anyone reads it, what can be used is read.
   expect(count('canary', ({ exitCode }) => exitCode === 4)).toBeGreaterThan(cases.length / 5);
   expect(count('canary', ({ answer }) => answer !== undefined)).toBeGreaterThan(cases.length / 10);
-}, 1_800_000);
+});
