@@ -7,7 +7,7 @@ import type { Reporter, TestModule, TestRunEndReason, Vitest } from 'vitest/node
 import budgets from '../../cpu-budgets.json' with { type: 'json' };
 
 /** Seconds of processor time of a file that the list does not name, by the first word of its project. */
-const usual: Readonly<Record<string, number>> = { quick: 2, faults: 60, integration: 60 };
+const usual: Readonly<Record<string, number>> = { quick: 2, faults: 40, integration: 40 };
 const failsAbove = 3;
 const numShown = 10;
 
