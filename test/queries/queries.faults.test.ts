@@ -17,17 +17,17 @@ const hasLedger = (root: string): boolean => root === 'recipes' || root === 'hea
 
 const configurations: Readonly<Record<string, Configuration>> = {
   'one worker, and files': { everyInterface: true, ways: { threads: 1, inMemory: false } },
-  'three workers': { everyInterface: true, ways: { threads: 3 } },
-  'without shared memory': { ways: { threads: 3, withoutSharedMemory: true } },
+  'three workers': { from: 0, ways: { threads: 3 } },
+  'without shared memory': { from: 1, ways: { threads: 3, withoutSharedMemory: true } },
   'an index': {
-    async prepare({ folder }, root) {
-      if (!isLarge(root)) return;
+    has: isLarge,
+    async prepare({ folder }) {
       const [built] = await folder.json(['build-index', 'current', '--target-recall', '1']);
       await folder.segue(['publish', String(built!['snapshot'])]);
     },
-    holds: (_, { root }) => isLarge(root),
   },
   'users in shards': {
+    from: 0,
     async prepare({ folder }, name) {
       const root = join(folder.path, 'root');
       for (const id of listSnapshotIds(root)) {
@@ -44,21 +44,22 @@ const configurations: Readonly<Record<string, Configuration>> = {
     },
   },
   'a member of a bundle': {
+    from: 1,
     ways: { as: 'asked' },
-    async prepare({ folder }, root) {
-      if (root !== 'bundle') await folder.segue(['publish', 'first=latest', 'asked=current']);
+    has: (root) => root !== 'bundle',
+    async prepare({ folder }) {
+      await folder.segue(['publish', 'first=latest', 'asked=current']);
     },
     // Nothing that names another snapshot, or whose oracle does.
-    holds: ({ options }, { root, expected }) =>
-      root !== 'bundle' &&
+    holds: ({ options }, { expected }) =>
       options['snapshot'] === undefined &&
       !expected.some(({ text }) => /--snapshot|^(?:plays|constant|matrix)$/.test(text)),
   },
   'a compacted ledger': {
-    async prepare({ folder }, root) {
-      if (hasLedger(root)) await folder.segue(['feedback', 'compact']);
+    has: hasLedger,
+    async prepare({ folder }) {
+      await folder.segue(['feedback', 'compact']);
     },
-    holds: (_, { root }) => hasLedger(root),
   },
 };
 
