@@ -11,6 +11,7 @@ import type { HostileManifest } from '../helpers/damage/hostile-manifests.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
 import { inPairs } from '../helpers/fault-injection.js';
+import { everyNth } from '../helpers/fault-sweep.js';
 import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
@@ -176,7 +177,8 @@ describe('every command', () => {
       .filter(({ what }) => worst.has(what))
       .flatMap((manifest) => built.map((line) => [manifest, line] as const));
     expect(pairs).toHaveLength(worst.size * built.length);
-    await inPairs(pairs, ([manifest, line]) => expectRefused(manifest, line));
+    // Every third, so that each command meets some, and each of them some commands; before a release all.
+    await inPairs(everyNth(pairs, 3), ([manifest, line]) => expectRefused(manifest, line));
     expect(outside.state()).toEqual(untouched);
   });
 
