@@ -42,7 +42,7 @@ it(
     ];
     const amount = [
       '--max-examples',
-      isNightly ? '20' : '6',
+      isNightly ? '40' : '6',
       '--seed',
       '16',
       '--no-shrink',
@@ -56,6 +56,6 @@ it(
     const [, report = stdout] = /^(=+ FAILURES =+.*)$/ms.exec(stdout) ?? [];
     expect(stdout, report).toMatch(/Test cases:\s+\d+ generated, \d+ passed/);
     const cases = Number(/(\d+) generated/.exec(stdout)?.[1]);
-    expect(cases).toBeGreaterThan(isNightly ? 1000 : 300);
+    expect(cases).toBeGreaterThan(isNightly ? 2000 : 300);
   },
 );

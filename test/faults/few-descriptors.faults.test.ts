@@ -48,7 +48,7 @@ function limited(files: number, args: readonly string[]): Promise<Limited> {
 }
 
 /** Below 24 Node itself does not start. */
-const limits = isNightly ? [24, 36, 48, 60, 72, 86] : [24, 40, 60];
+const limits = isNightly ? [24, 32, 40, 52, 60, 68, 80, 94] : [24, 40, 60];
 
 describe('with few descriptors', { tags: ['linux'] }, () => {
   it.each<[string, string[]]>([

@@ -88,7 +88,7 @@ describe('events', () => {
         expect(await pairsOf(fileOf('events.csv', csvOf(events)))).toEqual(expected);
         expect(await pairsOf(fileOf('events.jsonl', jsonlOf(events)))).toEqual(expected);
       }),
-      { numRuns: 2 },
+      { numRuns: 3 },
     );
   });
 
@@ -174,7 +174,7 @@ describe('events', () => {
           expect(pair?.disliked).toBe(event.type === 2);
         }
       }),
-      { numRuns: 2 },
+      { numRuns: 3 },
     );
   });
 

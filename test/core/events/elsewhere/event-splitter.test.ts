@@ -30,8 +30,8 @@ const columnsOf = (numRows: number): TextColumn[] => {
 
 describe('events that are split', () => {
   it('are all handed on, into ten thousand parts too', () => {
-    const [parts, numRows] = [10_000, 12_000];
-    const splitter = new EventSplitter({ source: 0, layout, filter: {}, parts }, 11_000);
+    const [parts, numRows] = [10_000, 26_000];
+    const splitter = new EventSplitter({ source: 0, layout, filter: {}, parts }, 25_000);
     const added = splitter.add(columnsOf(numRows));
     let rows = 0;
     const users = new Map<string, number>();
@@ -50,7 +50,7 @@ describe('events that are split', () => {
     }
     expect(rows).toBe(numRows);
     expect(users.size).toBe(numRows);
-    expect(new Set(users.values()).size).toBeGreaterThan(6000);
+    expect(new Set(users.values()).size).toBeGreaterThan(9000);
   });
 
   it('leave no more than 32 MB of what is wrong in memory', () => {
