@@ -128,8 +128,8 @@ describe('events that Spark reads', { tags: ['spark'] }, () => {
 
   it('whose weights add up to too much are refused, and not wrapped', async () => {
     const file = fileOf('heavy.csv', `user,item,weight\n${'u,i,9000000000\n'.repeat(2)}`);
-    for (const read of [readEvents(file), bySpark([file])]) {
-      const error = await failureOf(read);
+    for (const read of [() => readEvents(file), () => bySpark([file])]) {
+      const error = await failureOf(read());
       expect(error).toMatchObject({
         code: 'too-large',
         message: expect.stringContaining('add up to more than'),
