@@ -29,11 +29,11 @@ export function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** A score with three digits that say something: 0.858, 0.0059, 1.2e-5. */
+/** A score or similarity, to three significant digits: 0.858, 0.0110, 1.20e-5; thousands whole. */
 export function score(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && size < 0.001) return value.toExponential(1);
-  return value.toFixed(size >= 0.1 || size === 0 ? 3 : 4);
+  if (size >= 999.5) return count(value);
+  return size !== 0 && size < 0.001 ? value.toExponential(2) : value.toPrecision(3);
 }
 
 /** 1st, 22nd, 113th */

@@ -1,6 +1,6 @@
 /** Ranked items as a table: rank, name, what is known of them, and how similar or well suited they are. */
 import type { ItemRecord } from '../../core/contracts.js';
-import { count, fixed } from './numbers.js';
+import { count, score } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
 import { drawTable, type Column } from './table.js';
@@ -56,7 +56,7 @@ export async function drawRanking<I extends RankedItem>(
       })),
     {
       head: number,
-      cell: (item) => (areCounts ? count(valueOf(item)) : fixed(valueOf(item), 3)),
+      cell: (item) => (areCounts ? count : score)(valueOf(item)),
       align: 'right',
       bar: (item) => (most > 0 ? valueOf(item) / most : 0),
     },

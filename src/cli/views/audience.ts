@@ -1,7 +1,7 @@
 /** What `audience` prints: the users whom an item suits best, and how many of better score were left out. */
 import type { AudienceResult, ListenerOfItem } from '../../core/tasks/ask.js';
 import { itemTitle } from '../terminal/item-table.js';
-import { count, fixed } from '../terminal/numbers.js';
+import { count, counted, score as scoreText } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable, type Column } from '../terminal/table.js';
@@ -24,12 +24,12 @@ export async function drawAudience(result: AudienceResult, screen: Screen): Prom
       : []),
     {
       head: 'score',
-      cell: ({ score }) => fixed(score, 3),
+      cell: ({ score }) => scoreText(score),
       align: 'right',
       bar: ({ score }) => (most > 0 ? Math.max(0, score) / most : 0),
     },
   ];
-  const others = `${count(leftOut)} ${leftOut === 1 ? 'user' : 'users'} of a higher score`;
+  const others = `${counted(leftOut, 'user')} of a higher score`;
   return [
     paragraph(`Users whom ${itemTitle(item)} suits best`, screen, 'bold'),
     listeners.length === 0

@@ -1,6 +1,6 @@
 /** Why a score is what it is, and why an item is not among the answers, in a person's words. */
 import type { Explanation, Reason, WhyNot } from '../../core/tasks/ask.js';
-import { count, counted, decimals } from '../terminal/numbers.js';
+import { count, counted, score as scoreText } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
@@ -95,7 +95,7 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): strin
 
 /** With a minus as wide as a plus, as shares have it. */
 function signed(value: number): string {
-  return decimals(value).replace('-', '−');
+  return scoreText(value).replace('-', '−');
 }
 
 function partText({ contribution, share }: Pick<Reason, 'contribution' | 'share'>): string {

@@ -2,7 +2,7 @@
 import type { ListenerFacts } from '../../core/tasks/ask.js';
 import { drawFacts, drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
-import { age, count, counted, duration, fixed, percent } from '../terminal/numbers.js';
+import { age, count, counted, duration, fixed, percent, score } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable, type Column } from '../terminal/table.js';
@@ -68,7 +68,7 @@ function drawNearUsers(users: readonly NearUser[], screen: Screen): Promise<stri
       { head: 'user', cell: ({ id }) => id, atLeast: 12 },
       {
         head: 'similarity',
-        cell: ({ similarity }) => fixed(similarity, 3),
+        cell: ({ similarity }) => score(similarity),
         align: 'right',
         bar: ({ similarity }) => Math.max(0, similarity),
       },
@@ -131,7 +131,7 @@ async function drawContributions({ items, artists, albums }: Contributions, scre
 type Recent = NonNullable<ListenerFacts['recent']>;
 
 function recentTitle({ halfLifeMs, similarity }: Recent): string {
-  return `Of late (half-life ${halfLifeMs < 172_800_000 ? duration(halfLifeMs / 1000) : age(halfLifeMs)}; similarity ${fixed(similarity, 3)} to the whole history)`;
+  return `Of late (half-life ${halfLifeMs < 172_800_000 ? duration(halfLifeMs / 1000) : age(halfLifeMs)}; similarity ${score(similarity)} to the whole history)`;
 }
 
 function shifts({ items, artists }: Recent): Fact[] {

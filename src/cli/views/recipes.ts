@@ -9,7 +9,7 @@ import type {
 import type { RecipeList } from '../../core/tasks/recipe/list.js';
 import type { ResolvedRecipe } from '../../core/tasks/recipe/show.js';
 import { drawRanking, type RankedItem } from '../terminal/item-table.js';
-import { decimals, fixed } from '../terminal/numbers.js';
+import { decimals, ordinal, score as scoreText } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeLines, safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
@@ -129,7 +129,7 @@ async function drawPassedOver(items: readonly PassedOverItem[], screen: Screen):
     [
       { head: 'by score', cell: ({ byScore }) => String(byScore), align: 'right' },
       { head: 'passed over', cell: ({ name }) => name, atLeast: 12 },
-      { head: 'score', cell: ({ score }) => fixed(score, 3), align: 'right' },
+      { head: 'score', cell: ({ score }) => scoreText(score), align: 'right' },
       { head: 'because of', cell: because, atLeast: 16 },
     ],
     screen,
@@ -144,11 +144,4 @@ function number(value: number): string {
 
 function quoted({ name }: NamedItem): string {
   return `"${safeText(name)}"`;
-}
-
-/** 1st, 2nd, 3rd, 4th … 11th … 21st */
-function ordinal(value: number): string {
-  const teen = value % 100 >= 11 && value % 100 <= 13;
-  const end = teen ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th');
-  return `${value}${end}`;
 }

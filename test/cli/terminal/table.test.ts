@@ -119,8 +119,8 @@ describe('a table', () => {
     );
     expect(text.split('\n').map((line) => line.trim())).toEqual([
       '#  name  genre  constructor  score  id',
-      '1  A     polka  x            2.500  a',
-      '2  B                         1.250  b',
+      '1  A     polka  x             2.50  a',
+      '2  B                          1.25  b',
     ]);
   });
 });

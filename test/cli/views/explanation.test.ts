@@ -45,7 +45,7 @@ describe('an explanation', () => {
   it('gives the parts themselves where the score is not above 0, and leaves out what is empty', () => {
     const part = { ...pair, name: 'Plush', contribution: -0.5, share: null, opinion: 'heard' } as const;
     const nothing = { items: 0, contribution: 0, share: null };
-    expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.5)');
+    expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.500)');
     expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe(
       '   because of no item of their history',
     );
@@ -89,14 +89,14 @@ describe('an absence', () => {
 
   it('says the place, and what the last recommendation has', () => {
     expect(told({})).toBe(
-      'Why not "Plush"\n   It is number 1,214 of 21,000, with a score of 0.1235; the last recommendation has 0.5.',
+      'Why not "Plush"\n   It is number 1,214 of 21,000, with a score of 0.123; the last recommendation has 0.500.',
     );
     expect(told({ score: -0.1879, kthScore: -0.05 })).toContain(
-      'of −0.1879; the last recommendation has −0.05.',
+      'of −0.188; the last recommendation has −0.0500.',
     );
     expect(told({ kthScore: null })).not.toContain('last recommendation');
     expect(told({ reason: 'recommended', reasons: ['recommended'], rank: 2 })).toBe(
-      '"Plush"\n   It is recommended: number 2 of 21,000, with a score of 0.1235.',
+      '"Plush"\n   It is recommended: number 2 of 21,000, with a score of 0.123.',
     );
   });
 
@@ -112,8 +112,8 @@ describe('an absence', () => {
     const flags = ['--exclude', '--where', '--only'] as const;
     const text = told({ reason, reasons: [reason], flags, plays: 7, lastAt: '2024-02-03T04:05:06.000Z' });
     expect(text).toBe(
-      `Why not "Plush"\n   ${words} Otherwise it would be number 1,214 of 21,000, with a score of 0.1235; ` +
-        'the last recommendation has 0.5.',
+      `Why not "Plush"\n   ${words} Otherwise it would be number 1,214 of 21,000, with a score of 0.123; ` +
+        'the last recommendation has 0.500.',
     );
   });
 

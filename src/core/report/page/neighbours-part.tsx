@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
-import { counted, fixed } from '../../number-text.js';
+import { counted, score } from '../../number-text.js';
 import type { ReportData } from '../gather-report.js';
 import type { NeighbourExample } from '../neighbour-examples.js';
 import { Data, Note, Section, titleOf } from './page-parts.js';
@@ -53,7 +53,7 @@ function Examples({ examples }: { readonly examples: readonly NeighbourExample[]
               {neighbours.map((near) => (
                 <li>
                   <Data>{titleOf(near)}</Data>
-                  <span>{fixed(near.similarity, 3)}</span>
+                  <span>{score(near.similarity)}</span>
                 </li>
               ))}
             </ol>
