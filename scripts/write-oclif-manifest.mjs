@@ -14,9 +14,11 @@ const plugin = new Plugin({
 });
 await plugin.load();
 const { commands } = plugin.manifest;
-const inReadme = idsIn(await readFile(`${root}/README.md`, 'utf8'), Object.keys(commands));
+// `segue` alone is found without a name.
+for (const [id, { hidden }] of Object.entries(commands)) if (hidden) delete commands[id];
+const inTables = idsIn(await readFile(`${root}/docs/commands.md`, 'utf8'), Object.keys(commands));
 for (const command of Object.values(commands)) {
-  const place = inReadme.indexOf(command.id);
+  const place = inTables.indexOf(command.id);
   if (place >= 0) command.place = place;
   const { operations = [], args = {} } = await plugin.findCommand(command.id, { must: true });
   // A command's own: oclif keeps whatever a class has.
@@ -36,15 +38,17 @@ function pathsOf({ value = '', schema }) {
   return value === 'DIR' ? 'dirs' : value.includes('FILE') ? 'files' : undefined;
 }
 
-/** Commands in the order in which README's table has them; verbs in that of their topic's row. */
-function idsIn(readme, known) {
-  const [, table = ''] = /^## Commands$(.*?)^## /ms.exec(readme) ?? [];
-  const rows = table.split('\n').map((row) => {
-    const [named = [], others = []] = row.split('|').slice(1, 3).map(wordsIn);
-    const own = named.flatMap(([name, verb = 'list']) => [name, `${name}:${verb}`]);
-    const verbs = others.flatMap(([name]) => [...named.map(([topic]) => `${topic}:${name}`), name]);
-    return { own, verbs };
-  });
+/** Commands in the order in which the tables of the page have them; verbs in that of their topic's row. */
+function idsIn(page, known) {
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((row) => {
+      const [named = [], others = []] = row.split('|').slice(1, 3).map(wordsIn);
+      const own = named.flatMap(([name, verb = 'list']) => [name, `${name}:${verb}`]);
+      const verbs = others.flatMap(([name]) => [...named.map(([topic]) => `${topic}:${name}`), name]);
+      return { own, verbs };
+    });
   const own = new Set(rows.flatMap((row) => row.own));
   // What a row names in passing has a row of its own.
   const ids = rows.flatMap((row) => [...row.own, ...row.verbs.filter((id) => !own.has(id))]);

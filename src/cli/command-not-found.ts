@@ -1,8 +1,9 @@
 /** oclif's hook for a word that is no command: a usage error like any other (exit 2, also with --json). */
+import { join } from 'node:path';
 import type { Hook } from '@oclif/core/hooks';
 import { AppError } from '../core/errors.js';
 import { closestTo } from './terminal/closest.js';
-import { meantByCommand } from './terminal/synonyms.js';
+import { didYouMean, meantByCommand } from './terminal/synonyms.js';
 
 const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);
@@ -23,18 +24,19 @@ const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
       ? [
           ...closestTo(word, [...known, ...topics]),
           ...known.filter((name) => name.endsWith(`:${word}`)).map((name) => name.replaceAll(':', ' ')),
-        ]
-      : [synonym];
+        ].map(didYouMean)
+      : [synonym.replace('docs/', join(config.root, 'docs/'))];
   throw new AppError('bad-usage', `${word} is not a segue command`, {
-    suggestions: [...meant.map((name) => `did you mean segue ${name}?`), 'segue --help'],
+    suggestions: [...meant, 'segue --help'],
   });
 };
 
 function noVerb(topic: string, word: string, verbs: readonly string[]): AppError {
   const synonym = meantByCommand(word, topic);
-  const meant = synonym === undefined ? closestTo(word, verbs).map((verb) => `${topic} ${verb}`) : [synonym];
+  const meant =
+    synonym === undefined ? closestTo(word, verbs).map((verb) => didYouMean(`${topic} ${verb}`)) : [synonym];
   return new AppError('bad-usage', `segue ${topic} has no subcommand ${word}; it has: ${verbs.join(', ')}`, {
-    suggestions: [...meant.map((name) => `did you mean segue ${name}?`), `segue ${topic} --help`],
+    suggestions: [...meant, `segue ${topic} --help`],
     details: { verbs },
   });
 }

@@ -29,9 +29,13 @@ const exitCodesInWords: [string, string][] = [
 ];
 
 const more: [string, string][] = [
+  ['segue', 'the root, what is current, and what to do next'],
   ['segue COMMAND --help', 'flags that most need, and examples'],
   ['segue COMMAND --help=all', 'all flags; --help=GROUP those of a group'],
 ];
+
+/** Of docs/commands.md's first table, and README's. */
+const mainCommands = 7;
 
 /** Narrower, hardly a word would stay whole. */
 const narrowest = 20;
@@ -208,7 +212,7 @@ export default class SegueHelp extends Help {
     return super.sortedCommands.sort((a, b) => this.#placeOf(a.id) - this.#placeOf(b.id));
   }
 
-  /** In the order of README's table, which the manifest has; a topic stands where its first verb does. */
+  /** In the order of docs/commands.md's tables, which the manifest has; a topic stands where its first verb does. */
   #placeOf(name: string): number {
     const places = this.config.commands.flatMap((command) => {
       const { id, place = Number.MAX_SAFE_INTEGER } = command as Command.Loadable & { place?: number };
@@ -227,7 +231,7 @@ export default class SegueHelp extends Help {
     ].join('\n\n');
   }
 
-  /** Commands and topics in one list: who looks for what segue can do need not know which is which. */
+  /** The main commands, and with --all the others too. Topics stand among them: who looks for one need not know which is which. */
   protected override showRootHelp(): Promise<void> {
     this.#requireNoGroup();
     const entries = [
@@ -241,15 +245,22 @@ export default class SegueHelp extends Help {
       .filter(({ name }) => !name.includes(':'))
       .sort((a, b) => this.#placeOf(a.name) - this.#placeOf(b.name))
       .map(({ name, summary }): [string, string | undefined] => [name, summary]);
-    this.log(this.formatRoot());
-    this.log('');
-    this.log(this.section('COMMANDS', this.renderList(rows, { indentation: 2, spacer: '\n' })));
-    this.log('');
-    this.log(this.section('ENVIRONMENT', environment));
-    this.log('');
-    this.log(this.section('EXIT CODES', exitCodesInWords));
-    this.log('');
-    this.log(this.section('MORE', more));
+    const isAll = this.#argv.some((word) => word === '--all' || word.toLowerCase() === '--help=all');
+    const shown = isAll ? rows : rows.slice(0, mainCommands);
+    const others = rows.slice(shown.length).map(([name]) => name);
+    this.log(
+      [
+        this.formatRoot(),
+        this.section('COMMANDS', this.renderList(shown, { indentation: 2, spacer: '\n' })),
+        ...(isAll
+          ? [this.section('ENVIRONMENT', environment), this.section('EXIT CODES', exitCodesInWords)]
+          : [this.section('OTHERS', this.wrap(others.join(', ')))]),
+        this.section(
+          'MORE',
+          isAll ? more : [...more, ['segue help --all', 'all commands, variables and exit codes']],
+        ),
+      ].join('\n\n'),
+    );
     return Promise.resolve();
   }
 }

@@ -60,7 +60,7 @@ function reportWith(
     const first = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
     const own = findOwnCommand(argv, root);
     const failure = describeFailure(error, {
-      command: own?.name ?? first,
+      command: own === undefined || own.name === '' ? first : own.name,
       root: typedRoot(argv),
       variables: await variablesOf(own, importCommand),
       debug: (process.env['SEGUE_DEBUG'] ?? '') !== '' || loudnessOf(argv) === 'verbose',

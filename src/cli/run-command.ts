@@ -57,6 +57,7 @@ const withoutPlugins = {
 };
 
 function asksForHelp(argv: readonly string[]): boolean {
+  if (argv[0] === 'help') return true;
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   return flags.some((word) => word === '--help' || word === '-h' || word.startsWith('--help='));
@@ -66,12 +67,12 @@ function asksForHelp(argv: readonly string[]): boolean {
 async function pageAsJson(argv: readonly string[], root: URL): Promise<object | undefined> {
   const [first = ''] = argv.filter((word) => word !== '--json');
   const isVersion = ['--version', '-v'].includes(first);
-  if (!isVersion && first !== 'help' && !asksForHelp(argv)) return undefined;
+  if (!isVersion && !asksForHelp(argv)) return undefined;
   const { helpDocument, versionDocument } = await import('./help-json.js');
   return isVersion ? versionDocument(root) : helpDocument(argv, root);
 }
 
-/** By the class itself: oclif knows no --help with a value. */
+/** By the class itself: oclif knows no --help with a value, and no help --all. */
 async function showHelp(argv: readonly string[], root: URL): Promise<void> {
   const [{ Config }, { settings }, { default: SegueHelp }] = await Promise.all([
     import('@oclif/core/config'),

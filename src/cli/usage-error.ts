@@ -67,7 +67,7 @@ export function describeUsageError(error: Error, command: string | undefined): U
       const [, unknown] = /^Command (.*) not found\.$/s.exec(error.message) ?? [];
       if (unknown !== undefined) {
         const synonym = meantByCommand(unknown);
-        const meant = synonym === undefined ? [] : [`did you mean segue ${synonym}?`];
+        const meant = synonym === undefined ? [] : [synonym];
         return { message: `${unknown} is not a segue command`, suggestions: [...meant, 'segue --help'] };
       }
       return { message: inOurWords(oneLine(error.message)), suggestions: [help] };

@@ -12,7 +12,15 @@ beforeAll(() => {
   for (const topic of ['snapshots', 'leases', 'items']) {
     mkdirSync(join(folder, 'dist/commands', topic), { recursive: true });
   }
-  for (const file of ['similar', 'snapshots/list', 'snapshots/show', 'leases/show', 'items', 'items/show']) {
+  for (const file of [
+    'similar',
+    'front-page',
+    'snapshots/list',
+    'snapshots/show',
+    'leases/show',
+    'items',
+    'items/show',
+  ]) {
     writeFileSync(join(folder, 'dist/commands', `${file}.js`), '');
   }
   root = pathToFileURL(`${folder}/`);
@@ -27,11 +35,29 @@ describe('the words of a command line', () => {
     ['items x show', { name: 'items', file: 'items', argv: ['x', 'show'] }],
     ['items -- show', { name: 'items', file: 'items', argv: ['--', 'show'] }],
     ['snapshots', { name: 'snapshots list', file: 'snapshots/list', argv: [] }],
+    ['--root x --json', { name: '', file: 'front-page', argv: ['--root', 'x', '--json'] }],
+    ['--root=x --quiet', { name: '', file: 'front-page', argv: ['--root=x', '--quiet'] }],
     ['snapshots -n 3', { name: 'snapshots list', file: 'snapshots/list', argv: ['-n', '3'] }],
   ])('%s', (line, command) => expect(findOwnCommand(line.split(' '), root)).toEqual(command));
 
+  it('none of which there are call the front page', () => {
+    expect(findOwnCommand([], root)).toEqual({ name: '', file: 'front-page', argv: [] });
+  });
+
   it.each([
-    ...['', 'similr', 'snapshots nonsense', 'leases', '--help', 'help similar', 'similar:x'],
+    ...[
+      'front-page',
+      '--root x similar Plush',
+      '--json similar',
+      '-k',
+      '',
+      'similr',
+      'snapshots nonsense',
+      'leases',
+      '--help',
+      'help similar',
+      'similar:x',
+    ],
     ...['../commands/similar', 'snapshots/show', 'snapshots ../similar', '.. similar', 'list'],
   ])('that call nothing of ours: %j', (line) => {
     expect(findOwnCommand(line.split(' '), root)).toBeUndefined();

@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runHere, runHereJson } from '../helpers/run-here.js';
 import { runSegue } from '../helpers/run-segue.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories('file');
 
 const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.url))
   .map((file) => file.replace('.ts', ''))
   .sort();
+
+const docs = fileURLToPath(new URL('../../docs/README.md', import.meta.url));
 
 /** What was typed, the message (with all verbs of a topic as VERBS), and the suggestions. */
 const mistakes: [string[], string, string[]][] = [
@@ -35,7 +41,35 @@ const mistakes: [string[], string, string[]][] = [
     ['USER has no flag: segue recommend USER', 'segue recommend --help'],
   ],
   [['export', 'v.csv'], 'unexpected argument: v.csv', ['did you mean --out v.csv?', 'segue export --help']],
-  [['status'], 'status is not a segue command', ['did you mean segue snapshots list?', 'segue --help']],
+  [
+    ['init'],
+    'init is not a segue command',
+    [
+      'nothing has to be set up: segue train FILE makes the root; with --dry-run it shows how FILE is read',
+      'segue --help',
+    ],
+  ],
+  [
+    ['config'],
+    'config is not a segue command',
+    [
+      'there is no file of settings: every flag has a variable, such as SEGUE_ROOT for --root',
+      'segue --help',
+    ],
+  ],
+  [
+    ['status'],
+    'status is not a segue command',
+    ['the root, what is current, and what to do next: type segue alone', 'segue --help'],
+  ],
+  [['doctor'], 'doctor is not a segue command', ['did you mean segue snapshots verify?', 'segue --help']],
+  [
+    ['docs'],
+    'docs is not a segue command',
+    [`${docs}: the index of all pages; segue help --all has all commands`, 'segue --help'],
+  ],
+  [['front-page'], 'front-page is not a segue command', ['segue --help']],
+  [['--root'], '--root without a value: wanted one', ['segue --help']],
   [['index'], 'index is not a segue command', ['did you mean segue build-index?', 'segue --help']],
   [
     ['snapshots', 'rm', 'a'],
@@ -138,22 +172,53 @@ describe('flags', () => {
   });
 });
 
-const readme = new URL('../../README.md', import.meta.url);
+/** The commands that the tables of a text name in their first cells. */
+function commandsOf(path: string): string[] {
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/^\| (`[a-z][^|]+)\|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([a-z-]+)/g)].map(([, name]) => name!),
+  );
+}
+
+describe('segue alone', () => {
+  it.each<[string[], string, string]>([
+    [[], '.segue', 'segue train FILE'],
+    [['--root', 'a b'], 'a b', "segue train --root 'a b' FILE"],
+    [['--quiet', '--root=c'], 'c', 'segue train --root c FILE'],
+  ])('%j says which root, and what to do there', async (args, root, command) => {
+    const { code, stdout, stderr } = await runHere(args, { cwd: makeDirectory() });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(`root     ${root}: no snapshots yet\n`);
+    expect(stdout).toMatch(`next     ${command} --dry-run\n`);
+  });
+});
 
 describe('help and version', () => {
-  it.each([[['--help']], [['-h']], [['help']], [[]]])('%j shows the front page', async (args) => {
+  const inTables = commandsOf('docs/commands.md');
+  const listedIn = (page: string): string[] => {
+    const [, list = ''] = /^COMMANDS$(.*?)^[A-Z]/ms.exec(page)!;
+    return [...list.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, name]) => name!);
+  };
+
+  it.each([[['--help']], [['-h']], [['help']]])(
+    '%j shows seven commands, and names the others',
+    async (args) => {
+      const { code, stdout, stderr } = await runHere(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(listedIn(stdout)).toEqual(inTables.slice(0, 7));
+      expect(listedIn(stdout)).toEqual(commandsOf('README.md').slice(0, 7));
+      const [, others = ''] = /^OTHERS\n(.*?)\n\n/ms.exec(stdout)!;
+      expect(others.trim().split(/,\s+/)).toEqual([...inTables.slice(7), 'help']);
+      expect(stdout).toMatch(/^ {2}segue help --all /m);
+      expect(stdout).not.toContain('EXIT CODES');
+    },
+  );
+
+  it.each([[['help', '--all']], [['--help=all']]])('%j lists all commands', async (args) => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
-    // In the order of README's table, whose first cells name each.
-    const [, table = ''] = /^## Commands$(.*?)^## /ms.exec(readFileSync(readme, 'utf8'))!;
-    const rows = [...table.matchAll(/^\| (`[^|]+)\|/gm)].flatMap(([, cell]) => [
-      ...cell!.matchAll(/`([a-z-]+)/g),
-    ]);
-    const named = rows.map(([, name]) => name);
-    expect(named.slice(0, 3)).toEqual(['train', 'evaluate', 'tune']);
-    const listed = commands.slice(0, commands.indexOf('help') + 1);
-    expect(listed.filter((name) => name !== 'audience')).toEqual([...named, 'help']);
+    expect(inTables.slice(0, 3)).toEqual(['train', 'evaluate', 'build-index']);
+    expect(listedIn(stdout)).toEqual([...inTables, 'help']);
     expect(stdout).toContain('EXIT CODES');
     expect(stdout).toContain('SEGUE_ROOT');
   });
@@ -169,7 +234,7 @@ describe('help and version', () => {
   );
 
   it('name topics among the commands, each with what it is for', async () => {
-    const { stdout } = await runHere(['--help']);
+    const { stdout } = await runHere(['help', '--all']);
     const commands = /^COMMANDS\n((?: .*\n)+)/m.exec(stdout)![1]!;
     expect(commands).toMatch(/^ {2}snapshots +List, tag, verify and delete/m);
     expect(commands.match(/^ {2}[a-z-]+$/gm)).toBeNull();

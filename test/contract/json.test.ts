@@ -81,6 +81,7 @@ describe('the JSON of', () => {
       ],
     ],
     ['snapshots-list', ['snapshots', 'list']],
+    ['snapshots-list', []],
     ['snapshots-show', ['snapshots', 'show']],
     ['snapshots-show', ['snapshots', 'show', 'small']],
     ['snapshots-verify', ['snapshots', 'verify']],

@@ -17,6 +17,7 @@ const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : 
 
 /** The examples of every command's --help, in the order in which they make sense, with the flags that the command has. */
 export const helpExamples = Object.values(plugin.manifest.commands)
+  .filter(({ hidden }) => !hidden)
   .sort((a, b) => place(a.id) - place(b.id))
   .flatMap(({ id, examples, flags }) =>
     (examples as Example[]).map((example) => ({ id, flags: Object.keys(flags), ...example })),

@@ -112,8 +112,18 @@ export const argumentSynonyms: readonly Synonym[] = [
   ['input vectors embeddings file', 'vectors'],
 ];
 
-/** Commands by what others call them. */
+/** Commands by what others call them; a meaning with a colon is a sentence. */
 export const commandSynonyms: readonly Synonym[] = [
+  [
+    'init setup new create',
+    'nothing has to be set up: segue train FILE makes the root; with --dry-run it shows how FILE is read',
+  ],
+  [
+    'config configure settings set',
+    'there is no file of settings: every flag has a variable, such as SEGUE_ROOT for --root',
+  ],
+  ['status', 'the root, what is current, and what to do next: type segue alone'],
+  ['docs doc manual man readme', 'docs/README.md: the index of all pages; segue help --all has all commands'],
   ['fit learn', 'train'],
   ['eval test benchmark measure metrics', 'evaluate'],
   ['optimise optimize hyperopt sweep grid-search', 'tune'],
@@ -134,7 +144,7 @@ export const commandSynonyms: readonly Synonym[] = [
   ['clean cleanup prune', 'gc'],
   ['dump save', 'export'],
   ['load', 'import'],
-  ['ls list status models versions', 'snapshots list'],
+  ['ls list models versions', 'snapshots list'],
   ['info describe inspect', 'snapshots show'],
   ['rm remove', 'snapshots delete'],
   ['log', 'snapshots history'],
@@ -192,10 +202,16 @@ export function argumentMeantByFlag(typed: string, args: readonly string[]): str
   return meanings(argumentSynonyms, typed.replace(/^-+|=.*$/g, '')).find((name) => args.includes(name));
 }
 
-/** The command, as it is typed after `segue`, that may have been meant by a word, or by a verb of a topic. */
+/** What may have been meant by a word that is no command, or no verb of the topic, as a sentence; undefined where no synonym is known. */
 export function meantByCommand(word: string, topic?: string): string | undefined {
   const known = topic === undefined ? commandSynonyms : verbSynonyms[topic];
-  return meanings(known ?? [], word)[0];
+  const [meant] = meanings(known ?? [], word);
+  return meant === undefined || meant.includes(':') ? meant : didYouMean(meant);
+}
+
+/** @param command as it is typed after `segue` */
+export function didYouMean(command: string): string {
+  return `did you mean segue ${command}?`;
 }
 
 function meanings(synonyms: readonly Synonym[], word: string): readonly string[] {

@@ -99,16 +99,19 @@ describe('the tables', () => {
 
   it('name commands that there are, by words that are none', () => {
     const known = commands.map(({ id }) => id.replaceAll(':', ' '));
-    const meant = [...commandSynonyms, ...Object.values(verbSynonyms).flat()].map(([, text]) =>
-      text!.replace(/(?<=\w) --[a-z-]+$/, ''),
+    const meant = [...commandSynonyms, ...Object.values(verbSynonyms).flat()].flatMap(([, text = '']) =>
+      // A sentence names commands too.
+      text.includes(':')
+        ? [...text.matchAll(/segue ([a-z]+)(?= [A-Z]|$)/g)].map(([, name]) => name!)
+        : [text.replace(/(?<=\w) --[a-z-]+$/, '')],
     );
-    expect(meant.filter((name) => !['--version', ...known].includes(name))).toEqual([]);
+    expect(meant.filter((name) => !['--version', 'alone', ...known].includes(name))).toEqual([]);
     expect(words(commandSynonyms).filter((word) => known.includes(word))).toEqual([]);
     for (const [topic, synonyms] of Object.entries(verbSynonyms)) {
       expect(words(synonyms).filter((word) => known.includes(`${topic} ${word}`))).toEqual([]);
     }
-    expect(meantByCommand('ls', 'snapshots')).toBe('snapshots list');
-    expect(meantByCommand('ls')).toBe('snapshots list');
+    expect(meantByCommand('ls', 'snapshots')).toBe('did you mean segue snapshots list?');
+    expect(meantByCommand('ls')).toBe('did you mean segue snapshots list?');
     expect(meantByCommand('similar')).toBeUndefined();
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { drawFrontPage } from '#dist/cli/views/front-page.js';
 import { drawHistory } from '#dist/cli/views/history.js';
 import { drawRollback } from '#dist/cli/views/rollback.js';
 import { drawSnapshotList } from '#dist/cli/views/snapshot-list.js';
 import { drawSnapshotPage } from '#dist/cli/views/snapshot.js';
 import { drawTag, drawUntag } from '#dist/cli/views/tags.js';
 import { drawVerification } from '#dist/cli/views/verification.js';
+import { commandLine } from '#dist/cli/terminal/command-line.js';
 import { age } from '#dist/cli/terminal/numbers.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import type { HistoryResult } from '#dist/core/tasks/snapshots/history.js';
@@ -50,6 +52,60 @@ function listOf(snapshots: readonly Row[], more: Partial<SnapshotList> = {}): Sn
     ...more,
   };
 }
+
+describe('segue alone', () => {
+  const draw = (rows: readonly Row[], more: Partial<SnapshotList> = {}): string[] =>
+    drawFrontPage(listOf(rows, more), pipe, commandLine('r'))
+      .split('\n')
+      .map((line) => line.trim());
+  const next = (rows: readonly Row[], more: Partial<SnapshotList> = {}): string =>
+    draw(rows, more)
+      .find((line) => line.startsWith('next'))!
+      .replace(/^next +/, '');
+  const published: Row = { ...row, current: true, latest: true };
+  const latest: Row = { ...row, snapshot: idB, latest: true };
+  const broken = { code: 'damaged-snapshot', message: 'model/x.npy is missing' } as const;
+
+  it('says where you are: the root, what is current, its age and what it holds', () => {
+    expect(
+      draw([
+        { ...row, current: true, recallAt10: 0.95 },
+        { ...latest, dim: 0, model: 'popularity', users: null },
+      ]),
+    ).toEqual([
+      'root     .segue: 2 snapshots, 4.0 MB',
+      `current  ${idA}, made 3 h ago`,
+      'als, 64 dimensions, 1 user, 30 items, index with recall@10 0.95',
+      `latest   ${idB}, made 3 h ago, not current`,
+      'popularity, no users, 30 items',
+      'next     segue diff-snapshots --root r',
+      'what publishing the latest would change',
+      'help     segue help: the commands; segue help --all: all of them',
+    ]);
+  });
+
+  it('names the next command', () => {
+    expect(draw([]).slice(0, 2)).toEqual([
+      'root     .segue: no snapshots yet',
+      'current  nothing is published',
+    ]);
+    expect(next([])).toBe('segue train --root r FILE --dry-run');
+    expect(next([latest])).toBe('segue build-index --root r');
+    expect(next([{ ...latest, recallAt10: 0.95 }])).toBe('segue publish --root r');
+    expect(next([{ ...latest, dim: 0 }])).toBe('segue publish --root r');
+    expect(next([published])).toBe('segue items --root r');
+    const both = [{ as: 'a', snapshot: idB }] as const;
+    expect(draw([{ ...published, members: both, dim: null, model: null }])[2]).toBe(`a=${idB}`);
+  });
+
+  it('says what is damaged, and how to look', () => {
+    expect(next([{ ...published, damage: broken }])).toBe('segue snapshots verify --root r --all');
+    expect(draw([{ ...published, damage: broken }])).toContain(broken.message);
+    const problems = [{ code: 'damaged-root', message: 'current leads nowhere' }] as const;
+    expect(draw([latest], { problems })).toContain('problem  current leads nowhere');
+    expect(next([latest], { problems })).toBe('segue snapshots verify --root r --all');
+  });
+});
 
 describe('snapshots list', () => {
   it('is a row a snapshot, and what all of them take', async () => {
