@@ -1,6 +1,7 @@
 // Writes what is made of the service's routes: openapi.json, the document that it gives at /openapi.json, and
-// src/client/openapi.ts, the types and routes of it for the client, and src/client/methods.ts, a method for each operation. node scripts/make-openapi.mjs, after a build; with --check it
-// writes nothing, and fails where a file is not what it would write.
+// src/client/openapi.ts, the types and routes of it for the client, and src/client/methods.ts, a method for each operation;
+// and the same for Python. node scripts/make-openapi.mjs, after a build; with --check it writes nothing, and fails where a
+// file is not what it would write.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import openapiTypes, { astToString } from 'openapi-typescript';
@@ -8,6 +9,7 @@ import prettier from 'prettier';
 import { makeMetrics } from '../dist/core/serve/metrics.js';
 import { makeServer } from '../dist/core/serve/server.js';
 import { Service } from '../dist/core/serve/service.js';
+import { pythonClient } from './python-client.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
@@ -144,6 +146,7 @@ const files = {
   'openapi.json': await textOf('openapi.json', JSON.stringify(document)),
   'src/client/openapi.ts': await textOf('src/client/openapi.ts', await clientModule(document)),
   'src/client/methods.ts': await textOf('src/client/methods.ts', methodsModule(document)),
+  'clients/python/src/segue_client/operations.py': pythonClient(document),
 };
 for (const [path, text] of Object.entries(files)) {
   const isSame = existsSync(repository + path) && readFileSync(repository + path, 'utf8') === text;

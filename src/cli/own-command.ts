@@ -15,7 +15,7 @@ export interface OwnCommand {
 }
 
 /** The file of `segue` alone, which is no word to type. */
-export const frontPage = 'front-page';
+const frontPage = 'front-page';
 
 const word = /^[a-z-]+$/;
 

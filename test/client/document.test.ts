@@ -9,6 +9,7 @@ import { routes } from '#dist/client/openapi.js';
 import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { makeReaderRoot, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
+import { pythonClient } from '../../scripts/python-client.mjs';
 
 const quickly = inSmokeTest();
 
@@ -52,6 +53,11 @@ describe('openapi.json', () => {
       `${method.toLowerCase()} ${path}`,
     ]);
     expect(asked).toEqual(known.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+
+  quickly('is what the client for Python asks', () => {
+    const path = 'clients/python/src/segue_client/operations.py';
+    expect(readFileSync(repository + path, 'utf8')).toBe(pythonClient(document));
   });
 
   inFullTest()('is made by scripts/make-openapi.mjs, and the types of the client', async () => {

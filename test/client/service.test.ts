@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SegueClient, SegueProblem, ServiceUnreachable, SnapshotGone } from '#dist/client/client.js';
+import { routes } from '#dist/client/openapi.js';
 import { isAsDescribed, operations } from '../helpers/described.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
+import { cleanEnv } from '../helpers/run-segue.js';
 import { startService, type Service } from '../helpers/service.js';
 
 let root: ReaderRoot;
@@ -75,6 +80,45 @@ describe('every operation', () => {
     const ids = operations.map(({ operationId }) => String(operationId));
     expect(Object.keys(calls).sort()).toEqual(ids.sort());
   });
+});
+
+/** Asks what it is given as JSON, a method and its arguments each, and prints the answers. */
+const inPython = `
+import json, sys
+from segue_client import SegueClient
+url, token, calls = sys.argv[1:]
+client = SegueClient(url, token=token)
+answers = [getattr(client, name)(**given) for name, given in json.loads(calls)]
+print(json.dumps([answer if isinstance(answer, dict) else len(answer) for answer in answers]))
+`;
+
+it('every operation is the same in Python', { tags: ['python'] }, async () => {
+  const asked: [operation: string, given: object][] = [];
+  const noting = new Proxy(client, {
+    get:
+      (_, operation: string) =>
+      (given: object = {}) => {
+        asked.push([operation, given]);
+      },
+  });
+  for (const call of Object.values(calls)) await call(noting);
+  const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+  const written = asked.map(([operation, given]) => [
+    snakeCase(operation),
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [snakeCase(name), value])),
+  ]);
+  const args = ['-c', inPython, service.url, service.token, JSON.stringify(written)];
+  const env = cleanEnv({ PYTHONPATH: fileURLToPath(new URL('../../clients/python/src', import.meta.url)) });
+  const { stdout } = await promisify(execFile)('python3', args, { env });
+  const answers = JSON.parse(stdout) as unknown[];
+  for (const [at, [operation]] of asked.entries()) {
+    const { method, path } = routes[operation as keyof typeof routes];
+    const isWrite = method === 'DELETE' || /feedback|events|hide|forget/.test(path);
+    if (operation === 'map') expect(answers[at]).toBeGreaterThan(100);
+    else if (isWrite || operation === 'snapshots')
+      expect(isAsDescribed(operation, answers[at], 200)).toBe(true);
+    else expect(answers[at], operation).toEqual(await calls[operation]!(client));
+  }
 });
 
 it('the types say what is answered by the model, and what by a recipe', async () => {

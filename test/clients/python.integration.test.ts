@@ -1,4 +1,4 @@
-/** The reader in clients/python: its own tests, and beside publishing and collecting. */
+/** clients/python: its own tests, and its reader beside publishing and collecting. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -7,6 +7,7 @@ export const neededInPackage = [
   'docs/reference/formats.md',
   'docs/reference/recipes.md',
   'recipes/discover.yaml',
+  'profiles/spotify-account.yaml',
   'schemas/recipe.schema.json',
   'examples/classic-rock/plays.csv.gz',
   'examples/classic-rock/LICENSE-CC-BY-4.0.txt',
@@ -15,6 +16,10 @@ export const neededInPackage = [
   'bin/run.js',
   'oclif.manifest.json',
   'openapi.json',
+  'clients/python/pyproject.toml',
+  'clients/python/src/segue/__init__.py',
+  'clients/python/src/segue_client/operations.py',
+  'clients/python/src/segue_client/py.typed',
   'dist/client/client.js',
   'dist/client/client.d.ts',
   'dist/core/library.js',
@@ -25,7 +30,7 @@ export const neededInPackage = [
 ] as const;
 
 const known =
-  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z.-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|examples\/deploy\/[\w.-]+|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
+  /^(assets\/[\w-]+\.(?:ttf|txt)|clients\/python\/(?:README\.md|pyproject\.toml|src\/segue(?:_client)?\/(?:\w+\.py|py\.typed))|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|(?:profiles|recipes)\/[a-z-]+\.yaml|schemas\/[a-z.-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|examples\/deploy\/[\w.-]+|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
 
 /** Neither source, tests nor build notes. */
 export const isKnownInPackage = (path: string): boolean =>

@@ -6,16 +6,26 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
+class Command(NamedTuple):
+    words: list[str]
+    environment: dict[str, str]
+
+
+def segue_command(root: Path, *args: str) -> Command:
+    """``segue … --json``, with no settings of whoever runs the tests."""
+    node = os.environ.get("NODE", "node")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("SEGUE_", "NODE_", "VITEST"))}
+    return Command([node, str(REPOSITORY / "bin" / "run.js"), *args, "--root", str(root), "--json"], environment)
+
+
 def run_segue(root: Path, *args: str, code: int = 0) -> list[Any]:
     """The documents that ``segue … --json`` prints, a line each; fails where it ends with another exit code."""
-    node = os.environ.get("NODE", "node")
-    command = [node, str(REPOSITORY / "bin" / "run.js"), *args, "--root", str(root), "--json"]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("SEGUE_", "NODE_", "VITEST"))}
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    words, environment = segue_command(root, *args)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == code, f"{args}: {ended.stdout}{ended.stderr}"
     return [json.loads(line) for line in ended.stdout.splitlines()]

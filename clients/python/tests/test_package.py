@@ -16,8 +16,9 @@ def test_it_installs_with_its_types(tmp_path: Path) -> None:
     target = ["--target", str(tmp_path), str(REPOSITORY / "clients" / "python")]
     subprocess.run([sys.executable, "-m", "pip", "install", *options, *target], check=True)
     assert (tmp_path / "segue" / "py.typed").exists()
+    assert (tmp_path / "segue_client" / "py.typed").exists()
     # Without taking the interpreter down: where a thread of pyarrow still ends, that is sometimes aborted.
-    program = "import os, segue; print(segue.__file__, flush=True); os._exit(0)"
+    program = "import os, segue, segue_client; print(segue.__file__, flush=True); os._exit(0)"
     environment = {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
