@@ -59,7 +59,7 @@ print(json.dumps(counts))
 `;
 
 describe('the Python reader', { tags: ['readers'] }, () => {
-  it('passes its own tests', async () => {
+  it('passes its own tests', { timeout: 900_000 }, async () => {
     const basetemp = join(temporaryDirectory(), 'pytest');
     const args = [
       ...runsPython('import pytest, sys\nif code := pytest.main(): sys.exit(code)'),
