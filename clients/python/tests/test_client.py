@@ -180,7 +180,7 @@ def test_what_is_kept_keeps_its_id_from_try_to_try(waits: list[float]) -> None:
     assert body["feedback"][1]["id"] == "mine"
 
 
-def test_words_of_a_question(waits: list[float]) -> None:
+def test_words_of_a_query(waits: list[float]) -> None:
     with Fake(FOUND) as fake:
         client = SegueClient(f"{fake.url}/")
         client.similar(item=["x", "y&z"], for_="a/ü", exact=True, min_events=0)

@@ -100,7 +100,7 @@ class SegueClient(Operations):
         return self._send(request)
 
     def _send(self, request: Request) -> Any:
-        """Every request may be repeated: questions change nothing, and what is kept has an id that is kept once."""
+        """Every request may be repeated: queries change nothing, and what is kept has an id that is kept once."""
         tries = 0
         while True:
             tries += 1
@@ -130,7 +130,7 @@ class SegueClient(Operations):
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A token is for the service alone, and what is posted is not to become a question."""
+    """A token is for the service alone, and what is posted is not asked for anew."""
 
     def redirect_request(self, *_: Any) -> None:
         return None

@@ -455,8 +455,8 @@ class RecommendationsWhyNot(_RecommendationsWhyNotNeeded, total=False):
 
 RecommendationsWhyNotReason = Literal[
     "hidden",
-    "liked",
     "heard",
+    "liked",
     "disliked",
     "no-vector",
     "banned",
@@ -470,8 +470,8 @@ RecommendationsWhyNotReason = Literal[
 
 RecommendationsWhyNotReasons = Literal[
     "hidden",
-    "liked",
     "heard",
+    "liked",
     "disliked",
     "no-vector",
     "banned",
@@ -491,7 +491,7 @@ class Reason(TypedDict):
     name: str
     contribution: float
     share: float | None
-    opinion: Literal["liked", "heard", "disliked"]
+    opinion: Literal["heard", "liked", "disliked"]
     plays: int
     lastAt: str | None
 
