@@ -9,7 +9,9 @@ export function shellWord(word: string): string {
   if (safeText(word) !== word) return `$'${word.replaceAll(/['\\]|[^\x20-\x7e]/gu, escaped)}'`;
   // zsh replaces =word by where that command is.
   const isPlain = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word);
-  return isPlain ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (isPlain) return word;
+  const isLiteral = !/["\\$`!]/.test(word);
+  return word.includes("'") && isLiteral ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Quotes and backslashes too: a shell that knows no escapes then reads another word, but still one. */

@@ -190,14 +190,12 @@ describe('what is suggested of a file', () => {
     const gzip = join(directory, "a'$(touch P)'.gz");
     mkdirSync(join(directory, evil));
     writeFileSync(gzip, Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
-    const [fetched, named, checked] = [
+    const [fetched, checked] = [
       (await suggestionOf(url)).replace(/^.*: | \| .*$/g, ''),
-      (await suggestionOf(join(directory, evil))).replace(/^.*such as /, 'word '),
       (await suggestionOf(gzip)).replace(/^.*: /, ''),
     ];
-    expect(asShellReads([fetched, named, checked])).toEqual([
+    expect(asShellReads([fetched, checked])).toEqual([
       ['-sSL', url],
-      [join(directory, evil, '*.csv')],
       ['-t', gzip],
     ]);
   });

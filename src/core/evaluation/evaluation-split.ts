@@ -1,5 +1,5 @@
 /** What `evaluate` trains on and measures with, from its files and the way to split them. */
-import type { Count, Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
+import type { Count, Interactions, Pairs, Progress, StringColumn, TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
@@ -11,6 +11,7 @@ import { textOptions } from '../events/text-options.js';
 import { usualSplit } from '../options/catalogue/model-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
+import { noteRows } from '../events/reading-remarks.js';
 import type { reading, splitting } from '../options/operation-parts.js';
 import type { evaluate, train } from '../options/operations.js';
 import type { Asked } from '../options/option.js';
@@ -193,11 +194,12 @@ export async function readPart(
   times: { readonly beforeMs?: number; readonly fromMs?: number } = {},
 ): Promise<Interactions> {
   const { format, skipBadRows, minWeight, minUserItems, minItemUsers } = options;
-  const { interactions } = await readInteractions({
+  const { interactions, remarks } = await readInteractions({
     ...textOptions(options),
     ...{ files, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
     ...{ minimumsOnce: options.minimumsOnce, ordered: options.ordered, threads: options.threads, ...context },
   });
+  if (times.fromMs === undefined) noteRows(remarks, context);
   warnOfTimes(interactions, {}, context);
   return interactions;
 }
@@ -212,7 +214,11 @@ async function cutOf(text: string, options: SplitOptions, context: TaskContext):
     throw refusedOption('splitAt', text, wanted);
   }
   const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };
-  const time = timeOfShare(await readPart(everyone, options.events, context), share);
+  // What is said of the files is said when they are split.
+  const onProgress = (each: Progress): void => {
+    if (each.kind !== 'note') context.onProgress(each);
+  };
+  const time = timeOfShare(await readPart(everyone, options.events, { ...context, onProgress }), share);
   if (time === undefined) throw noTimes(options, 'temporal');
   return time;
 }

@@ -1,6 +1,6 @@
 /**
  * What the columns of a file can mean, and the names that they usually have. Case, spaces, dots, dashes and underscores do
- * not matter: `userID`, `user_id` and `User Id` are all `userid`.
+ * not matter: `userID`, `user_id` and `User Id` are all `userid`; nor does the type that RecBole writes, as `user_id:token`.
  */
 
 export interface RoleDefinition<Role extends string> {
@@ -22,7 +22,8 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     position: 0,
     synonyms: [
       words(
-        'user userid username uid listener listenerid account accountid customer customerid member memberid',
+        'user userid username uid listener listenerid account accountid customer customerid member memberid ' +
+          'visitor visitorid',
       ),
       words('session sessionid'),
       words('playlist playlistid'),
@@ -42,6 +43,8 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
       words('movie movieid'),
       words('video videoid'),
       words('product productid'),
+      words('book bookid'),
+      words('game gameid'),
     ],
   },
   {
@@ -130,7 +133,10 @@ export function isId(role: string): boolean {
 
 /** A column's name as the lists above write it. */
 export function plainName(name: string): string {
-  return name.toLowerCase().replace(/[\s._-]/g, '');
+  return name
+    .toLowerCase()
+    .replace(/:(?:token|float)(?:_seq)?$/, '')
+    .replace(/[\s._-]/g, '');
 }
 
 function words(text: string): readonly string[] {

@@ -2,6 +2,7 @@
  * One in-memory DuckDB for one reading: no network, no extensions but the built-in ones, spill files in the scratch
  * directory, interrupted when the signal aborts. The module is large, so it is loaded here and only when needed.
  */
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Duckdb from '@duckdb/node-api';
@@ -9,6 +10,8 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from 
 import { AppError, abortError, isOutOfMemory, machineError } from '../errors.js';
 import { machineBytes } from '../files/machine-memory.js';
 import { withNative } from '../files/native-library.js';
+import type { InputFile } from './files/input-file.js';
+import { quotedText } from '../expressions/sql.js';
 
 export type DuckdbModule = typeof Duckdb;
 
@@ -29,8 +32,8 @@ export interface DuckdbSession {
 export interface SessionOptions {
   readonly scratch: string;
   readonly threads: number;
-  /** Bytes of input, which DuckDB's share of memory follows. */
-  readonly inputBytes: number;
+  /** What is read; DuckDB's share of memory follows its size. Nothing else but the scratch directory is open to any statement. */
+  readonly inputs: readonly Pick<InputFile, 'path' | 'bytes'>[];
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +54,14 @@ function firstMemory(inputBytes: number, threads: number): number {
 
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
   const { signal, threads } = options;
-  let memoryBytes = firstMemory(options.inputBytes, threads);
+  let memoryBytes = firstMemory(
+    options.inputs.reduce((sum, { bytes }) => sum + bytes, 0),
+    threads,
+  );
+  // Links are followed before they are looked at.
+  const real = await Promise.all(options.inputs.map(({ path }) => realpath(path)));
+  // What a program has not written into its database yet stands beside it.
+  const paths = real.flatMap((path) => [path, `${path}.wal`]);
   const memoryLimit = (): string => `${Math.floor(memoryBytes / megabyte)}MB`;
   const duckdb = await withNative('DuckDB', () => import('@duckdb/node-api'));
   const open = async (): Promise<Pick<DuckdbSession, 'connection'> & { close(): void }> => {
@@ -71,6 +81,12 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
     // All threads work ahead of whoever takes the chunks of a result, by this much.
     await connection.run(`SET streaming_buffer_size = '64MB'`);
     await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
+    const directory = await realpath(options.scratch);
+    await connection.run(
+      `SET allowed_directories = [${quotedText(options.scratch)}, ${quotedText(directory)}]`,
+    );
+    await connection.run(`SET allowed_paths = [${paths.map(quotedText).join(', ')}]`);
+    await connection.run('SET enable_external_access = false');
     return {
       connection,
       close() {

@@ -13,7 +13,7 @@ import type { EventRole } from './column-roles.js';
 import { isUtf8File } from './files/bad-bytes.js';
 import { isBroken, type DuckdbSession } from './duckdb-session.js';
 import type { EventFilter } from './event-filter.js';
-import { likeness, type EventSource } from './event-source.js';
+import { idColumns, likeness, type EventSource } from './event-source.js';
 import {
   fileNamedIn,
   selectEvents,
@@ -61,6 +61,8 @@ export class EventPasses {
   readonly #asked: AskedPasses;
   readonly #columns: EventColumns;
   readonly #careful = new Map<number, CarefulResult>();
+  /** JSON Lines whose ids are read as JSON, which takes longer. */
+  readonly #exact = new Set<number>();
   #singleThreaded = false;
 
   constructor(asked: AskedPasses) {
@@ -240,18 +242,21 @@ export class EventPasses {
 
   /**
    * After a statement failed: reads the file that it named by the careful reader, or all that remain where it named none
-   * or this is not the first. Returns whether there was anything left to do so with.
+   * or this is not the first; JSON Lines with their ids as JSON before. Returns whether there was anything left to do so with.
    */
   async #readMoreCarefully(error: unknown): Promise<boolean> {
     const named = fileNamedIn(error instanceof Error ? error.message : String(error));
     const left = this.#asked.sources.filter(({ index }) => !this.#careful.has(index));
     const some = isBroken(error)
       ? await this.#startAgain(left)
-      : this.#careful.size === 0
+      : this.#careful.size === 0 && (this.#exact.size === 0 || this.#exact.has(named ?? -1))
         ? left.filter(({ index }) => index === named)
         : [];
     const chosen = some.length > 0 ? some : left;
-    for (const source of chosen) await this.#readCarefully(source);
+    const inexact = chosen.filter(({ format, index }) => format === 'jsonl' && !this.#exact.has(index));
+    const fresh = isBroken(error) ? [] : inexact;
+    for (const { index } of fresh) this.#exact.add(index);
+    if (fresh.length === 0) for (const source of chosen) await this.#readCarefully(source);
     return chosen.length > 0;
   }
 
@@ -285,7 +290,8 @@ export class EventPasses {
   #groups(): SourceGroup[] {
     const groups: SourceGroup[] = [];
     const alike = new Map<string, EventSource[]>();
-    for (const source of this.#asked.sources) {
+    for (const looked of this.#asked.sources) {
+      const source = this.#exact.has(looked.index) ? { ...looked, asJson: idColumns(looked) } : looked;
       const table = this.#careful.get(source.index)?.table;
       const group = alike.get(likeness(source));
       if (table !== undefined) groups.push({ sources: [source], from: { table } });

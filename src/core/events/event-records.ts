@@ -12,6 +12,7 @@ import {
 import type { EventSource } from './event-source.js';
 import type { ReadingContext } from './files/input-file.js';
 import { recordsOf } from './row-records.js';
+import { typeAdvice } from './type-names.js';
 
 /** In batches, so that the event loop turns between them. */
 export async function* eventRecords(
@@ -33,6 +34,7 @@ export function badRow(
 ): AppError {
   const suggestions = ['Fix the row, or leave out such rows with `skipBadRows`.'];
   if (advice !== undefined) suggestions.unshift(advice);
+  if (column === 'type') suggestions.unshift(...typeAdvice(value));
   const comma = decimalAdvice(source, column, value);
   if (comma !== undefined) suggestions.unshift(comma);
   const hasNoNames = source.dialect !== undefined && !source.header;

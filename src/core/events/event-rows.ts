@@ -7,6 +7,7 @@ import type { EventSource } from './event-source.js';
 import { openEventFiles, type OpeningOptions } from './open-event-files.js';
 import type { ReadingContext } from './files/input-file.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
+import { noteRows, remarksOnProfiles, sourceSummary } from './reading-remarks.js';
 
 export interface EventRowsOptions extends OpeningOptions {
   /** Columns to read besides, where a file has them, in any spelling (`plainName`), or by `columns`. */
@@ -41,8 +42,9 @@ export async function* readEventRows(
   const { signal } = context;
   const scratch = await openScratchDirectory();
   try {
-    const reading = { ...options, moreRoles, threads: 1 };
+    const reading = { ...options, moreRoles, threads: 1, skipBadRows: true };
     const { files, looked, session } = await openEventFiles(paths, scratch.directory, reading, context);
+    const counts = new Map<EventSource, number>();
     try {
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {
         const following =
@@ -54,11 +56,15 @@ export async function* readEventRows(
           if (source !== undefined)
             for await (const records of eventRecords(source, session, following, more)) {
               if (signal.aborted) throw abortError(signal);
+              if (!comeAgain) counts.set(source, (counts.get(source) ?? 0) + records.length);
               yield { source, records, comeAgain };
             }
           await file.checkUnchanged();
         }
       }
+      const found = looked.filter((source) => source !== undefined);
+      const summaries = found.map((source) => sourceSummary(source, counts.get(source) ?? 0, 0));
+      noteRows(remarksOnProfiles(summaries), context);
     } finally {
       session.close();
     }

@@ -14,11 +14,13 @@ import {
   parseColumnChoices,
 } from './find-columns.js';
 import type { TextOptions } from './text-options.js';
+import { parseTypes } from './type-names.js';
 import { parseDialect, type GivenDialect } from './files/delimiters.js';
 import { isDoubtful } from './files/first-line.js';
 import { joinedChoice, type IdPart } from './joined-ids.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
-import type { FirstRecord, RowSource } from './row-source.js';
+import type { Profile } from './relation/profile.js';
+import type { FirstRecord, FoundRows, RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
 
 export interface EventSource extends RowSource {
@@ -35,6 +37,16 @@ export interface EventSource extends RowSource {
   readonly weightOptional: boolean;
   /** Whether its weights are written 0,5. */
   readonly decimalComma: boolean;
+  /** Rows that a filter or a profile left out, by what they are. */
+  readonly leftOut?: readonly { readonly what: string; readonly rows: number }[];
+  /** How many columns of a view are the file's own: those behind them are calculated, and called by their expressions. */
+  readonly numOwn?: number;
+  /** Columns that a filter or an expression has read. */
+  readonly lookedAt?: readonly string[];
+  /** What a view tells of items besides, each in a column `item:KEY`. */
+  readonly itemKeys?: readonly string[];
+  /** The profile that it was read by. */
+  readonly recognised?: string | undefined;
   /** What the first row looks like, and so most others: what the fast reading tries first. */
   readonly firstRow: FirstRow;
 }
@@ -57,32 +69,49 @@ export interface EventLook {
   readonly decimalComma: boolean;
   /** Columns to find besides. */
   readonly moreRoles: readonly RoleDefinition<string>[];
+  /** What rows have to be, to be read. */
+  readonly filter?: string | undefined;
+  /** Types by the names that they have here, in lower case. */
+  readonly types?: ReadonlyMap<string, string> | undefined;
+  /** What the files are of. */
+  readonly profile?: Profile | undefined;
 }
 
 /** AppError 'bad-usage' for what cannot be meant. */
 export function eventLook(
-  { columns = '', delimiter, quote, noHeader = false, decimalComma = false }: Omit<TextOptions, 'encoding'>,
+  {
+    columns = '',
+    delimiter,
+    quote,
+    noHeader = false,
+    decimalComma = false,
+    filter,
+    types,
+  }: Omit<TextOptions, 'encoding'>,
   moreRoles: readonly RoleDefinition<string>[] = [],
 ): EventLook {
   const choices = parseColumnChoices<string>(columns, [...eventRoles, ...moreRoles]);
   const dialect = parseDialect(delimiter, quote, 'delimiter');
-  return { choices, dialect, noHeader, decimalComma, moreRoles };
+  const typed = types === undefined ? undefined : parseTypes(types);
+  return { choices, dialect, noHeader, decimalComma, moreRoles, filter, types: typed };
 }
 
-/** Looks at a file; undefined where it is empty. Throws AppError 'bad-input-file'. */
-export async function lookAtEvents(
+/** The rows of a file, undefined where it is empty, and what is said of them. Throws AppError 'bad-input-file'. */
+export async function eventRowsOf(
   index: number,
   file: InputFile,
   look: EventLook,
   columnsOfParquet: ColumnsOfParquet,
-  context: ReadingContext,
-): Promise<EventSource | undefined> {
+  isHeader?: () => boolean,
+): Promise<{ found: FoundRows | undefined; own: EventLook }> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
   const isAdjacency = file.adjacency === true;
   const own = isAdjacency ? { ...look, noHeader: true, choices: new Map<string, ColumnChoice>() } : look;
-  const isHeader = (record: FirstRecord): boolean => !own.noHeader && hasHeader(record, own.choices);
-  const found = await lookAtRows(index, file, own.dialect, 'delimiter', isHeader, columnsOfParquet);
-  return found && eventSourceOf(found, own, context);
+  // A profile, or a query, is of columns that have names.
+  const named = isHeader ?? (look.profile === undefined ? undefined : () => !own.noHeader);
+  const hasNames = named ?? ((record: FirstRecord) => !own.noHeader && hasHeader(record, own.choices));
+  const found = await lookAtRows(index, file, own.dialect, 'delimiter', hasNames, columnsOfParquet);
+  return { found, own };
 }
 
 /** Where the columns of rows are that were looked at. AppError 'bad-input-file'. */
@@ -169,6 +198,9 @@ function howToName(source: RowSource, role: string, known: readonly string[]): r
     `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
       `These names are recognised without it: ${known.join(', ')}.`,
     ...(role === 'user' && hasNames ? itemsAdvice(source.file.name, names) : []),
+    ...(role === 'user'
+      ? [`If all of it is of one person, say who: \`columns\` ${shellWord("user='me'")}`]
+      : []),
     ...(dialect !== undefined && header
       ? ['If line 1 is an event, say that there is no header: `noHeader`']
       : []),
@@ -201,6 +233,13 @@ function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<
   };
 }
 
+/** The columns of the ids. */
+export function idColumns({ columns, joined }: EventSource): number[] {
+  return (['user', 'item'] as const).flatMap(
+    (role) => joined[role]?.map(({ column }) => column) ?? [columns[role]!],
+  );
+}
+
 /** All columns that are read. */
 export function columnsRead({ columns, joined, titles }: EventSource): number[] {
   return [
@@ -212,9 +251,9 @@ export function columnsRead({ columns, joined, titles }: EventSource): number[] 
 
 /** Files of which this is the same are read by one statement. */
 export function likeness(source: EventSource): string {
-  const { format, names, types, dialect, header, columns, numSeen, weightOptional } = source;
+  const { format, names, types, dialect, header, columns, numSeen, weightOptional, asJson } = source;
   const { joined, decimalComma, firstRow, titles } = source;
-  const shape = [format, names, types, dialect, header, columns, numSeen, weightOptional];
+  const shape = [format, names, types, dialect, header, columns, numSeen, weightOptional, asJson];
   return JSON.stringify([...shape, joined, decimalComma, firstRow, titles]);
 }
 

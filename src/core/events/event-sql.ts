@@ -51,12 +51,17 @@ export function selectIds(
   if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f${a} FROM ${from.table}${where}`;
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
-    // Objects, arrays, true and false come as their text, and so look like some texts do.
-    const parts = source.joined[role]?.map((part) => textOf(source, part.column)) ?? [text];
+    const columns = source.joined[role]?.map(({ column }) => column) ?? [source.columns[role]!];
+    // Objects, arrays, true and false are no ids. Read as texts they look like some texts do.
     const plain =
       source.format === 'jsonl'
-        ? parts
-            .map((part) => ` AND left(${part}, 1) NOT IN ('{', '[') AND ${part} NOT IN ('true', 'false')`)
+        ? columns
+            .map((column) => {
+              const cell = columnOf(source, column);
+              return source.asJson === undefined
+                ? ` AND left(${cell}, 1) NOT IN ('{', '[') AND ${cell} NOT IN ('true', 'false')`
+                : ` AND left(${cell}, 1) NOT IN ('{', '[', 't', 'f')`;
+            })
             .join('')
         : '';
     return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes}${plain} THEN ${text} ELSE ${giveUp} END`;
@@ -148,7 +153,7 @@ function valuesOf(
 }
 
 /** A role's cell as VARCHAR; undefined where the file has no such column. */
-function cellOf(source: EventSource, role: EventRole): string | undefined {
+export function cellOf(source: EventSource, role: EventRole): string | undefined {
   const column = source.columns[role];
   if (column === undefined) return undefined;
   const parts = role === 'user' || role === 'item' ? source.joined[role] : undefined;

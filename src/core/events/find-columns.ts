@@ -25,13 +25,21 @@ export interface ColumnChoice {
   readonly quoted: boolean;
   /** Where it may be several columns: two or more. */
   readonly parts?: readonly PartChoice[];
+  /** Where it is, if that is known. */
+  readonly at?: number;
 }
 
-interface PartChoice {
+export interface PartChoice {
   readonly text: string;
   readonly quoted: boolean;
+  readonly at?: number;
   /** The same with what stands before its first colon taken for what it is to be called. */
-  readonly called?: { readonly name: string; readonly text: string; readonly quoted: boolean };
+  readonly called?: {
+    readonly name: string;
+    readonly text: string;
+    readonly quoted: boolean;
+    readonly at?: number;
+  };
 }
 
 /** Where the columns of a file are: an index (from 0) per role, of an id of several columns that of the first. */
@@ -60,7 +68,7 @@ export function parseColumnChoices(
 ): Map<string, ColumnChoice> {
   const choices = new Map<string, ColumnChoice>();
   if (text.trim() === '') return choices;
-  const form = /\s*([a-z][\w-]*)\s*=((?:"(?:[^"]|"")*"|[^",])*)(,|$)/iy;
+  const form = /\s*([a-z][\w-]*)\s*=((?:"(?:[^"]|"")*"|'[^']*'|[^",])*)(,|$)/iy;
   const all = roles.map(({ role }) => role).join(', ');
   const example = roles.map(({ role }) => `${role}=${role === 'user' ? 'listener' : 'track'}`).slice(0, 2);
   let at = 0;
@@ -106,10 +114,12 @@ function howToWrite(text: string, roles: readonly RoleDefinition<string>[], opti
 
 /** A column, or several with `+` between them; undefined where quotes stand where they should not. */
 function parseChoice(text: string): ColumnChoice | undefined {
-  const pieces = text.match(/(?:"(?:[^"]|"")*"|[^"+])+|\+/g) ?? [];
+  const pieces = text.match(/(?:"(?:[^"]|"")*"|'[^']*'|[^"+])+|\+/g) ?? [];
   const parts = pieces.filter((piece) => piece !== '+').map(parsePart);
   const whole = parsePart(text);
-  const areParts = parts.length > 1 && pieces.length === 2 * parts.length - 1;
+  // With a text of its own it is an expression.
+  const isJoin = !pieces.some((piece) => piece.trim().startsWith("'"));
+  const areParts = isJoin && parts.length > 1 && pieces.length === 2 * parts.length - 1;
   if (!areParts) return whole?.called?.quoted === true ? undefined : whole;
   if (!parts.every((part) => part !== undefined)) return undefined;
   return { text, quoted: false, parts };
@@ -140,7 +150,7 @@ export function openRoles(
   return [...roles, ...own.map((role) => ({ role, required: true, synonyms: [] }))];
 }
 
-function positionOf(choice: Pick<ColumnChoice, 'text' | 'quoted'>): number | undefined {
+export function positionOf(choice: Pick<ColumnChoice, 'text' | 'quoted'>): number | undefined {
   return !choice.quoted && /^[1-9]\d{0,5}$/.test(choice.text) ? Number(choice.text) - 1 : undefined;
 }
 
@@ -263,10 +273,10 @@ export function findIdParts<Role extends string>(
 function partsOf<Role extends string>(
   columns: KnownColumns<Role>,
   role: Role,
-  { text, parts }: ColumnChoice,
+  { text, parts, at }: ColumnChoice,
 ): readonly IdPart[] | undefined {
   const { names } = columns;
-  if (parts === undefined || names?.includes(text) === true) return undefined;
+  if (parts === undefined || at !== undefined || names?.includes(text) === true) return undefined;
   if (!isId(role)) {
     throw new AppError(
       'bad-usage',
@@ -346,8 +356,9 @@ function twoRoles<Role extends string>(
 function chosenColumn<Role extends string>(
   columns: KnownColumns<Role>,
   role: Role,
-  choice: Pick<ColumnChoice, 'text' | 'quoted'>,
+  choice: Pick<ColumnChoice, 'text' | 'quoted' | 'at'>,
 ): number {
+  if (choice.at !== undefined) return choice.at;
   const { file, names, width } = columns;
   const index = names === undefined ? -1 : names.indexOf(choice.text);
   const second = names?.indexOf(choice.text, index + 1) ?? -1;
@@ -426,6 +437,27 @@ export function checkPositions(
       `${file.name} has no header, so column ${number} is the ${role}, but it holds times: ${JSON.stringify(cell)}`,
       {
         suggestions: ['Say which column is which, by number: `columns` user=1,item=3,time=2'],
+        details: { file: file.name, role, column: column + 1 },
+      },
+    );
+  }
+  const isMoment = (cell: string): boolean => isTimeLike(cell) || /^[12]\d{9}(?:\d{3}|\.\d+)?$/.test(cell);
+  const own = { time: isMoment, weight: (cell: string) => cell === '' || Number.isFinite(Number(cell)) };
+  const others = (is: (cell: string) => boolean): number | undefined =>
+    sample?.findIndex((cell, at) => at > 1 && cell !== '' && is(cell));
+  for (const [role, is] of Object.entries(own) as [keyof typeof own, (cell: string) => boolean][]) {
+    const column = columns[role];
+    const cell = sample?.[column ?? -1] ?? '';
+    const other = others(role === 'time' ? is : (each) => is(each) && !isMoment(each)) ?? -1;
+    if (column === undefined || choices.has(role) || cell === '' || is(cell) || other < 0) continue;
+    const number = String(column + 1);
+    throw new AppError(
+      'bad-input-file',
+      `${file.name} has no header, so column ${number} is the ${role}, but it holds ${JSON.stringify(cell)}, and column ${String(other + 1)} ${JSON.stringify(sample?.[other])}`,
+      {
+        suggestions: [
+          `Say which column is which, by number: \`columns\` user=1,item=2,${role}=${String(other + 1)}`,
+        ],
         details: { file: file.name, role, column: column + 1 },
       },
     );

@@ -3,7 +3,7 @@
  * lone hyphen (between spaces, or at an end) in all texts but the last is written `\-`, and a backslash `\\`: the first ` - `
  * of an id ends its first text then. The last text stays as it is, for titles have such hyphens and artists hardly ever.
  */
-import { literal } from './row-sql.js';
+import { quotedText } from '../expressions/sql.js';
 
 const separator = ' - ';
 
@@ -46,7 +46,7 @@ export function textsOfId(id: string, count: number): string[] | undefined {
 export function joinedIdSql(texts: readonly string[]): string {
   const joined = texts.map((text, at) => (at === texts.length - 1 ? text : escapedSql(text)));
   const filled = texts.map((text) => `${text} <> ''`).join(' AND ');
-  return `(CASE WHEN ${filled} THEN ${joined.join(` || ${literal(separator)} || `)} END)`;
+  return `(CASE WHEN ${filled} THEN ${joined.join(` || ${quotedText(separator)} || `)} END)`;
 }
 
 function escaped(text: string): string {

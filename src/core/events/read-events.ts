@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import type { Interactions, Progress } from '../contracts.js';
 import { interactionsOf, type Minimums } from './core-filter.js';
 import { EventPasses, maxExamples } from './event-passes.js';
+import { asRead, exampleEvents, type AsRead, type ExampleEvent } from './first-look.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { SkippedRow } from './event-of-record.js';
 import { openEventFiles, type OpeningOptions } from './open-event-files.js';
@@ -16,6 +17,7 @@ import {
   type SourceSummary,
 } from './reading-remarks.js';
 import { findLedgerMark } from './ledger-mark.js';
+import { itemDetails, type ItemDetail } from './relation/item-details.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 
 export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningOptions, Minimums {
@@ -28,6 +30,8 @@ export interface ReadEventsOptions extends ReadingContext, EventFilter, OpeningO
    */
   readonly ordered?: boolean | undefined;
   readonly threads: number;
+  /** Whether to show rows as they are understood; default false. */
+  readonly firstLook?: boolean | undefined;
 }
 
 export interface EventsRead {
@@ -35,11 +39,16 @@ export interface EventsRead {
   readonly sources: readonly SourceSummary[];
   /** The names of the columns that the items' ids are made of, where they are made of several. */
   readonly itemParts: readonly string[] | undefined;
+  /** What the events say of their items besides. */
+  readonly itemDetails?: readonly ItemDetail[];
   /** The last entry of the ledger that the events were exported from; undefined where they were not. */
   readonly ledgerMark: LedgerCell | undefined;
   readonly skippedRows: number;
   /** Before the minimums. */
   readonly remarks: readonly Remark[];
+  /** Where that was asked for. */
+  readonly examples?: readonly ExampleEvent[];
+  readonly asRead?: AsRead | null;
 }
 
 export interface FilesRead extends EventsRead {
@@ -69,6 +78,10 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
         .flatMap(({ index }) => careful.get(index)?.examples ?? [])
         .slice(0, maxExamples);
       if (events === undefined) {
+        const leftOut = sources
+          .flatMap((source) => source.leftOut ?? [])
+          .map(({ what, rows }) => `${String(rows)} ${what}`);
+        if (leftOut.length > 0) throw nothingKept(names, leftOut);
         throw filterInWords(options) === ''
           ? noEvents(names, skippedRows, skippedExamples[0]?.message)
           : nothingLeft(names, options);
@@ -80,8 +93,16 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
       );
       const ofTitles = remarksOnTitles(titles, sources, options.columns);
       const remarks = remarksOn(summaries, numUntimed, ofTitles, options);
+      const interactions = interactionsOf(events, options);
       return {
-        interactions: interactionsOf(events, options),
+        interactions,
+        ...(options.firstLook === true
+          ? {
+              examples: await exampleEvents(sources, session, options),
+              asRead: asRead(sources, options.files, options),
+            }
+          : {}),
+        itemDetails: await itemDetails(sources, session, interactions.items),
         ...{ sources: summaries, remarks },
         itemParts: sources
           .find(({ joined }) => joined.item !== undefined)
@@ -92,6 +113,11 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
       session.close();
     }
   });
+}
+
+function nothingKept(files: readonly string[], leftOut: readonly string[]): AppError {
+  const message = `no row of ${files.join(', ')} is left: ${leftOut.join(', ')}`;
+  return new AppError('empty-input', message, { details: { files, leftOut } });
 }
 
 /** How many rows were left out, and which, as far as it is shown. */

@@ -13,6 +13,7 @@ import {
   holdNumber,
   openRoles,
   parseColumnChoices,
+  type ColumnChoice,
   type KnownColumns,
 } from './find-columns.js';
 import { recogniseDates } from './date-columns.js';
@@ -20,8 +21,12 @@ import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
 import { otherDelimiter, parseDialect } from './files/delimiters.js';
 import { breachOfId } from './event-rules.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
+import type { ItemDetail } from './relation/item-details.js';
 import { openInputFiles } from './files/input-files.js';
 import { joinedId, textsOfId } from './joined-ids.js';
+import { withoutArrow } from './relation/arrow-lines.js';
+import { standsAsItIs } from './relation/needs-view.js';
+import { tableView } from './relation/view.js';
 import { recordsOf, type RowRecord } from './row-records.js';
 import type { RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, columnsOfParquet } from './row-source.js';
@@ -49,19 +54,25 @@ interface ItemRow {
  * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id), 'empty-input' and 'too-large'.
  */
 export async function readItemTable(path: string, options: ReadItemsOptions): Promise<ItemTable> {
-  const choices = parseColumnChoices(options.columns ?? '', itemRoles, 'itemColumns', true);
+  const given: ReadonlyMap<string, ColumnChoice> = parseColumnChoices(
+    options.columns ?? '',
+    itemRoles,
+    'itemColumns',
+    true,
+  );
   const dialect = parseDialect(options.delimiter, options.quote, 'itemDelimiter');
   return await withScratchDirectory(async (scratch) => {
     const { stdin, encoding, noHeader = false } = options;
-    const [file, ...more] = await openInputFiles([path], scratch, options, { stdin, encoding });
-    if (file === undefined || more.length > 0) {
+    const [opened, ...more] = await openInputFiles([path], scratch, options, { stdin, encoding });
+    if (opened === undefined || more.length > 0) {
       throw new AppError('bad-usage', `\`items\` takes one file, and ${path} names ${more.length + 1}`);
     }
-    let opened: Promise<DuckdbSession> | undefined;
+    const file = await withoutArrow(opened, options);
+    let running: Promise<DuckdbSession> | undefined;
     const session = (): Promise<DuckdbSession> =>
-      (opened ??= openDuckdb({ scratch, threads: 1, inputBytes: file.bytes, signal: options.signal }));
+      (running ??= openDuckdb({ scratch, threads: 1, inputs: [file], signal: options.signal }));
     try {
-      const found = await lookAtRows(
+      const looked = await lookAtRows(
         0,
         file,
         dialect,
@@ -69,7 +80,10 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
         () => !noHeader,
         async (each) => columnsOfParquet(each, await session()),
       );
-      if (found === undefined) throw noItems(file);
+      if (looked === undefined) throw noItems(file);
+      const { source: found, choices } = standsAsItIs(looked, { choices: given })
+        ? { source: looked, choices: given }
+        : await tableView(looked, given, await session(), options);
       requireMetadataColumns(file.name, found.names.length);
       requireDelimiter(found);
       const names = columnNames(found);
@@ -91,7 +105,7 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
       const nameColumn = name === undefined ? undefined : (names?.[name] ?? String(name + 1));
       return { ...tableOf(source, onlyId, rows, options), nameColumn };
     } finally {
-      (await opened)?.close();
+      (await running)?.close();
     }
   });
 }
@@ -210,17 +224,31 @@ function tableOf(
 /** What an item is called by, among the columns that its id is made of; else it is the last of them. */
 const partsThatName = ['name', 'title', 'trackname', 'tracktitle', 'songname', 'songtitle', 'track', 'song'];
 
-/** The table that ids of several columns are themselves: a column for each part, one of them the name. */
-export function itemTableOfIds(items: StringColumn, parts: readonly string[]): ItemTable {
+/**
+ * The table that the events themselves are: of ids of several columns a column for each part, one of them the name; and what the
+ * events say besides. undefined where they say nothing.
+ */
+export function itemTableOfEvents(
+  items: StringColumn,
+  parts: readonly string[] = [],
+  details: readonly ItemDetail[] = [],
+): ItemTable | undefined {
+  if (parts.length + details.length === 0) return undefined;
   const plain = parts.map(plainName);
   const named = partsThatName.map((name) => plain.indexOf(name)).find((at) => at >= 0) ?? parts.length - 1;
-  const sorted = sortedByBytes(Array.from({ length: items.length }, (_, i) => items.at(i)));
+  const rowOf = new Map(Array.from({ length: items.length }, (_, row) => [items.at(row), row]));
+  const sorted = sortedByBytes([...rowOf.keys()]);
   const texts = sorted.map((id) => textsOfId(id, parts.length));
   const ids = packStrings(sorted, 'item ids');
-  const columns = parts.map((part, at) => {
-    const cells = texts.map((own) => own?.[at] ?? null);
-    return recogniseDates(columnFrom(at === named ? 'name' : part, cells)).column;
+  const ofParts = parts.map((part, at) => {
+    return { name: at === named ? 'name' : part, cells: texts.map((own) => own?.[at] ?? null) };
   });
+  const ofDetails = details
+    .filter(({ name }) => !ofParts.some((part) => part.name === name))
+    .map(({ name, cells }) => ({ name, cells: sorted.map((id) => cells[rowOf.get(id)!]!) }));
+  const columns = [...ofParts, ...ofDetails].map(
+    ({ name, cells }) => recogniseDates(columnFrom(name, cells)).column,
+  );
   return { ids, columns, sha256: hashItems(ids, columns) };
 }
 

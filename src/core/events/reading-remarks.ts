@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import type { EventRole } from './column-roles.js';
 import { columnsRead, type EventSource } from './event-source.js';
-import type { FileFormat } from './files/file-shape.js';
+import type { FileFormat } from './files/input-file.js';
 import type { ReadingContext } from './files/input-file.js';
 import { joinedChoice, quoted } from './joined-ids.js';
 import { columnNames } from './row-source.js';
@@ -16,7 +16,9 @@ import type { CountedTitles } from './shared-titles.js';
 export interface SourceSummary {
   /** As it was named; 'standard input' for `-`. */
   readonly path: Text;
-  readonly format: FileFormat | 'lightgcn';
+  readonly format: FileFormat | 'arrow' | 'sql' | 'lightgcn';
+  /** The profile that it was read by. */
+  readonly profile?: Text;
   readonly gzip: boolean;
   readonly header: boolean;
   /** Column of each role: its name, or its position from 1 in a file without a header. */
@@ -26,6 +28,13 @@ export interface SourceSummary {
   /** Events read, before the minimums. */
   readonly rows: Count;
   readonly skippedRows: Count;
+  /** Rows that a filter, or the profile, left out; none where it does not say. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly what: Text;
+  readonly rows: Count;
 }
 
 export function sourceSummary(source: EventSource, rows: number, skippedRows: number): SourceSummary {
@@ -37,17 +46,22 @@ export function sourceSummary(source: EventSource, rows: number, skippedRows: nu
     ([role, parts]) => [role, parts.map(({ column }) => named(column)).join('+')] as const,
   );
   const read = columnsRead({ ...source, titles: undefined });
+  const { recognised, lookedAt = [], leftOut } = source;
   return {
     path: file.name,
-    format: file.adjacency === true ? 'lightgcn' : format,
+    format: file.adjacency === true ? 'lightgcn' : (file.from ?? format),
+    ...(recognised === undefined ? {} : { profile: recognised }),
+    ...(leftOut === undefined ? {} : { leftOut }),
     ...{ gzip: file.gzip, header, rows, skippedRows },
     columns: Object.fromEntries([...seen.map(([role, column]) => [role, named(column)] as const), ...joined]),
-    notRead: source.names.slice(0, numSeen).flatMap((_, at) => (read.includes(at) ? [] : [named(at)])),
+    notRead: source.names
+      .slice(0, numSeen)
+      .flatMap((name, at) => (read.includes(at) || lookedAt.includes(name) ? [] : [named(at)])),
   };
 }
 
 export interface Remark {
-  readonly about: 'columns' | 'times' | 'titles' | 'items' | 'users' | 'weights';
+  readonly about: 'rows' | 'columns' | 'times' | 'titles' | 'items' | 'users' | 'weights';
   readonly message: Text;
   readonly suggestions: readonly string[];
   /** The numbers and names in it. */
@@ -63,7 +77,10 @@ export function remarksOn(
   titles: readonly Remark[],
   { onProgress }: Pick<ReadingContext, 'onProgress'>,
 ): Remark[] {
-  const remarks = [...onColumns(files), ...onTimes(files, numUntimed), ...titles];
+  const remarks = [
+    ...[...remarksOnProfiles(files), ...onColumns(files), ...onRatings(files), ...onTimes(files, numUntimed)],
+    ...titles,
+  ];
   for (const { isWarning, message, suggestions } of remarks)
     if (isWarning) onProgress({ kind: 'warning', message, suggestions });
   return remarks;
@@ -106,7 +123,9 @@ function onColumns(files: readonly SourceSummary[]): Remark[] {
   const alike = new Map<string, SourceSummary[]>();
   for (const file of files) {
     const key = JSON.stringify([file.columns, file.notRead]);
-    if (file.notRead.length > 0) alike.set(key, [...(alike.get(key) ?? []), file]);
+    // A profile knows what it does not read.
+    if (file.notRead.length > 0 && file.profile === undefined)
+      alike.set(key, [...(alike.get(key) ?? []), file]);
   }
   return [...alike.values()].map((group) => {
     const { columns = {}, notRead = [] } = group[0] ?? {};
@@ -120,6 +139,55 @@ function onColumns(files: readonly SourceSummary[]): Remark[] {
       suggestions: free.length === 0 ? [] : [how],
     };
   });
+}
+
+/** Notes on what files were read as, and which rows were left out, where nothing else is said of them. */
+export function noteRows(
+  remarks: readonly Remark[],
+  { onProgress }: Pick<ReadingContext, 'onProgress'>,
+): void {
+  for (const { about, message } of remarks) if (about === 'rows') onProgress({ kind: 'note', message });
+}
+
+/** Rows that were left out, by what they are; and the profiles of the files, with the way to another one. */
+export function remarksOnProfiles(files: readonly SourceSummary[]): Remark[] {
+  const left = new Map<string, number>();
+  for (const { leftOut = [] } of files)
+    for (const { what, rows } of leftOut) left.set(what, (left.get(what) ?? 0) + rows);
+  const kept = files.reduce((sum, { rows }) => sum + rows, 0);
+  const all = [...left.values()].reduce((sum, rows) => sum + rows, kept);
+  const words = [...left].map(([what, rows]) => `${count(rows)} ${what}`);
+  const plain = { about: 'rows', isWarning: false, suggestions: [] } as const;
+  const ofRows = {
+    ...plain,
+    message: `left out of ${counted(all, 'row')}: ${words.join(', ')}`,
+    details: Object.fromEntries(left),
+  };
+  const profiles = [...new Set(files.flatMap(({ profile }) => profile ?? []))];
+  const ofProfiles = profiles.map((profile) => {
+    const own = files.filter((file) => file.profile === profile);
+    return {
+      ...plain,
+      message: `${filesInWords(own)} ${own.length === 1 ? 'is' : 'are'} read as ${profile}`,
+      details: { profile, files: own.map(({ path }) => path) },
+    };
+  });
+  return [...ofProfiles, ...(left.size === 0 ? [] : [ofRows])];
+}
+
+/** A low rating is no liking, but weighs something. */
+function onRatings(files: readonly SourceSummary[]): Remark[] {
+  const rated = files.filter(({ columns }) => /rating|stars/i.test(String(columns.weight ?? '')));
+  const column = rated[0]?.columns.weight;
+  if (column === undefined) return [];
+  const where = shellWord(`${/^\w+$/.test(String(column)) ? column : JSON.stringify(column)} >= 4`);
+  return [
+    {
+      ...{ about: 'weights', isWarning: false, details: { files: rated.map(({ path }) => path), column } },
+      message: `ratings in column ${JSON.stringify(column)} of ${filesInWords(rated)} are weights: a low one still counts as some liking`,
+      suggestions: [`Leave out low ones: \`filter\` ${where}`],
+    },
+  ];
 }
 
 function onTimes(files: readonly SourceSummary[], events: number): Remark[] {

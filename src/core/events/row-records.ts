@@ -10,7 +10,8 @@ import { howToSayThereAreNoQuotes } from './files/delimiters.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import { howToSayTheEncoding, unreadableParquet, type RowSource } from './row-source.js';
-import { literal, scan, textOf } from './row-sql.js';
+import { quotedText } from '../expressions/sql.js';
+import { scan, textOf } from './row-sql.js';
 
 export interface RowRecord {
   /** From 1: a line of a text file (the one on which the record begins), a row of a Parquet file. */
@@ -133,7 +134,7 @@ async function* jsonRecords(
   // DuckDB takes the objects apart, so that a number is written here as the fast reading writes it.
   const { duckdb, rows } = await session();
   const used = [...new Set(columns.filter((column) => column !== undefined))];
-  const pointers = used.map((column) => literal(pointerTo(source.names[column]!)));
+  const pointers = used.map((column) => quotedText(pointerTo(source.names[column]!)));
   const value = (column: number): string => `x[${used.indexOf(column) + 1}]`;
   const cells = columns.map((column) =>
     column === undefined ? 'NULL::VARCHAR' : `json_extract_string(${value(column)}, '$')`,
@@ -197,12 +198,16 @@ async function* parquetRecords(
   const cells = columns.map((column) => (column === undefined ? 'NULL::VARCHAR' : textOf(source, column)));
   const used = columns.filter((column) => column !== undefined);
   await rows('SET preserve_insertion_order = true');
-  let line = 0;
+  let row = 0;
+  const { rowColumn = 'NULL', file } = source;
+  const sql = `SELECT ${[...cells, rowColumn].join(', ')} FROM ${scan(source, used, 1)}`;
   try {
-    for await (const chunk of chunks(`SELECT ${cells.join(', ')} FROM ${scan(source, used, 1)}`, [
-      source.file.path,
-    ])) {
-      yield chunk.getRows().map((row) => ({ line: ++line, cells: row.map(textOrNull) }));
+    for await (const chunk of chunks(sql, [file.path])) {
+      yield chunk.getRows().map((values) => {
+        row += 1;
+        const line = rowColumn === 'NULL' ? row : Number(values.at(-1));
+        return { line, cells: values.slice(0, -1).map(textOrNull) };
+      });
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -216,7 +221,7 @@ function textOrNull(value: DuckDBValue | undefined): string | null {
 }
 
 /** A key as a JSON Pointer (RFC 6901), which takes any key as it is. */
-function pointerTo(key: string): string {
+export function pointerTo(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 

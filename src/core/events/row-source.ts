@@ -3,26 +3,39 @@ import { AppError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { Dialect } from './files/delimited-records.js';
 import { delimiterInWords, delimiterWord, otherDelimiter, type GivenDialect } from './files/delimiters.js';
-import { shapeOf, type FileFormat } from './files/file-shape.js';
-import type { InputFile } from './files/input-file.js';
+import { shapeOf } from './files/file-shape.js';
+import type { FileFormat, InputFile, RowFormat } from './files/input-file.js';
 
 export interface RowSource {
   /** Position among the files, from 0. */
   readonly index: number;
   readonly file: InputFile;
-  readonly format: FileFormat;
+  readonly format: RowFormat;
   /** Columns: of the header (or `1`, `2` … without one), keys, or Parquet columns. */
   readonly names: readonly string[];
   /** Parquet's type of each column, as DuckDB names it. */
   readonly types?: readonly string[];
+  /** JSON Lines: the keys that hold arrays. */
+  readonly lists?: readonly string[];
+  /** JSON Lines: whether values are arrays or objects. */
+  readonly nested?: boolean;
+  /** JSON Lines: columns that are read as JSON, where a text looks as an object or an array does. */
+  readonly asJson?: readonly number[];
   /** Delimited files only. */
   readonly dialect?: Dialect;
   readonly header: boolean;
-  /** Delimited files: cells of the first row, to guess by what most rows look like. */
+  /** The column that numbers the rows of a view, some of which may be left out. */
+  readonly rowColumn?: string;
+  /** Delimited files, and JSON Lines: cells of the first row, to guess by what most rows look like. */
   readonly sample?: readonly string[] | undefined;
   /** Delimited files: empty lines before the first record. */
   readonly blankLines: number;
 }
+
+/** The same of any form. */
+export type FoundRows = Omit<RowSource, 'format'> & { readonly format: FileFormat };
+/** Or of a query. */
+export type AnyRows = Omit<RowSource, 'format'> & { readonly format: FileFormat | 'sql' };
 
 /** The first record of a delimited file, and some that follow. */
 export interface FirstRecord {
@@ -44,7 +57,7 @@ export async function lookAtRows(
   delimiterOption: string,
   isHeader: (record: FirstRecord) => boolean,
   columns: (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>,
-): Promise<RowSource | undefined> {
+): Promise<FoundRows | undefined> {
   const shape = shapeOf(file, dialect, delimiterOption);
   const plain = { index, file, header: false, blankLines: 0 };
   switch (shape.format) {
@@ -53,7 +66,10 @@ export async function lookAtRows(
     case 'parquet':
       return { ...plain, format: 'parquet', ...(await columns(file)) };
     case 'jsonl':
-      return { ...plain, format: 'jsonl', names: shape.keys };
+      return { ...plain, ...shape, names: shape.keys };
+    case 'json':
+    case 'duckdb':
+      return { ...plain, format: shape.format, names: [] };
     case 'csv':
     case 'tsv': {
       const { first, below, notUtf8, blankLines, delimiter, quote } = shape;

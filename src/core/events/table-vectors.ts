@@ -5,6 +5,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 import { chooseVectorColumns, type KnownColumn, type VectorColumnChoice } from '../tables/vector-columns.js';
+import { quotedName } from '../expressions/sql.js';
 import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
 import type { ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
@@ -44,8 +45,10 @@ export async function openTableVectors(
       known.some((each) => each.name === name && kindOf(each.type) === 'int'),
     );
     const cells = wanted.map((): Cell[] => []);
-    const vector = quoted(columns.vector);
-    const casts = wanted.map((name, at) => `${quoted(name)}::${isInt[at] === true ? 'BIGINT' : 'VARCHAR'}`);
+    const vector = quotedName(columns.vector);
+    const casts = wanted.map(
+      (name, at) => `${quotedName(name)}::${isInt[at] === true ? 'BIGINT' : 'VARCHAR'}`,
+    );
     const select = [
       `coalesce(len(${vector}), 0)::UINTEGER`,
       `coalesce(list_count(${vector}), 0)::UINTEGER`,
@@ -107,12 +110,14 @@ async function withFiles<T>(
 ): Promise<T> {
   return await withScratchDirectory(async (scratch) => {
     const inputs = await openInputFiles([path], scratch, context);
-    const inputBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
-    const session = await openDuckdb({ scratch, threads: 1, inputBytes, signal: context.signal });
+    const session = await openDuckdb({ scratch, threads: 1, inputs, signal: context.signal });
     try {
       await session.connection.run('SET preserve_insertion_order = true');
       const files = session.duckdb.listValue(inputs.map((input) => input.path));
-      const source = format === 'parquet' ? readParquet : await csvSource(session, files, choice);
+      const source =
+        format === 'parquet'
+          ? await withFields(session, files, choice)
+          : await csvSource(session, files, choice);
       return await use(session, files, source);
     } catch (error) {
       if (error instanceof AppError) throw error;
@@ -136,6 +141,25 @@ type DuckdbList = ReturnType<DuckdbSession['duckdb']['listValue']>;
 type Use<T> = (session: DuckdbSession, files: DuckdbList, source: string) => Promise<T>;
 type WithTable = <T>(use: Use<T>) => Promise<T>;
 
+/** The table, and as columns the fields of structures that are chosen by dotted names. */
+async function withFields(
+  session: DuckdbSession,
+  files: DuckdbList,
+  choice: VectorColumnChoice,
+): Promise<string> {
+  const dotted = Object.values(choice as Record<string, string | undefined>).filter(
+    (name) => name?.includes('.') === true,
+  );
+  if (dotted.length === 0) return readParquet;
+  const rows = await session.rows(`DESCRIBE SELECT * FROM ${readParquet}`, [files]);
+  const fields = dotted.flatMap((name = '') =>
+    rows.some(([column]) => column === name)
+      ? []
+      : [`, ${name.split('.').map(quotedName).join('.')} AS ${quotedName(name)}`],
+  );
+  return `(SELECT *${fields.join('')} FROM ${readParquet})`;
+}
+
 /**
  * The table with its last columns, v0, v1 …, as one list of f32. What holds whole numbers alone, each as a computer writes
  * it, is of those; all else is text, to the letter: `00123` is a code.
@@ -158,16 +182,17 @@ async function csvSource(
   let vector = 'vector';
   while (others.includes(vector)) vector = `_${vector}`;
   const maybeInt = others.filter((name) => !['id', 'name', id].includes(name));
-  const tests = maybeInt.map((name) => `bool_and(regexp_full_match(${quoted(name)}, '${wholeNumber}'))`);
+  const tests = maybeInt.map((name) => `bool_and(regexp_full_match(${quotedName(name)}, '${wholeNumber}'))`);
   const [areInt = []] =
     tests.length === 0 ? [] : await session.rows(`SELECT ${tests.join(', ')} FROM ${asText}`, [files]);
   const typeOf = (name: string): string => (areInt[maybeInt.indexOf(name)] === true ? 'BIGINT' : 'VARCHAR');
   const types = [...others.map((name) => [name, typeOf(name)]), ...numbers.map((name) => [name, 'FLOAT'])]
     .map(([name = '', type = '']) => `'${name.replaceAll("'", "''")}': '${type}'`)
     .join(', ');
-  const columns = [...others.map(quoted), `[${numbers.map(quoted).join(', ')}] AS ${quoted(vector)}`].join(
-    ', ',
-  );
+  const columns = [
+    ...others.map(quotedName),
+    `[${numbers.map(quotedName).join(', ')}] AS ${quotedName(vector)}`,
+  ].join(', ');
   return `(SELECT ${columns} FROM read_csv($1, ${csvOptions}, types = {${types}}))`;
 }
 
@@ -175,10 +200,6 @@ function kindOf(type: string): KnownColumn['kind'] {
   if (type === 'FLOAT[]' || type === 'DOUBLE[]') return 'vector';
   if (type === 'VARCHAR' || type.startsWith('ENUM')) return 'text';
   return /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type) ? 'int' : 'other';
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function cellOf(value: unknown): Cell {

@@ -9,8 +9,8 @@ export type TextOptionsOfBoth = TextOptions & Asked<typeof options.itemTextOptio
 
 /** The text options among others, for a reader of events further down. */
 export function textOptions(options: TextOptions): TextOptions {
-  const { columns, delimiter, quote, noHeader, decimalComma, encoding } = options;
-  return { columns, delimiter, quote, noHeader, decimalComma, encoding };
+  const { columns, delimiter, quote, noHeader, decimalComma, encoding, filter, types, sql } = options;
+  return { columns, delimiter, quote, noHeader, decimalComma, encoding, filter, types, sql };
 }
 
 /** Those of a table of items. */

@@ -57,6 +57,11 @@ export function pathOf<C>(name: Name, columns: Columns<C>, text: string, wrong: 
   ]);
 }
 
+/** Whether a name means one of these, and no part of it. */
+export function isNameOf(name: string, names: readonly string[]): boolean {
+  return exactly(name, names) !== undefined || inAnyCase(name, names) !== undefined;
+}
+
 function exactly(name: string, names: readonly string[]): string | undefined {
   return names.includes(name) ? name : undefined;
 }

@@ -33,11 +33,16 @@ export const onSpark = pick(
 /** Where the work runs. */
 export const running = { ...pick(c, 'engine'), ...onSpark };
 
+/** What objects of JSON are, one by one. */
+export const keying = { ...pick(c, 'columns', 'filter', 'types'), format: c.eventFormat };
 /** How events are read, and which of them count. */
-export const texting = pick(c, 'columns', 'delimiter', 'quote', 'noHeader', 'decimalComma', 'encoding');
+export const texting = {
+  ...pick(c, 'columns', 'delimiter', 'quote', 'noHeader', 'decimalComma', 'encoding'),
+  ...pick(c, 'filter', 'types', 'sql'),
+  format: c.eventFormat,
+};
 export const reading = {
   ...texting,
-  format: c.eventFormat,
   ...pick(c, 'skipBadRows', 'minWeight', 'minUserItems', 'minItemUsers', 'minimumsOnce'),
 };
 export const itemTexting = pick(c, 'itemColumns', 'itemDelimiter', 'itemHeader', 'itemEncoding');

@@ -9,6 +9,7 @@ import {
   fileRules,
   itemTableRules,
   itemTexting,
+  keying,
   minimumRules,
   onRoot,
   onSnapshot,
@@ -113,7 +114,7 @@ export const followEvents = operation(
       },
       { options: ['stream'], needs: ['follow=-'], because: 'names stdin', instead: 'follow -' },
       {
-        options: Object.keys(texting).filter((name) => name !== 'columns'),
+        options: Object.keys(texting).filter((name) => !Object.hasOwn(keying, name)),
         needs: ['addEvents', 'once'],
         because: 'applies to a file that is read as it is, and this one is followed',
         instead: 'add `once`',
@@ -140,20 +141,20 @@ export const importVectors = operation(
   {
     ...onRoot,
     vectors: required(c.vectors),
-    format: c.vectorFormat,
     ...pick(c, 'ids', 'idColumn', 'vectorColumn', 'countColumn'),
     items: c.itemTable,
     ...itemTexting,
     ...pick(c, 'userVectors', 'userIds'),
     events: c.historiesFrom,
     ...texting,
-    ...pick(c, 'skipBadRows', 'measure'),
+    format: c.vectorFormat,
+    ...pick(c, 'eventFormat', 'skipBadRows', 'measure'),
     ...pick(c, 'foldOptions', 'threads', 'tag', 'dryRun'),
   },
   {
     rules: [
       {
-        options: ['skipBadRows', 'columns', 'decimalComma'],
+        options: ['skipBadRows', 'columns', 'decimalComma', 'filter', 'types', 'sql', 'eventFormat'],
         needs: ['events'],
         because: 'applies to a file of events, and none is read',
         instead: '`events` FILE',
@@ -317,6 +318,15 @@ export const addFeedback = operation(
     ],
   },
 );
+
+/** Events of a request. */
+export const addEvents = operation('addEvents', {
+  ...keying,
+  format: reworded(c.eventFormat, {
+    about:
+      'what the events are: a profile that comes with segue, such as listenbrainz; auto knows it by the keys of the first',
+  }),
+});
 
 export const importFeedback = operation('importFeedback', {
   ...onSnapshot,

@@ -38,15 +38,20 @@ export function chooseVectorColumns(
   const listed = columns
     .map(({ name, kind }) => `${name} (${kind === 'other' ? 'of another type' : kind})`)
     .join(', ');
-  const wrong = (problem: string, flag: string): AppError =>
+  const wrong = (problem: string, flag: string, name = ''): AppError =>
     new AppError('bad-input-file', `${path} ${problem}; its columns are ${listed}`, {
-      suggestions: [`say which it is: ${flag} NAME`],
+      suggestions: [
+        `say which it is: ${flag} NAME`,
+        ...(name.includes('.')
+          ? ['a field of a structure is read from Parquet: write the table as that']
+          : []),
+      ],
       details: { file: path, columns: columns.map(({ name }) => name) },
     });
   const named = (name: string | undefined, flag: string, kinds: readonly string[]): string | undefined => {
     if (name === undefined) return undefined;
     const column = columns.find((each) => each.name === name);
-    if (column === undefined) throw wrong(`has no column ${JSON.stringify(name)}`, flag);
+    if (column === undefined) throw wrong(`has no column ${JSON.stringify(name)}`, flag, name);
     if (!kinds.includes(column.kind)) {
       throw wrong(`has a column ${JSON.stringify(name)} that is no ${kinds.join(' or ')}`, flag);
     }

@@ -8,7 +8,7 @@ import { openDuckdb } from '#dist/core/events/duckdb-session.js';
 test('memory that ran out is followed by more, once', async () => {
   const scratch = mkdtempSync(join(tmpdir(), 'segue-tests-'));
   const session = await openDuckdb({
-    ...{ scratch, threads: 1, inputBytes: 1000 },
+    ...{ scratch, threads: 1, inputs: [] },
     signal: new AbortController().signal,
   });
   onTestFinished(() => {
@@ -37,7 +37,7 @@ test('memory that the system refuses is not blamed on the input', () => {
   const code =
     `const { openDuckdb } = await import(${url('core/events/duckdb-session.js')});` +
     'const scratch = process.argv[1]; const { signal } = new AbortController();' +
-    'const session = await openDuckdb({ scratch, threads: 1, inputBytes: 1, signal });' +
+    'const session = await openDuckdb({ scratch, threads: 1, inputs: [], signal });' +
     `await session.connection.run("SET memory_limit = '8GB'");` +
     'await session.rows("SELECT len(list(n)) FROM range(80000000) AS t(n)").catch(({ code, exitCode, message, suggestions }) =>' +
     ' console.log(JSON.stringify({ code, exitCode, message, suggestions }))); process.exit(0);';

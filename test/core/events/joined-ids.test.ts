@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinedId, textsOfId } from '#dist/core/events/joined-ids.js';
-import { itemTableOfIds, readItemTable } from '#dist/core/events/read-items.js';
+import { itemTableOfEvents, readItemTable } from '#dist/core/events/read-items.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { writeParquet } from '../../helpers/parquet.js';
@@ -102,7 +102,7 @@ describe('an id of several columns', () => {
   it.each([
     ['item=artist+nothing', 'has no column "nothing", which `columns` names for the item'],
     ['item=artist+artist', '`columns` uses column "artist" twice for the item'],
-    ['weight=artist+track', '`columns` joins several columns into the weight; only ids can be joined'],
+    ['weight=artist+track', 'row 1: weight "U2One" (column "artist+track") is not a number'],
     ['item=artist+', 'has no column "artist+"'],
     ['item=artist+"track', 'cannot be read at'],
   ])('%s is refused', async (columns, message) => {
@@ -112,12 +112,12 @@ describe('an id of several columns', () => {
 
   it('is a table of items by itself, and one in a table', async () => {
     const ids = packStrings(['U2 - One', 'A \\- B - C - D'], 'ids');
-    const { columns } = itemTableOfIds(ids, ['artist', 'track']);
+    const { columns } = itemTableOfEvents(ids, ['artist', 'track'])!;
     expect(columns.map(({ name, values }) => [name, values])).toEqual([
       ['artist', ['A - B', 'U2']],
       ['name', ['C - D', 'One']],
     ]);
-    expect(itemTableOfIds(ids, ['title', 'artist']).columns.map(({ name }) => name)).toEqual([
+    expect(itemTableOfEvents(ids, ['title', 'artist'])!.columns.map(({ name }) => name)).toEqual([
       'name',
       'artist',
     ]);

@@ -3,13 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ItemTable } from '#dist/core/contracts.js';
 import { readItemTable } from '#dist/core/events/read-items.js';
 import { failureOf } from '../../helpers/event-oracle.js';
+import { duckdbFile } from '../../helpers/forms.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { zipOf } from '../../helpers/zip.js';
 
 const makeDirectory = temporaryDirectories('file');
 
@@ -107,7 +110,19 @@ describe('a table of items', () => {
       join(makeDirectory(), 'i.parquet'),
       `SELECT * FROM (VALUES ('b', 'B "x"', NULL), ('a', 'Ä', 1985)) AS t(id, name, released)`,
     );
+    const rows = [
+      { id: 'b', name: 'B "x"', released: null },
+      { id: 'a', name: 'Ä', released: 1985 },
+    ];
+    const database = join(makeDirectory(), 'i.duckdb');
+    await duckdbFile(database, [
+      "CREATE TABLE t AS FROM (VALUES ('b', 'B \"x\"', NULL), ('a', 'Ä', 1985)) AS t(id, name, released)",
+    ]);
     const same = [
+      await read(fileOf('i.json', JSON.stringify(rows, null, 1))),
+      await read(fileOf('i.feather', Buffer.from(tableToIPC(tableFromJSON(rows), 'file')))),
+      await read(fileOf('i.zip', zipOf({ name: 'inner/i.csv', data: csv }))),
+      await read(database),
       await read(fileOf('i.jsonl', jsonl)),
       await read(fileOf('i.csv.gz', gzipSync(csv))),
       await read(parquet),
@@ -121,6 +136,45 @@ describe('a table of items', () => {
       });
     const other = await read(fileOf('i.csv', csv.replace('1985', '1986')));
     expect(other.sha256).not.toBe(expected.sha256);
+  });
+
+  it('has the fields of structures by dotted names, and what is calculated of them', async () => {
+    const rows = [
+      { meta: { id: 1, title: 'One' }, artist: { name: 'A' }, year: 1990 },
+      { meta: { id: 2, title: 'Two' }, artist: null, year: 1991 },
+    ];
+    const columns = "id=meta.id,name=artist.name + ': ' + meta.title,decade=year / 10";
+    const wanted = {
+      ids: ['1', '2'],
+      columns: {
+        'meta.id': [1, 2],
+        'meta.title': ['One', 'Two'],
+        'artist.name': ['A', null],
+        year: [1990, 1991],
+        name: ['A: One', null],
+        decade: ['199', '199.1'],
+      },
+    };
+    const { 'meta.id': _, ...rest } = wanted.columns;
+    const parquet = await writeParquet(
+      join(makeDirectory(), 'i.parquet'),
+      `SELECT {'id': 1, 'title': 'One'} AS meta, {'name': 'A'} AS artist, 1990 AS year UNION ALL ` +
+        `SELECT {'id': 2, 'title': 'Two'}, NULL, 1991`,
+    );
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    for (const path of [fileOf('i.json', JSON.stringify(rows)), fileOf('i.jsonl', lines), parquet])
+      expect(plain(await read(path, { columns }))).toMatchObject({ ids: wanted.ids, columns: rest });
+    const path = fileOf('i.jsonl', lines);
+    const { nameColumn } = await read(path, { columns });
+    expect(nameColumn).toBe("artist.name + ': ' + meta.title");
+    expect(await failureOf(read(path, { columns: 'id=meta.idd' }))).toMatchObject({
+      message: expect.stringContaining('has no column "meta.idd", which `itemColumns` names for the id'),
+    });
+    expect((await failureOf(read(path, { columns: 'id=meta.id,name=meta.title + 1' }))).message).toMatch(
+      /^`itemColumns`, character 12: \+ joins two texts or adds two numbers/,
+    );
+    const bad = fileOf('bad.jsonl', `${lines}{"meta":{"title":"no id"}}\n`);
+    expect((await failureOf(read(bad, { columns }))).message).toMatch(/bad\.jsonl row 3: id is empty/);
   });
 
   it('holds whole numbers only where all of a column are', async () => {

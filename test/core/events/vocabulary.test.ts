@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { eventKeys, parseExactly } from '#dist/core/events/event-keys.js';
 import { readEventRows } from '#dist/core/events/event-rows.js';
 import { eventTypes, keptTypes } from '#dist/core/events/event-rules.js';
-import { entryTypes, type NewEntry } from '#dist/core/ledger/entry.js';
+import { entryTypes } from '#dist/core/ledger/entry.js';
 import { parseEvent, parseEventLine } from '#dist/core/realtime/event-line.js';
 import { openSettledFile } from '#dist/core/realtime/settled-file.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
@@ -17,10 +17,12 @@ const times = { fromMs: -Infinity, untilMs: Infinity, nowMs };
 
 type Read = readonly [user: string, item: string, type: string, weight: string, at: number];
 
-const shown = (entry: NewEntry | string): Read | string =>
+const shown = (entry: ReturnType<typeof parseEventLine>): Read | string =>
   typeof entry === 'string'
     ? 'refused'
-    : [entry.user, entry.item!, entry.type, String(entry.weight), entry.atMs];
+    : 'leftOut' in entry
+      ? 'left out'
+      : [entry.user, entry.item!, entry.type, String(entry.weight), entry.atMs];
 
 /** As `train` reads it: the rows of one file. */
 async function asTraining(line: string, columns?: string): Promise<Read | string> {
@@ -46,7 +48,7 @@ async function asTraining(line: string, columns?: string): Promise<Read | string
 }
 
 const asFollowed = (line: string, columns?: string): Read | string =>
-  shown(parseEventLine({ offset: 9, text: line }, 'p', times, eventKeys(columns)));
+  shown(parseEventLine({ offset: 9, text: line }, 'p', times, eventKeys({ columns })));
 
 function asPosted(line: string): Read | string {
   const keyed = eventKeys()(parseExactly(line) as Record<string, unknown>);
@@ -72,7 +74,8 @@ const lines: readonly (readonly [string, Read | 'refused'])[] = [
   ['{"user":"u","user_id":"v","item":"i"}', 'refused'],
   ['{"user":true,"item":"i"}', 'refused'],
   ['{"user":"u","item":["i"]}', 'refused'],
-  ['{"visitor":"u","item":"i"}', 'refused'],
+  ['{"user":"u","item":{"i":1}}', 'refused'],
+  ['{"guest":"u","item":"i"}', 'refused'],
   ['{"user":"u","item":"i","type":"view"}', 'refused'],
   ['{"user":"u","item":"i","ts":"soon"}', 'refused'],
 ];
@@ -102,9 +105,9 @@ describe('a line of JSON', () => {
   });
 
   it('has no time where it lacks the key that --columns names, though another is usual', () => {
-    const keys = eventKeys('time=when');
+    const keys = eventKeys({ columns: 'time=when' });
     expect(keys({ user: 'u', item: 'i', ts: 5 })).toMatchObject({ unread: ['ts'], lacking: ['when'] });
-    expect(() => eventKeys('when=x')).toThrow(
+    expect(() => eventKeys({ columns: 'when=x' })).toThrow(
       'roles are user, item, weight, time, type, id, scope, source, undoes',
     );
   });
@@ -125,12 +128,14 @@ it('a row of another format is kept with all that a line of JSON says, by the sa
     path,
     'User_ID,track,ts,action,ID,scope,source,what\nu,i,5,skip,e1,,radio,\nu,a,6,unban,e2,artist,,\nu,i,7,undo,e3,,,e1\nu,,8,play,e4,,,\nu,,9,undo,e5,,,e2\n',
   );
-  const options = { columns: 'undoes=what', refuseSeen: true };
+  const options = { columns: 'undoes=what', isLines: false, refuseSeen: true };
   const source = openSettledFile(path, options, quietContext);
   const [partition] = (await source.partitions())!;
-  const entries: (NewEntry | string)[] = [];
+  const entries: ReturnType<typeof parseEventLine>[] = [];
   for await (const batch of source.read(partition!, 0))
-    entries.push(...batch.map((event) => parseEventLine(event, partition!, times, eventKeys('user=other'))));
+    entries.push(
+      ...batch.map((event) => parseEventLine(event, partition!, times, eventKeys({ columns: 'user=other' }))),
+    );
   const [skip, unban, undo, bad, bare] = entries;
   expect(skip).toMatchObject({ id: 'e1', user: 'u', item: 'i', type: 'skip', source: 'radio', atMs: 5000 });
   expect(unban).toMatchObject({ id: 'e2', item: 'a', type: 'unban', scope: 'artist' });

@@ -35,7 +35,7 @@ const makeDirectory = temporaryDirectories('file');
 let session: DuckdbSession;
 beforeAll(async () => {
   const { signal } = new AbortController();
-  session = await openDuckdb({ scratch: makeDirectory(), threads: 1, inputBytes: 0, signal });
+  session = await openDuckdb({ scratch: makeDirectory(), threads: 1, inputs: [], signal });
 });
 afterAll(() => session.close());
 

@@ -7,8 +7,8 @@ import { ledgerColumn } from '../../numeric/ledger-cell.js';
 import type { BadRows } from './event-batch.js';
 import { filterInWords, nothingLeft, type EventFilter } from '../event-filter.js';
 import { artistOf, eventReader, type EventLayout } from '../event-of-record.js';
-import { eventLook, eventSourceOf, lookAtEvents, type EventSource } from '../event-source.js';
-import type { FileFormat } from '../files/file-shape.js';
+import { eventLook, eventRowsOf, eventSourceOf, type EventSource } from '../event-source.js';
+import type { FileFormat } from '../files/input-file.js';
 import type { InputFile, ReadingContext } from '../files/input-file.js';
 import { filesOfTable, isParquet, type TableFolder } from '../files/table-folders.js';
 import type { CountedEvents } from '../interactions-hash.js';
@@ -17,6 +17,7 @@ import { interactionsOf } from '../core-filter.js';
 import { noEvents, sum, type EventsRead, type ReadEventsOptions } from '../read-events.js';
 import { remarksOn, remarksOnTitles, sourceSummary } from '../reading-remarks.js';
 import type { CountedTitles } from '../shared-titles.js';
+import { standsAsItIs } from '../relation/needs-view.js';
 import type { TextOptions } from '../text-options.js';
 import { columnNames, type RowSource } from '../row-source.js';
 
@@ -127,7 +128,8 @@ export function requireReadable({
   encoding,
   format = 'auto',
   ordered = false,
-}: Pick<ReadEventsOptions, 'files' | 'encoding' | 'format' | 'ordered'>): void {
+  ...views
+}: Pick<ReadEventsOptions, 'files' | 'encoding' | 'format' | 'ordered' | 'filter' | 'types' | 'sql'>): void {
   const refuse = (what: string, instead: string): never => {
     throw new AppError('bad-usage', `\`engine\` spark ${what}`, { suggestions: [instead] });
   };
@@ -135,6 +137,12 @@ export function requireReadable({
   if (files.includes('-')) refuse('does not read standard input', 'name a path that the executors can read');
   if (encoding !== undefined)
     refuse('reads UTF-8 alone', 'convert the files, to Parquet best, or use `engine` local');
+  for (const name of ['filter', 'types', 'sql'] as const)
+    if (views[name] !== undefined)
+      refuse(
+        `does not take \`${name}\``,
+        'write what it leaves as Parquet or JSON Lines, or use `engine` local',
+      );
   if (format !== 'auto')
     refuse(`does not read \`format\` ${format}`, 'convert the files, or use `engine` local');
 }
@@ -157,7 +165,20 @@ async function lookAt(
   const first = await engine.firstFile(path);
   if (first.table && isParquet(first.head)) throw filesOfTable(path, first.table);
   const file = fileOf(first);
-  return lookAtEvents(index, file, look, columnsOfParquet, options);
+  const { found, own } = await eventRowsOf(index, file, look, columnsOfParquet);
+  if (found === undefined) return undefined;
+  return standsAsItIs(found, own) ? eventSourceOf(found, own, options) : refuseView(file.name);
+}
+
+/** Views are DuckDB's. */
+function refuseView(name: string): never {
+  throw new AppError(
+    'bad-usage',
+    `\`engine\` spark reads ${name} as it stands: columns by their names, and no filter`,
+    {
+      suggestions: ['use `engine` local, or write the rows as Parquet or JSON Lines'],
+    },
+  );
 }
 
 function fileOf({ name, gzip, bytes, head }: FirstFile): InputFile {

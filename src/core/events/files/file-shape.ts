@@ -1,7 +1,7 @@
 /** What a file of rows looks like: its format, delimiter, quoting, and its first record. */
 import { AppError } from '../../errors.js';
 import { fileWord } from '../../shell-word.js';
-import { endingOf, type InputFile } from './input-file.js';
+import { endingOf, type FileFormat, type InputFile } from './input-file.js';
 import { DelimitedTokenizer, type DelimitedRecord, type Dialect } from './delimited-records.js';
 import {
   delimiterBesideDecimals,
@@ -11,8 +11,6 @@ import {
   type GivenDialect,
 } from './delimiters.js';
 import { foreignFile, wideText } from './foreign-files.js';
-
-export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 export interface DelimitedShape extends Dialect {
   readonly format: 'csv' | 'tsv';
@@ -29,14 +27,21 @@ export interface JsonlShape {
   readonly format: 'jsonl';
   /** Keys of the first objects, in the order in which they appear. */
   readonly keys: readonly string[];
+  /** The first value of each, where it is none within others. */
+  readonly sample: readonly string[];
+  /** Those that hold an array. */
+  readonly lists: readonly string[];
+  /** Whether any holds an array or an object. */
+  readonly nested: boolean;
 }
 
-export interface ParquetShape {
-  readonly format: 'parquet';
+/** What DuckDB looks into: Parquet, JSON that is no lines of objects, a database. */
+export interface PlainShape {
+  readonly format: 'parquet' | 'json' | 'duckdb';
 }
 
 /** `empty`: not a byte but white space. */
-export type FileShape = DelimitedShape | JsonlShape | ParquetShape | { readonly format: 'empty' };
+export type FileShape = DelimitedShape | JsonlShape | PlainShape | { readonly format: 'empty' };
 
 const formatOfExtension = new Map<string, FileFormat>([
   ['.csv', 'csv'],
@@ -58,6 +63,7 @@ export function shapeOf(file: InputFile, given: GivenDialect, option: string): F
   const foreign = foreignFile(head);
   if (foreign !== undefined)
     throw unfit(name, `is ${foreign.what}`, [foreign.instead.replace('FILE', () => fileWord(name))]);
+  if (head.toString('latin1', 8, 12) === 'DUCK') return { format: 'duckdb' };
   const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
   const wide = isParquet ? undefined : wideText(head);
   if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: \`encoding\` ${wide.encoding}`]);
@@ -72,9 +78,12 @@ export function shapeOf(file: InputFile, given: GivenDialect, option: string): F
   }
   if (byExtension === 'parquet') throw unfit(name, 'is not a Parquet file, whatever its name says');
   const firstByte = text[text.findIndex((byte) => byte > 32)];
-  const isObject = byExtension === undefined && given.delimiter === undefined && firstByte === 0x7b;
-  if (byExtension === 'jsonl' || isObject) {
-    return { format: 'jsonl', keys: keysOfLines(name, text, text.length < file.bytes - 3) };
+  const mayBeJson = byExtension === 'jsonl' || (byExtension === undefined && given.delimiter === undefined);
+  if (mayBeJson && firstByte === 0x5b && isJsonArray(text))
+    return { format: /^\s*\[\s*\]\s*$/.test(text.toString('latin1')) ? 'empty' : 'json' };
+  if (byExtension === 'jsonl' || (mayBeJson && firstByte === 0x7b)) {
+    const found = keysOfLines(name, text, text.length < file.bytes - 3, firstByte === 0x7b);
+    return found === undefined ? { format: 'json' } : { format: 'jsonl', ...found };
   }
   const dialect = dialectOf(text.subarray(start), byExtension, given);
   const records = firstRecords(file, text, dialect, option);
@@ -94,8 +103,24 @@ function dialectOf(text: Buffer, format: FileFormat | undefined, given: GivenDia
   const lineEnd = text.findIndex((byte) => byte === 10 || byte === 13);
   const line = text.subarray(0, lineEnd < 0 ? text.length : lineEnd);
   const tabs = format === undefined ? line.includes(9) : format === 'tsv';
-  const delimiter = given.delimiter ?? (tabs ? '\t' : ',');
+  // As programs write it where the comma is in numbers; a line with both is not guessed at.
+  const hasOne = line.includes(44) || line.includes(9);
+  const other = hasOne ? undefined : ['::', ';', '|'].find((mark) => line.includes(mark));
+  const guessed = other ?? (!hasOne && hasSpacedColumns(text) ? ' ' : ',');
+  const delimiter = given.delimiter ?? (tabs ? '\t' : guessed);
   return { delimiter, quote: given.quote ?? defaultQuote(delimiter) };
+}
+
+/** Whether all of the first lines have as many codes, three or more, with a space between each: two would be words. */
+function hasSpacedColumns(text: Buffer): boolean {
+  const lines = text.toString('latin1', 0, 64 * 1024).split(/\r?\n/);
+  const rows = lines.slice(0, -1).map((line) => line.split(' '));
+  const width = rows[0]?.length ?? 0;
+  return (
+    rows.length > 2 &&
+    width > 2 &&
+    rows.every((cells) => cells.length === width && cells.every((cell) => /^[\w.:-]+$/.test(cell)))
+  );
 }
 
 /** Rows after the first that are looked at. */
@@ -133,18 +158,34 @@ function firstRecords(
   };
 }
 
-/** Keys of the objects among the first 1,000 lines. */
-function keysOfLines(name: string, text: Buffer, cut: boolean): string[] {
+/** Whether text that begins with a bracket goes on as an array of JSON does, and not as a cell such as `[Intro],3`. */
+function isJsonArray(text: Buffer): boolean {
+  return /^\s*\[\s*(?:[{\]]|\[|"|-?\d|true|false|null)/.test(text.toString('latin1', 0, 4096));
+}
+
+/** Keys of the objects among the first 1,000 lines; undefined where a line is not one, and `mayBeSpread` over several. */
+function keysOfLines(
+  name: string,
+  text: Buffer,
+  cut: boolean,
+  mayBeSpread: boolean,
+): Omit<JsonlShape, 'format'> | undefined {
   const lines = text.toString('utf8').split('\n', 1001);
   if (cut || lines.length > 1000) lines.pop();
-  const keys = new Set<string>();
+  const keys = new Map<string, string>();
+  const lists = new Set<string>();
+  let nested = false;
   let problem = 'has no line with a JSON object within its first MiB';
   for (const [at, line] of lines.entries()) {
     if (line.trim() === '') continue;
     try {
       const value: unknown = JSON.parse(line);
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-        for (const key of Object.keys(value)) keys.add(key);
+        for (const [key, each] of Object.entries(value)) {
+          if (!keys.has(key)) keys.set(key, typeof each === 'object' ? '' : String(each));
+          nested ||= typeof each === 'object' && each !== null;
+          if (Array.isArray(each)) lists.add(key);
+        }
       } else {
         problem = `line ${at + 1} is not a JSON object`;
       }
@@ -152,12 +193,13 @@ function keysOfLines(name: string, text: Buffer, cut: boolean): string[] {
       problem = `line ${at + 1} is not JSON`;
     }
   }
+  if (keys.size === 0 && mayBeSpread) return undefined;
   if (keys.size === 0) {
     throw unfit(name, `${problem}; JSON Lines is wanted, one object per line`, [
       'Convert an array: jq -c ".[]"',
     ]);
   }
-  return [...keys];
+  return { keys: [...keys.keys()], sample: [...keys.values()], lists: [...lists], nested };
 }
 
 function unfit(name: string, problem: string, suggestions: readonly string[] = []): AppError {

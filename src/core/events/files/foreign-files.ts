@@ -27,7 +27,6 @@ const byMagic: readonly (readonly [magic: string, what: string, instead: string]
     'an SQLite database',
     "Pipe a query of it in: sqlite3 -header -csv FILE 'select …' | segue … -",
   ],
-  ['ARROW1\0\0', 'an Arrow (Feather) file', 'Write it as Parquet.'],
   ['ORC', 'an ORC file', 'Write it as Parquet.'],
   ['Obj\x01', 'an Avro file', 'Write it as Parquet.'],
   ['\x89HDF\r\n\x1a\n', 'an HDF5 file', 'Write the table as Parquet or CSV.'],

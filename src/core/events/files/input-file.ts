@@ -4,6 +4,11 @@ import { extname } from 'node:path';
 import type { Progress } from '../../contracts.js';
 import { unreadable } from '../../files/text-lines.js';
 
+/** What is read as it stands. */
+export type RowFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+/** JSON that is not one object a line, and databases of DuckDB's, are read through a view. */
+export type FileFormat = RowFormat | 'json' | 'duckdb';
+
 export interface InputFile {
   /** As the user named it; 'standard input' for `-`. */
   readonly name: string;
@@ -14,6 +19,8 @@ export interface InputFile {
   readonly partitions?: Readonly<Record<string, string>>;
   /** Whether `path` holds the pairs of a file that had a user and then their items a line (adjacency-file.ts). */
   readonly adjacency?: boolean;
+  /** The form of the file, where `path` holds a view or a copy of its rows in another one (relation/). */
+  readonly from?: FileFormat | 'arrow' | 'sql';
   /** What the file was written in, where `path` holds a copy of it in UTF-8. */
   readonly encoding?: string;
   /** Size of what is read, unpacked. */

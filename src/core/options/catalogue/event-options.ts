@@ -28,6 +28,17 @@ export const textOptions = {
     'encoding of text files, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
     { value: 'NAME', usually: 'utf-8' },
   ),
+  filter: input(text, 'leave out rows that do not match, such as "ms_played >= 30000"; docs/filters.md', {
+    value: 'PREDICATE',
+  }),
+  types: format(text, 'what the types of a file mean, such as like=addtocart,transaction', 'MAP'),
+  sql: format(
+    text,
+    'read the rows of this SELECT over the files, which are called events1, events2 … in it',
+    {
+      value: 'SELECT',
+    },
+  ),
 };
 
 /** How a table of items is written, where that is otherwise. */
@@ -51,8 +62,10 @@ export const eventOptions = {
   ...textOptions,
   ...itemTextOptions,
   eventFormat: format(
-    or(choice('auto', 'lightgcn'), 'auto'),
-    'format of the events; lightgcn has a user and then their items on each line',
+    or(text, 'auto'),
+    'what the events are: auto, lightgcn (a user and then their items on each line), or a profile such as ' +
+      'spotify-account or wide, or a YAML file of your own',
+    { value: 'NAME|FILE' },
   ),
   skipBadRows: input(off, 'skip and count rows that cannot be read, instead of stopping'),
   events: input(texts, 'files of events, folders, archives, globs, or - for stdin', file),

@@ -2,21 +2,13 @@
  * Which rows of a table a predicate holds for. A test of a missing value is neither true nor false, as in SQL: `not` leaves it so,
  * `and` and `or` as far as their other parts do not decide, and a row for which the whole is neither is left out.
  */
-import {
-  calculate,
-  type Checked,
-  type CheckedTest,
-  type Column,
-  type Numbers,
-  type Range,
-  type Texts,
-} from '../../expressions/check.js';
-import type { Comparison } from '../../expressions/tree.js';
+import type { Checked, CheckedTest, Column, Numbers, Texts } from '../../expressions/check.js';
+import { isWithin, numberBy, ordered } from '../../expressions/evaluate.js';
+import { likeMatcher } from '../../expressions/like-pattern.js';
 import { rowSetFromBits, type RowSet } from '../../search/row-set.js';
 import type { ColumnValues } from '../../tables/column-values.js';
 import { compareStrings, StringColumnBuilder } from '../../tables/string-column.js';
 import type { TextValues } from './column-readings.js';
-import { likeMatcher } from './like-pattern.js';
 
 /** [⌈numRows / 8⌉] each, a bit a row: for which it is true, for which false; neither where a value is missing. */
 interface Truth {
@@ -156,32 +148,11 @@ export function numbersOf(of: Numbers<CellsOfColumn>, numRows: number): NumberOf
     const { values, filled } = of.column.numbers!;
     return { at: (row) => values[row]!, filled };
   }
-  const at = numberAt(of);
+  const at = numberBy(of, ({ numbers }) => {
+    const { values, filled } = numbers!;
+    return (row: number) => (filled === undefined || hasBit(filled, row) ? values[row]! : NaN);
+  });
   return { at, filled: of.op === 'number' ? undefined : bitsOf(numRows, (row) => !Number.isNaN(at(row))) };
-}
-
-/** NaN where there is none. */
-function numberAt(of: Numbers<CellsOfColumn>): (row: number) => number {
-  switch (of.op) {
-    case 'numbers': {
-      const { values, filled } = of.column.numbers!;
-      return filled === undefined
-        ? (row) => values[row]!
-        : (row) => (hasBit(filled, row) ? values[row]! : NaN);
-    }
-    case 'number':
-      return () => of.value;
-    case 'nothing':
-      return () => NaN;
-    case 'negative': {
-      const negated = numberAt(of.of);
-      return (row) => -negated(row);
-    }
-    default: {
-      const [left, right] = [numberAt(of.left), numberAt(of.right)];
-      return (row) => calculate(of.op, left(row), right(row));
-    }
-  }
 }
 
 /** As `evaluatePredicate`. */
@@ -223,30 +194,6 @@ function filledOf(
     default:
       return numbersOf(of, numRows).filled;
   }
-}
-
-/** Of how a value stands to what it is compared with: below 0, 0 or above. */
-const ordered: Readonly<Record<Comparison, (order: number) => boolean>> = {
-  '=': (order) => order === 0,
-  '!=': (order) => order !== 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
-};
-
-/** @param ranges ascending, sharing nothing */
-function isWithin(value: number, ranges: readonly Range[]): boolean {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const [least, most] = ranges[middle]!;
-    if (value >= least && value <= most) return true;
-    if (value < least) high = middle;
-    else low = middle + 1;
-  }
-  return false;
 }
 
 /** UTF-8 sorts by its bytes as it does by its characters' code points. */

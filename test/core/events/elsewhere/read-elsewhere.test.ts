@@ -136,6 +136,9 @@ describe('what is read elsewhere', () => {
     [{ encoding: 'latin1' }, 'UTF-8 alone'],
     [{ format: 'lightgcn' as const }, 'lightgcn'],
     [{ files: ['-'] }, 'standard input'],
+    [{ filter: 'ms > 1' }, 'does not take `filter`'],
+    [{ types: 'like=x' }, 'does not take `types`'],
+    [{ sql: 'select 1' }, 'does not take `sql`'],
   ])('is not %j', (options, named) => {
     const wanted = { code: 'bad-usage', message: expect.stringContaining(named) };
     expect(() => {

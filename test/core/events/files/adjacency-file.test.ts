@@ -62,7 +62,8 @@ describe('a file of a user and then their items a line', () => {
   });
 
   it('is not a file of columns, whose users repeat', async () => {
-    const failure = await failureOf(read('0 5 3\n0 7 4\n1 5 2\n'));
+    expect(await pairsOf('0 5 3\n0 7 4\n1 5 2\n')).toEqual(['0-5', '0-7', '1-5']);
+    const failure = await failureOf(read('0 5\n0 7,8\n1 5 2\n'));
     expect(failure['code']).toBe('bad-input-file');
     expect((failure['suggestions'] as string[])[0]).toContain('`format` lightgcn');
     expect(await pairsOf('0 5 3\n0 7 4\n1 5 2\n', { format: 'lightgcn' })).toEqual([

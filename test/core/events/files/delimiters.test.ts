@@ -179,17 +179,24 @@ describe('what `delimiter` says', () => {
 
 describe('a file that is separated otherwise', () => {
   it.each([
-    ['e.csv', 'user;item;plays\na;x;1\n', ';', "';'"],
     ['e.csv', 'user\titem\na\tx\n', '\\t', 'tab'],
     ['e.tsv', 'user,item\na,x\n', ',', ','],
-    ['ratings.dat', '1::1193::5::978300760\n', '::', '::'],
-    ['e.dat', 'user|item\na|x\n', '|', "'|'"],
+    ['e.txt', 'user item\na x\n', ' ', "' '"],
   ])('(%s: %j) is refused with what to type, and that reads it', async (name, text, shown, word) => {
     const file = fileOf(name, text);
     const error = await failureOf(readEvents(file));
     expect(error.message).toContain(`its first line looks separated by "${shown}"`);
-    expect(error['suggestions']).toEqual([`Give its column separator: \`delimiter\` ${word}`]);
+    expect(error['suggestions']).toContain(`Give its column separator: \`delimiter\` ${word}`);
     await readEvents(file, { delimiter: word.replaceAll("'", '') });
+  });
+
+  it.each([
+    ['e.csv', 'user;item;plays\na;x;1\n'],
+    ['ratings.dat', 'a::x::1::978300760\n'],
+    ['e.dat', 'user|item\na|x\n'],
+  ])('and has no comma and no tab in its first line is read by that: %s %j', async (name, text) => {
+    const { interactions } = await readEvents(fileOf(name, text));
+    expect(plainPairs(interactions).pairs).toMatchObject([{ user: 'a', item: 'x', weight: 1_000_000_000n }]);
   });
 
   it('is refused where its commas are those of numbers', async () => {
@@ -208,7 +215,7 @@ describe('a file that is separated otherwise', () => {
   it('names the delimiter where a header has no column that is known', async () => {
     const error = await failureOf(readEvents(fileOf('e.csv', 'user;item;plays, all\na;x;1, 2\n')));
     expect(error['suggestions']).toContain('If ";" separates its columns, say so: `delimiter` \';\'');
-    const quoted = await failureOf(readEvents(fileOf('e.csv', '"User";"Item"\n"a";"x"\n')));
+    const quoted = await failureOf(readEvents(fileOf('e.csv', '"User";"Item, all"\n"a";"x"\n')));
     expect(quoted['suggestions']).toEqual(["Say so: `delimiter` ';'"]);
   });
 
@@ -242,11 +249,11 @@ describe('a table of items with any delimiter', () => {
   });
 
   it('is refused with what to type', async () => {
-    const narrow = await failureOf(readItems(fileOf('u.item', text.replace('a,b', 'a'))));
+    const narrow = await failureOf(readItems(fileOf('u.csv', 'id\tname\n1\tOne\n')));
     expect(narrow.message).toContain(
-      'has one column when split at commas, and its first line looks separated by "|"',
+      'has one column when split at commas, and its first line looks separated by "\\t"',
     );
-    expect(narrow['suggestions']).toEqual(["Give its column separator: `itemDelimiter` '|'"]);
+    expect(narrow['suggestions']).toEqual(['Give its column separator: `itemDelimiter` tab']);
     const cut = await failureOf(readItems(fileOf('u.item', text)));
     expect(cut['suggestions']).toContain('If "|" separates its columns, say so: `itemDelimiter` \'|\'');
     const other = fileOf('i.csv', 'id,name,artist,who\n1,One,U2,x\n');

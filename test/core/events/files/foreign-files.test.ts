@@ -33,7 +33,6 @@ describe('a file that is no table of text', () => {
       'CSV',
     ],
     [latin1('SQLite format 3\0'), 'an SQLite database', 'sqlite3'],
-    [latin1('ARROW1\0\0'), 'an Arrow (Feather) file', 'Parquet'],
     [latin1('7z\xbc\xaf\x27\x1c'), 'a 7z archive', '7z x'],
     [Buffer.concat([latin1('a.csv'), Buffer.alloc(252), latin1('ustar\x0000')]), 'a tar archive', 'tar -xf'],
   ])('%# is named, with what to do', (head, what, instead) => {
