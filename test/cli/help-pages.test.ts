@@ -75,7 +75,7 @@ describe('a help page', () => {
     const help = new Pages(config, { maxWidth: 200 });
     const train = await help.pageOf('train', '--help');
     expect(flagsOn(train)).toEqual(expect.arrayContaining(['items', 'columns', 'model', 'factors', 'tag']));
-    expect(groupsIn(train)).toEqual(['format', 'als', 'item2vec', 'weight', 'engine']);
+    expect(groupsIn(train)).toEqual(['format', 'event', 'als', 'item2vec', 'weight', 'engine']);
     // What a mode is about, though few need it elsewhere.
     expect(flagsOn(await help.pageOf('recommend', '--all', '--help'))).toContain('out');
     expect(flagsOn(await help.pageOf('recommend', '--recipe', 'radio', '--help'))).toContain('seed-item');

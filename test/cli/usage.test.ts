@@ -194,7 +194,7 @@ describe('segue alone', () => {
 });
 
 describe('help and version', () => {
-  const inTables = commandsOf('docs/commands.md');
+  const inTables = commandsOf('docs/reference/commands.md');
   const listedIn = (page: string): string[] => {
     const [, list = ''] = /^COMMANDS$(.*?)^[A-Z]/ms.exec(page)!;
     return [...list.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, name]) => name!);

@@ -2,7 +2,7 @@
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import { modelInWords, byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
-import { withFlags } from '../terminal/option-names.js';
+import { knownFlag, withFlags } from '../terminal/option-names.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
@@ -60,7 +60,7 @@ function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: TrainResult)
   return words.length === 0 ? undefined : words.join('; ');
 }
 
-export function drawPlan(plan: TrainPlan, screen: Screen): string {
+export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()): string {
   const options = Object.entries(plan.options)
     .filter(([, value]) => value !== 'auto')
     .map(([name, value]) => `--${name} ${valueText(value)}`);
@@ -74,7 +74,8 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
         ? `Snapshot ${plan.snapshot} already exists: training would find it complete`
         : `Training would make snapshot ${plan.snapshot}; nothing was changed`;
   const facts: Fact[] = [
-    ...plan.files.map((file): Fact => ['file', described(file)]),
+    ...filesOf(plan.files),
+    ...plan.examples.map((event): Fact => ['such as', example(event)]),
     ['listening', listening(plan)],
     ['times', times(plan)],
     ...plan.remarks.map(({ about, message, suggestions }): Fact => [
@@ -89,8 +90,48 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
     ...(plan.spark === null ? [] : factsOfSpark(plan.spark)),
     ['options', options.join(' ')],
     ['from the data', found.length > 0 ? found.join(', ') : undefined],
+    ['as read', plan.asRead === null ? undefined : line('train', ...wordsOf(plan.asRead))],
   ];
   return drawReport(headline, facts, screen);
+}
+
+const mostFiles = 5;
+
+/** Each of a few files; of many those that were read alike together. */
+function filesOf(files: TrainPlan['files']): Fact[] {
+  if (files.length <= mostFiles) return files.map((file): Fact => ['file', described(file)]);
+  const alike = new Map<string, (typeof files)[number][]>();
+  for (const file of files) {
+    const { path, rows, skippedRows, leftOut, ...rest } = file;
+    const key = JSON.stringify(rest);
+    alike.set(key, [...(alike.get(key) ?? []), file]);
+  }
+  return [...alike.values()].map((group): Fact => {
+    const [first] = group;
+    const rows = group.reduce((sum, file) => sum + file.rows, 0);
+    const skippedRows = group.reduce((sum, file) => sum + file.skippedRows, 0);
+    const path = group.length === 1 ? first!.path : `${counted(group.length, 'file')} such as ${first!.path}`;
+    return [group.length === 1 ? 'file' : 'files', described({ ...first!, path, rows, skippedRows })];
+  });
+}
+
+/** What is typed to have files read so. */
+function wordsOf({ events, ...options }: NonNullable<TrainPlan['asRead']>): string[] {
+  const files = events.length <= mostFiles ? events : ['FILES'];
+  const flags = Object.entries(options).flatMap(([name, value]) => {
+    const flag = `--${knownFlag(name)}`;
+    return value === true ? [flag] : [flag, value];
+  });
+  return [...files, ...flags];
+}
+
+function example({ user, item, type, weight, time }: TrainPlan['examples'][number]): string {
+  const of = [
+    ...(type === 'play' ? [] : [type]),
+    ...(weight === 1 ? [] : [`weight ${decimals(weight)}`]),
+    ...(time === null ? [] : [time.replace('T', ' ').replace(/(:\d\d)(?:\.\d+)?Z$/, '$1')]),
+  ];
+  return [`user ${JSON.stringify(user)}, item ${JSON.stringify(item)}`, ...of].join(', ');
 }
 
 function factsOfSpark(spark: NonNullable<TrainPlan['spark']>): Fact[] {

@@ -3,12 +3,13 @@ import { statSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 import type { TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
-import { eventKeys } from '../events/event-keys.js';
+import { eventKeys, lookBy, type EventKeys, type JsonObject, type KeysLook } from '../events/event-keys.js';
+import { namedProfile, type Profile } from '../events/relation/profile.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
 import type { AskedOf } from '../options/asked-of.js';
 import { openFileSource } from '../realtime/file-source.js';
-import { lookAtFirst } from '../realtime/first-lines.js';
+import { lookAtFirst, objectsOf } from '../realtime/first-lines.js';
 import { follow, type FollowOptions, type FreshVector } from '../realtime/follower.js';
 import { parseLearning } from '../realtime/learning.js';
 import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
@@ -51,9 +52,14 @@ export async function followEvents(
     });
   }
   const isAdding = options.follow === undefined;
-  const keys = eventKeys(options.columns);
-  const opening = await sourceOf(path, options, context);
+  const isNamed = options.format !== 'auto' && options.format !== 'lightgcn';
+  const profile = isNamed ? await namedProfile(options.format) : undefined;
+  const opening = await sourceOf(path, options, profile, context);
   const name = path === '-' ? 'standard input' : path;
+  const isWhole = isAdding || options.once;
+  const look = { ...options, profile, path: path === '-' ? undefined : path };
+  // A whole file may be read by SQL, and then has the roles' own keys.
+  const keys = keysOf(look, eventKeys(isWhole && profile?.select !== undefined ? {} : look));
   const file = out === undefined || out === '-' ? undefined : openOutput(out, force, options);
   try {
     const totals = await follow(
@@ -65,12 +71,17 @@ export async function followEvents(
             ? Infinity
             : (duration('dedupeFor', options.dedupeFor) ?? defaults.dedupeForMs),
           maxLagMs: duration('maxLag', options.maxLag),
-          ...{ mostHeld, keys },
+          ...{ mostHeld, keys: keys.keys },
         },
         learning: parseLearning(options),
         name,
         openSource: opening,
-        look: (first) => lookAtFirst(first, { name, keys }, context),
+        async look(events, areFirst) {
+          const recognised = await keys.decide(objectsOf(events));
+          if (recognised !== undefined)
+            context.onProgress({ kind: 'note', message: `${name} is read as ${recognised}` });
+          if (areFirst) lookAtFirst(events, { name, keys: keys.keys }, context);
+        },
         json: options.json ?? JSON.stringify,
         write(lines) {
           if (file === undefined) return options.write?.(lines) ?? Promise.resolve();
@@ -88,16 +99,44 @@ export async function followEvents(
   }
 }
 
+/** What the keys of lines are: it is decided by the first objects, before any is dealt with. */
+function keysOf(
+  look: KeysLook,
+  undecided: EventKeys,
+): {
+  readonly keys: EventKeys;
+  /** The profile that they are of, where it was recognised now. */
+  decide(objects: readonly JsonObject[]): Promise<string | undefined>;
+} {
+  let keys = undecided;
+  let deciding: Promise<KeysLook> | undefined;
+  return {
+    keys: (fields) => keys(fields),
+    async decide(objects) {
+      if (objects.length === 0) return undefined;
+      const isFirst = deciding === undefined;
+      const found = await (deciding ??= lookBy(objects, look));
+      if (!isFirst) return undefined;
+      keys = eventKeys(found, objects);
+      return found.profile === look.profile ? undefined : found.profile?.id;
+    },
+  };
+}
+
 /** How the source is opened, once it is known what was dealt with. */
 async function sourceOf(
   path: string,
   options: FollowEventsOptions,
+  profile: Profile | undefined,
   context: TaskContext,
 ): Promise<FollowOptions['openSource']> {
   const { once, stream, stdin = process.stdin } = options;
   const onWarning = (message: string): void => context.onProgress({ kind: 'warning', message });
+  // SQL is of whole files.
+  const mayBeLines = options.sql === undefined && profile?.select === undefined;
   if (options.follow === undefined) {
-    return () => openSettledFile(path, { ...options, refuseSeen: true }, context);
+    const isLines = mayBeLines && (await holdsObjects(path));
+    return ({ known }) => openSettledFile(path, { ...options, isLines, refuseSeen: true }, context, known);
   }
   if (path === '-') {
     if (stream === undefined) {
@@ -111,11 +150,11 @@ async function sourceOf(
   }
   if (!once) return (start) => openFileSource(path, { ...start, once, onWarning });
   // Where nothing is in it yet, the lines that were rotated away are read.
-  const isText = (await holdsObjects(path)) || statSync(path).size === 0;
+  const isText = mayBeLines && ((await holdsObjects(path)) || statSync(path).size === 0);
   return (start) =>
     isText
       ? openFileSource(path, { ...start, once, onWarning })
-      : openSettledFile(path, { ...options, refuseSeen: false }, context);
+      : openSettledFile(path, { ...options, isLines: false, refuseSeen: false }, context, start.known);
 }
 
 function openOutput(out: string, force: boolean, { follow: path, once }: FollowEventsOptions) {
@@ -136,7 +175,7 @@ function duration(option: string, text: string | undefined): number | undefined 
 }
 
 function report(
-  { events, deadLetters, repeated }: FollowTotals,
+  { events, deadLetters, repeated, leftOut }: FollowTotals,
   state: string,
   { onProgress }: TaskContext,
 ): void {
@@ -145,6 +184,8 @@ function report(
     kind: 'note',
     message: `${events} ${events === 1 ? 'event was' : 'events were'} added to ${state}${came}`,
   });
+  const left = Object.entries(leftOut).map(([what, lines]) => `${lines} ${what}`);
+  if (left.length > 0) onProgress({ kind: 'note', message: `left out: ${left.join(', ')}` });
   if (deadLetters === 0) return;
   const message = `${deadLetters} ${deadLetters === 1 ? 'line is not an event' : 'lines are not events'}: ${state}/dead-letters.jsonl says which, and why`;
   onProgress({ kind: 'warning', message });

@@ -8,6 +8,7 @@ import { AppError } from '../errors.js';
 import { keeping, handingOn } from '../closers.js';
 import { fileWord } from '../shell-word.js';
 import { itemTextOptions, textOptions } from '../events/text-options.js';
+import { noteRows } from '../events/reading-remarks.js';
 import { sha256Hex } from '../files/sha256.js';
 import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
 import { openForeignVectors } from '../interchange/open-vectors.js';
@@ -201,11 +202,12 @@ async function readEvents(
 ): Promise<Interactions> {
   const { readInteractions } = await import('../events/read-events.js');
   const { skipBadRows, threads } = options;
-  const { interactions } = await readInteractions({
+  const { interactions, remarks } = await readInteractions({
     ...textOptions(options),
-    ...{ files: [file], skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
+    ...{ files: [file], format: options.eventFormat, skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
     ...context,
   });
+  noteRows(remarks, context);
   warnOfTimes(interactions, {}, context);
   return interactions;
 }

@@ -2,6 +2,7 @@ import { closing } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import type { SparkOnDemand } from '../spark/on-demand.js';
 import { readEventsBy } from '../spark/events-by-engine.js';
+import { noteRows } from '../events/reading-remarks.js';
 import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -22,6 +23,7 @@ export interface ModelEvents extends UserHistories {
  */
 export async function readModelEvents(
   options: TextOptions & {
+    readonly format?: string | undefined;
     readonly files: readonly string[];
     readonly table?: readonly string[] | undefined;
     readonly skipBadRows: boolean;
@@ -40,7 +42,8 @@ export async function readModelEvents(
     ordered: snapshot.manifest.model.fold === 'mean',
     ...context,
   };
-  const { interactions } = await readEventsBy(spark, reading);
+  const { interactions, remarks } = await readEventsBy(spark, reading);
+  noteRows(remarks, context);
   warnOfTimes(interactions, options, context);
   const { items, lastAt } = interactions;
   return closing(openCatalogue(snapshot.file(snapshotFile.itemStore)), (catalogue) => {

@@ -20,6 +20,7 @@ import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
   contentOfTraining,
   prepareTraining,
+  type FirstLook,
   type TrainingCounts,
   type TrainingJob,
   type TrainOptions,
@@ -42,7 +43,7 @@ export interface TrainResult extends TrainingCounts, MadeSnapshot {
 }
 
 /** What `train --dry-run` says. */
-export interface TrainPlan extends TrainingCounts {
+export interface TrainPlan extends TrainingCounts, FirstLook {
   readonly dryRun: true;
   /** null where it depends on how many epochs are run. */
   readonly snapshot: SnapshotId | null;
@@ -141,7 +142,7 @@ function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: Epoch
 
 /** What a training would do. */
 async function planOf(
-  { planned, counts, dim, plan, endsEarly, memoryBytes, trainingSeconds, diskBytes }: TrainingJob,
+  { planned, counts, firstLook, dim, plan, endsEarly, memoryBytes, trainingSeconds, diskBytes }: TrainingJob,
   threads: number,
   existed: boolean,
   spark: SparkOnDemand | undefined,
@@ -156,6 +157,7 @@ async function planOf(
     snapshot: endsEarly ? null : planned.id,
     existed,
     ...counts,
+    ...firstLook,
     dim,
     options: planned.options,
     parameters: plan.parameters ?? {},

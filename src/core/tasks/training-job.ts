@@ -2,7 +2,8 @@
 import type { Count, Interactions, ItemTable, Moment, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { remarksOnItems, type Remark, type SourceSummary } from '../events/reading-remarks.js';
-import { itemTableOfIds, readItemTable } from '../events/read-items.js';
+import type { AsRead, ExampleEvent } from '../events/first-look.js';
+import { itemTableOfEvents, readItemTable } from '../events/read-items.js';
 import { itemTextOptions } from '../events/text-options.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
@@ -54,6 +55,12 @@ export interface TrainingIdentity {
   readonly options: ModelOptions;
 }
 
+/** Rows as they were understood, and the options that would have the files read so again. Only for a dry run. */
+export interface FirstLook {
+  readonly examples: readonly ExampleEvent[];
+  readonly asRead: AsRead | null;
+}
+
 /** Everything that is known before training starts. */
 export interface TrainingJob {
   readonly rules: LongRun;
@@ -66,6 +73,7 @@ export interface TrainingJob {
   /** The training that its checkpoints are filed under. */
   readonly checkpointsOf: string;
   readonly counts: TrainingCounts;
+  readonly firstLook: FirstLook;
   readonly model: Model;
   readonly modelOptions: ModelOptions;
   /** The share that is held out. */
@@ -165,6 +173,7 @@ export async function prepareTraining(
       files: read.sources,
       remarks: read.remarks,
     },
+    firstLook: { examples: read.examples ?? [], asRead: read.asRead ?? null },
     model,
     modelOptions,
     holdout,
@@ -190,10 +199,11 @@ async function readTraining(
   context: TaskContext,
   spark: SparkOnDemand | undefined,
 ) {
-  const { itemParts, ...read } = await readEventsBy(spark, {
+  const { itemParts, itemDetails, ...read } = await readEventsBy(spark, {
     ...options,
     files: options.events,
     ordered: readsOrder,
+    firstLook: options.dryRun,
     ...context,
   });
   const { interactions } = read;
@@ -204,7 +214,7 @@ async function readTraining(
   );
   const table =
     options.items === undefined
-      ? itemParts && itemTableOfIds(interactions.items, itemParts)
+      ? itemTableOfEvents(interactions.items, itemParts, itemDetails)
       : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const ofItems = remarksOnItems(interactions, table, options.items, catalogue.ids.length);

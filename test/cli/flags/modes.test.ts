@@ -12,6 +12,9 @@ const modes = config.commands.flatMap((command) => {
 
 /** What a flag cannot be without, by command where it is another elsewhere. */
 function together(id: string, name: string): readonly string[] {
+  const ofEvents =
+    /^(?:columns|delimiter|quote|no-header|encoding|decimal-comma|filter|types|sql|skip-bad-rows)$/;
+  if (ofEvents.test(name) || (id === 'user-vector' && name === 'format')) return ['--events', 'e.csv'];
   if (name === 'force' || name === 'format') return ['--out', 'x.csv'];
   if (['page', 'seed-item', 'shown'].includes(name) || (id === 'recommend' && name === 'as-of'))
     return ['--recipe', 'popular'];
@@ -19,8 +22,7 @@ function together(id: string, name: string): readonly string[] {
   if (id === 'similar' && ['no-feedback', 'include-heard', 'skip-weight'].includes(name))
     return ['--for', 'u'];
   if (name === 'skip-unknown') return ['--exclude', 'x'];
-  const ofEvents = /^(?:columns|delimiter|quote|no-header|encoding|decimal-comma|skip-bad-rows)$/;
-  return ofEvents.test(name) ? ['--events', 'e.csv'] : [];
+  return [];
 }
 
 const values: Readonly<Record<string, string>> = {
@@ -42,7 +44,8 @@ it.each(modes)('$command.id --$mode takes the flags of its page, and refuses the
   for (const [name, flag] of Object.entries(command.flags)) {
     if (name === mode || flag.helpGroup === 'GLOBAL' || ofAnother[mode]?.includes(name) === true) continue;
     const { type, options } = flag as { type: string; options?: readonly string[] };
-    const value = type === 'boolean' ? [] : [values[name] ?? options?.[0] ?? '1'];
+    const usual = command.id === 'user-vector' && name === 'format' ? 'auto' : values[name];
+    const value = type === 'boolean' ? [] : [usual ?? options?.[0] ?? '1'];
     const chosen = mode === 'recipe' ? ['--recipe', 'popular'] : [`--${mode}`];
     const beside = names.includes(name) ? together(command.id, name) : [];
     const more = beside[0] === chosen[0] ? [] : beside;

@@ -117,6 +117,14 @@ describe('train', () => {
       ...counts,
       dryRun: true,
       files: [file],
+      examples: [
+        { file: 'a', row: 1, user: 'u\x1b', item: 'i', type: 'play', weight: 1, time: null },
+        {
+          ...{ file: 'a', row: 2, user: 'u', item: 'i "j"', type: 'like', weight: 0.25 },
+          time: '2014-06-16T05:00:09.000Z',
+        },
+      ],
+      asRead: { events: ['plays.csv.gz'], columns: 'user=user,item=2', noHeader: true, quote: "'" },
       solver: 'in-memory',
       memoryBytes: 312e6,
       diskBytes: 1.2e6,
@@ -131,6 +139,8 @@ describe('train', () => {
       [
         'Training would make snapshot 0123456789abcdef; nothing was changed',
         'file           plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
+        'such as        user "u\\u001b", item "i"',
+        'such as        user "u", item "i \\"j\\"", like, weight 0.25, 2014-06-16 05:00:09',
         'listening      37,647 events, 25,531 pairs of 175 users and 2,230 items',
         'times          2014-06-16 05:00 to 2014-06-22 23:59 UTC',
         'columns        not read of plays.csv: "Hours". Say what a column is: --columns weight=NAME',
@@ -141,6 +151,7 @@ describe('train', () => {
         'training       about 4.20 s on 2 threads',
         'options        --factors 64',
         'from the data  reg 0.006966, as-of 2014-06-22T00:00:00.000Z',
+        `as read        segue train plays.csv.gz --columns user=user,item=2 --no-header --quote "'"`,
       ].join('\n'),
     );
     const spark = {
