@@ -1027,7 +1027,16 @@ export interface operations {
   };
   readonly events: {
     readonly parameters: {
-      readonly query?: never;
+      readonly query?: {
+        /** @description Which column is which, by name or position, such as user=listener,item=track,time=at; also weight and type; item=artist+track joins two columns into an id */
+        readonly columns?: string;
+        /** @description Leave out rows that do not match, such as "ms_played >= 30000"; docs/filters.md */
+        readonly filter?: string;
+        /** @description What the events are: a profile that comes with segue, such as listenbrainz; auto knows it by the keys of the first */
+        readonly format?: string;
+        /** @description What the types of a file mean, such as like=addtocart,transaction */
+        readonly types?: string;
+      };
       readonly header?: never;
       readonly path?: never;
       readonly cookie?: never;
@@ -1060,6 +1069,7 @@ export interface operations {
                   readonly refused: string;
                 }
             )[];
+            readonly format?: string;
             readonly ledger: string;
           };
         };
@@ -1928,7 +1938,12 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
     query: ['snapshot', 'min-epoch', 'fields'],
     ofSnapshot: true,
   },
-  events: { method: 'POST', path: '/v1/events', entries: 'events' },
+  events: {
+    method: 'POST',
+    path: '/v1/events',
+    query: ['columns', 'filter', 'types', 'format'],
+    entries: 'events',
+  },
   feedback: { method: 'POST', path: '/v1/feedback', entries: 'feedback' },
   forgetUser: { method: 'POST', path: '/v1/users/{user}/forget' },
   health: { method: 'GET', path: '/healthz', asksNothing: true },

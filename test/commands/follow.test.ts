@@ -202,10 +202,50 @@ describe('events that are followed', () => {
     const { stdout, stderr } = await folder.segue([...args, ...old, '--columns', 'user=who,weight=n']);
     expect(stdout.match(/"user":"\w+"/g)).toEqual(['"user":"ann"', '"user":"ben"']);
     expect(stderr).toContain(`named.ndjson has keys that are not read: "session"`);
-    expect(stderr).toContain(`--columns names "n", which no line has that ${at('named.ndjson')} begins with`);
+    expect(stderr).toContain(
+      `--columns or --filter names "n", which no line has that ${at('named.ndjson')} begins with`,
+    );
     const late = await folder.segue([...args.slice(0, -1), at('late'), '--columns', 'user=who']);
     expect(readFileSync(join(at('late'), 'dead-letters.jsonl'), 'utf8')).toContain('is of 2020-07-09');
     expect(late.stderr).toContain('2 lines are not events');
+  });
+
+  it('have what expressions, filters and profiles say of them, and the same again after a restart', async () => {
+    const listen = (user: string, song: string, ms: unknown = 40_000.5): string =>
+      `${JSON.stringify({ listened_at: 1_594_257_201, ms, who: { name: user }, track_metadata: { artist_name: 'A - B', track_name: song } })}\n`;
+    const path = at('listens.ndjson');
+    writeFileSync(path, listen('ann', 'x') + listen('ben', 'y', 5) + listen('eve', 'z', '5'));
+    const old = ['--dedupe-for', '9999d', '--once'];
+    const columns = ['--columns', 'user=who.name,item=track_metadata.track_name', '--filter', 'ms >= 30000'];
+    const args = ['follow', path, ...old, '--state', at('listens')];
+    const first = await folder.segue([...args, ...columns]);
+    expect(first.stdout.match(/"user":"\w+"/g)).toEqual(['"user":"ann"']);
+    expect(first.stderr).toContain('left out: 1 rows that do not match --filter');
+    expect(readFileSync(join(at('listens'), 'dead-letters.jsonl'), 'utf8')).toContain('ms holds texts');
+    appendFileSync(path, listen('zoe', 'x'));
+    const second = await folder.segue([...args, ...columns]);
+    expect(second.stdout.match(/"user":"\w+"/g)).toEqual(['"user":"zoe"']);
+    // Nobody says what they are: their keys do, also where reading goes on in the middle.
+    const named = ['follow', path, ...old, '--state', at('recognised'), '--types', 'play=x'];
+    expect((await folder.segue(named)).stderr).toContain('listens.ndjson is read as listenbrainz');
+    appendFileSync(path, listen('zoe', 'x'));
+    const third = await folder.segue(named);
+    expect(third.stderr).toContain('listens.ndjson is read as listenbrainz');
+    expect(third.stdout.match(/"user":"[^"]+"/g)).toHaveLength(1);
+    const sql = await folder.segue(['follow', path, '--state', at('sql'), '--format', 'million-playlist'], 2);
+    expect(sql.stderr).toContain('--format million-playlist is SQL over a whole file');
+  });
+
+  it('are read from a whole file by SQL too, and by the options that it was read by before', async () => {
+    const playlists = [{ pid: 1, tracks: [{ track_uri: songs[0] }, { track_uri: songs[1] }] }];
+    writeFileSync(at('slice.json'), JSON.stringify({ info: {}, playlists }, null, 2));
+    const args = ['follow', '--add-events', at('slice.json'), '--state', at('slices')];
+    const { stdout, stderr } = await folder.segue(args);
+    expect(stderr).toContain('slice.json is read as million-playlist');
+    expect(stdout.match(/"user":"1"/g)).toHaveLength(1);
+    expect((await folder.segue(args, 2)).stderr).toContain('its sha256 is known');
+    const other = await folder.segue([...args, '--filter', 'item != "x"'], 2);
+    expect(other.stderr).toContain('were read before, by other options');
   });
 
   it('are refused as a table where they are followed, and read by its header where it is whole', async () => {

@@ -1,4 +1,4 @@
-/** The lines of docs/events.md for well-known data sets, typed into a shell on files of their shape. */
+/** The lines of docs/reference/events.md for well-known data sets, typed into a shell on files of their shape. */
 import { execFile } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -83,7 +83,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
 
 /** As they are printed, and the events that each reads. */
 const documented = [
-  ...readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
+  ...readFileSync(new URL('../../docs/reference/events.md', import.meta.url), 'utf8')
     .split('Well-known data sets, one line each:')[1]!
     .split('```')[1]!
     .matchAll(/^segue train (\S+).*$/gm),
@@ -107,7 +107,7 @@ beforeAll(async () => {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, 'data', name), content);
 });
 
-describe('the line of docs/events.md for', () => {
+describe('the line of docs/reference/events.md for', () => {
   it.each<[file: string, question: string, item: Readonly<Record<string, unknown>>]>([
     ['u.data', 'id:2', { id: '2', name: 'Cité des enfants perdus, La (1995)', released: '1997-03-14' }],
     ['ratings.csv', 'id:3', { id: '3', name: 'Heat (1995)', genres: 'Action|Crime' }],

@@ -58,6 +58,7 @@ const options: Omit<ImportVectorsOptions, 'root'> = {
   ids: join(inputs, 'items.jsonl'),
   userVectors: join(inputs, 'users.npy'),
   userIds: join(inputs, 'users.jsonl'),
+  eventFormat: 'auto',
   skipBadRows: false,
   measure: 'inner-product',
   foldOptions: {},

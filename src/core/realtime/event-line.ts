@@ -1,14 +1,9 @@
 /** A line of a source → an entry, or why it is none. Pure: the same line at the same moment is the same. */
-import { entryRoles, type EntryRole } from '../events/column-roles.js';
-import {
-  eventKeys,
-  parseExactly,
-  textOf,
-  type EventKeys,
-  type JsonObject,
-  type KeyedEvent,
-} from '../events/event-keys.js';
+import type { EntryRole } from '../events/column-roles.js';
+import { isObject, parseExactly, plainKeys, textOf } from '../events/event-keys.js';
+import type { EventKeys, JsonObject, KeyedEvent } from '../events/event-keys.js';
 import { noTimeNumber, parseEvent as parseCells } from '../events/event-rules.js';
+import { typeAdvice } from '../events/type-names.js';
 import { dated, entryScopes, entryTypes } from '../ledger/entry.js';
 import type { EntryScope, EntryType, NewEntry, StreamPosition } from '../ledger/entry.js';
 import type { SourceEvent } from './source.js';
@@ -31,8 +26,11 @@ const mostShown = 80;
 const texts = ['user', 'item', 'id', 'undoes', 'source'] as const;
 const types: ReadonlySet<string> = new Set(entryTypes);
 const scopes: ReadonlySet<string> = new Set(entryScopes);
-/** Of a line whose columns were found already. */
-const plainKeys = eventKeys();
+
+/** What an event is that a filter leaves out, in the plural. */
+export interface LeftOut {
+  readonly leftOut: string;
+}
 
 /** An entry, or the end of a sentence that begins with "the event". */
 export function parseEventLine(
@@ -40,7 +38,7 @@ export function parseEventLine(
   partition: string,
   times: AcceptedTimes,
   keys: EventKeys = plainKeys,
-): NewEntry | string {
+): NewEntry | LeftOut | string {
   if (problem !== undefined) return problem;
   const fields = parseObject(text);
   if (fields === undefined) return 'is not a JSON object';
@@ -53,10 +51,11 @@ export function parseEventLine(
  * The same of an object. Without an id of its own an event is named by its place, so that plays which repeat stay.
  */
 export function parseEvent(
-  { values, unread }: KeyedEvent,
+  { values, unread, leftOut }: KeyedEvent,
   position: StreamPosition,
   times: AcceptedTimes,
-): NewEntry | string {
+): NewEntry | LeftOut | string {
+  if (leftOut !== undefined) return { leftOut };
   const odd = (['user', 'item', 'id'] as const).find(
     (role) => values[role] !== undefined && textOf(values[role]) === null,
   );
@@ -69,7 +68,10 @@ export function parseEvent(
     return text.trim() === '' ? undefined : text;
   };
   const type = (said('type') ?? 'play').trim().toLowerCase();
-  if (!types.has(type)) return `has the type ${shown(values.type)}; ${entryTypes.join(', ')} are known`;
+  if (!types.has(type)) {
+    const known = `has the type ${shown(values.type)}; ${entryTypes.join(', ')} are known`;
+    return [known, ...typeAdvice(textOf(values.type))].join('. ');
+  }
   const scope = (said('scope') ?? 'item').trim().toLowerCase();
   if (!scopes.has(scope)) return `has the scope ${shown(values.scope)}; ${entryScopes.join(', ')} are known`;
   if (scope !== 'item' && (type === 'play' || type === 'skip'))
@@ -115,23 +117,6 @@ export function parseEvent(
   };
 }
 
-/** The same of what a request has among others: a key that is not read is refused, and named. */
-export function parseEventObject(
-  fields: unknown,
-  position: StreamPosition,
-  times: AcceptedTimes,
-): NewEntry | { readonly problem: string; readonly key?: string } {
-  if (!isObject(fields)) return { problem: 'is not a JSON object' };
-  const keyed = plainKeys(fields);
-  if (typeof keyed === 'string') return { problem: keyed };
-  const [key] = keyed.unread;
-  const known = entryRoles.map(({ role }) => role).join(', ');
-  if (key !== undefined)
-    return { problem: `has the key ${shown(key)}, which is not read; it may have ${known}`, key };
-  const entry = parseEvent(keyed, position, times);
-  return typeof entry === 'string' ? { problem: entry } : entry;
-}
-
 /** undefined for text that is no JSON object. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
@@ -140,10 +125,6 @@ export function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCut(value: unknown): boolean {

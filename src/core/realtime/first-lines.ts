@@ -1,7 +1,7 @@
 /** The first lines of a source, looked at before any is dealt with: a table is refused, and not buried line by line. */
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import type { EventKeys } from '../events/event-keys.js';
+import type { EventKeys, JsonObject } from '../events/event-keys.js';
 import { parseObject, shown } from './event-line.js';
 import type { SourceEvent } from './source.js';
 
@@ -9,6 +9,12 @@ import type { SourceEvent } from './source.js';
 const tableLike = /^(?:[^{]*[,;|\t]|PAR1)/;
 const gzip = '\u001f';
 const arrayLike = /^\[\s*(?:\{|$)/;
+
+/** The objects among them. */
+export function objectsOf(lines: readonly SourceEvent[]): JsonObject[] {
+  const all = lines.map(({ text, isPlain }) => (isPlain === true ? undefined : parseObject(text)));
+  return all.filter((fields) => fields !== undefined);
+}
 
 /**
  * AppError 'bad-input-file' where none of the lines is an object, and the first may be of a table. A note names keys that are not
@@ -33,18 +39,15 @@ export function lookAtFirst(
       },
     );
   }
-  const read = lines.flatMap(({ text }) => {
-    const fields = parseObject(text);
-    const keyed = fields && keys(fields);
-    return typeof keyed === 'object' ? [keyed] : [];
-  });
+  const read = objectsOf(lines)
+    .map(keys)
+    .filter((keyed) => typeof keyed === 'object');
   const unread = [...new Set(read.flatMap((each) => each.unread))].slice(0, 10).map(shown).join(', ');
   if (unread !== '') onProgress({ kind: 'note', message: `${name} has keys that are not read: ${unread}` });
-  const [{ lacking } = { lacking: [] }] = read;
-  const never = lacking.filter((key) => read.every((each) => each.lacking.includes(key))).map(shown);
+  const never = (read[0]?.lacking ?? []).filter((key) => read.every(({ lacking }) => lacking.includes(key)));
   if (never.length === 0) return;
   onProgress({
     kind: 'warning',
-    message: `\`columns\` names ${never.join(', ')}, which no line has that ${name} begins with`,
+    message: `\`columns\` or \`filter\` names ${never.map(shown).join(', ')}, which no line has that ${name} begins with`,
   });
 }

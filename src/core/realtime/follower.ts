@@ -43,8 +43,8 @@ export interface FollowOptions {
   /** What is followed, for messages. */
   readonly name: string;
   openSource(start: SourceStart): EventSource;
-  /** Looks at the first events of a source that is read from its start, and throws where they can be none. */
-  look?(first: readonly SourceEvent[]): void;
+  /** Looks at events before they are dealt with, and throws where the first of a source can be none. */
+  look?(events: readonly SourceEvent[], areFirst: boolean): Promise<void>;
   /** Lines of JSON, whole ones. Resolves when more may come. */
   write(lines: string): Promise<void>;
   /** Keeps the lines where they are lost without it: nothing is noted as done before, and all of them come again. */
@@ -329,7 +329,7 @@ class Run {
     const after = this.#at.get(partition) ?? this.#state.note.done.get(partition) ?? 0;
     for await (const events of this.#source.read(partition, after)) {
       if (this.#isOver()) return;
-      if (after === 0 && this.#at.size === 0) this.#options.look?.(events);
+      await this.#options.look?.(events, after === 0 && this.#at.size === 0);
       const last = events.at(-1);
       if (last !== undefined) this.#at.set(partition, last.offset);
       const now = { nowMs: Date.now(), uptimeMs: performance.now() };

@@ -108,7 +108,7 @@ export class ForgottenUsers {
 function timeIn(text: string): number {
   const anyTime = { fromMs: -Infinity, untilMs: Infinity, nowMs: Infinity };
   const entry = parseEventLine({ offset: 0, text }, '', anyTime);
-  return typeof entry === 'string' ? -Infinity : entry.atMs;
+  return typeof entry === 'object' && 'atMs' in entry ? entry.atMs : -Infinity;
 }
 
 /** Which forgetting of its root the state in a directory has obeyed last; undefined where none, or that is lost. */

@@ -3,26 +3,28 @@
  * file that was added is known again. In any format that training reads: an offset is the byte after a line of JSON, else the
  * number of a line or row.
  */
+import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { readEventRows, type EventRowsOptions } from '../events/event-rows.js';
 import { keptRoles } from '../events/column-roles.js';
 import type { EventRecord } from '../events/event-of-record.js';
 import { eventTypes, keptTypes, noTimeNumber, type ParsedEvent } from '../events/event-rules.js';
-import type { ReadingContext } from '../events/files/input-file.js';
+import { readHead, type ReadingContext } from '../events/files/input-file.js';
+import { textOptions, type TextOptions } from '../events/text-options.js';
 import { hashFile } from '../files/sha256.js';
 import { unreadable } from '../files/text-lines.js';
 import { weightUnits } from '../numeric/pairs.js';
+import { parseObject } from './event-line.js';
 import { LineSplitter } from './line-splitter.js';
 import { requireRegular } from './regular-file.js';
-import type { EventSource, SourceEvent } from './source.js';
-
-const openingBrace = 0x7b;
+import { maxLineBytes, type EventSource, type SourceEvent, type SourceStart } from './source.js';
 
 export interface SettledFileOptions extends EventRowsOptions {
   /** Whether a file of which all was dealt with before is an error. */
   readonly refuseSeen: boolean;
+  /** Whether each of its lines is an event; else it goes to the readers of `train`. */
+  readonly isLines: boolean;
 }
 
 /** AppErrors as `readEventRows`, and 'bad-usage' for a file that was seen; bad rows are events with a problem. */
@@ -30,6 +32,7 @@ export function openSettledFile(
   path: string,
   options: SettledFileOptions,
   context: ReadingContext,
+  known: SourceStart['known'] = new Map(),
 ): EventSource {
   let partition: string | undefined;
   let isRead = false;
@@ -37,13 +40,13 @@ export function openSettledFile(
     async partitions() {
       if (isRead) return undefined;
       requireRegular(path);
-      partition ??= (await hashed(path, context)).slice(0, 32);
+      partition ??= partitionOf((await hashed(path, context)).slice(0, 32), path, options, known);
       return [partition];
     },
     async *read(_, after) {
       isRead = true;
       let isNew = after === 0;
-      const batches = (await holdsObjects(path)) ? lines(path, after) : rows(path, options, after, context);
+      const batches = options.isLines ? lines(path, after) : rows(path, options, after, context);
       for await (const batch of batches) {
         if (batch.length === 0) continue;
         isNew = true;
@@ -55,6 +58,28 @@ export function openSettledFile(
     waiting: () => undefined,
     close: () => undefined,
   };
+}
+
+/**
+ * The digest of a file, and of how it is read: another filter is another place in it. AppError 'bad-usage' where it was read
+ * otherwise. Earlier versions named a file by its digest alone, however they read it.
+ */
+function partitionOf(
+  digest: string,
+  path: string,
+  options: TextOptions & Pick<EventRowsOptions, 'format'>,
+  known: SourceStart['known'],
+): string {
+  const asked = { ...textOptions(options), format: options.format === 'auto' ? undefined : options.format };
+  const reading = JSON.stringify(asked);
+  const own =
+    reading === '{}' || known.has(digest) ? digest : `${digest}-${hash('sha256', reading).slice(0, 8)}`;
+  const other = [...known.keys()].find((each) => each.startsWith(digest) && each !== own);
+  if (other === undefined) return own;
+  throw new AppError('bad-usage', `the events of ${path} were read before, by other options`, {
+    suggestions: ['go on with the options of then (`columns`, `filter`, `types`, `format`, `sql` …)'],
+    details: { file: path },
+  });
 }
 
 function seen(path: string): AppError {
@@ -73,20 +98,15 @@ async function hashed(path: string, { signal }: ReadingContext): Promise<string>
   }
 }
 
-/** Whether it is JSON Lines as far as its first byte says: any other file goes to the readers of `train`. */
+/** Whether it is JSON Lines: one of its first lines is an object, or its only one may become one. */
 export async function holdsObjects(path: string): Promise<boolean> {
   requireRegular(path);
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
-      return buffer.subarray(0, bytesRead).find((byte) => byte > 32) === openingBrace;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw unreadable(path, path, error);
-  }
+  const head = (await readHead(path, path)).toString('utf8').trimStart();
+  if (!head.startsWith('{')) return false;
+  const [first = '', ...more] = head.split('\n', 1000);
+  return (
+    (more.length === 0 && first.length <= maxLineBytes) || [first, ...more].some((line) => parseObject(line))
+  );
 }
 
 async function* lines(path: string, after: number): AsyncGenerator<SourceEvent[]> {

@@ -133,6 +133,8 @@ export interface FollowTotals {
   readonly events: number;
   readonly deadLetters: number;
   readonly repeated: number;
+  /** Lines that a filter or a profile leaves out, by what they are. */
+  readonly leftOut: Readonly<Record<string, number>>;
   readonly lines: number;
 }
 
@@ -205,7 +207,7 @@ export function startFollowing(
     isLate: false,
     isEnding: false,
     isFinished: false,
-    totals: { events: 0, deadLetters: 0, repeated: 0, lines: 0 },
+    totals: { events: 0, deadLetters: 0, repeated: 0, leftOut: {}, lines: 0 },
   };
 }
 
@@ -240,26 +242,31 @@ function arrived(
   { partition, events, nowMs, uptimeMs }: Extract<FollowEvent, { kind: 'arrived' }>,
 ): Step {
   const { settings, waiting } = state;
-  const batch = read(state, partition, events, nowMs);
+  const { batch, ignored } = read(state, partition, events, nowMs);
+  const leftOut = { ...state.totals.leftOut };
+  for (const what of ignored) leftOut[what] = (leftOut[what] ?? 0) + 1;
   const next: Waiting = {
     batches: [...waiting.batches, batch],
     count: events.reduce((sum, { text }) => sum + 1 + (text.length >>> 9), waiting.count),
     sinceMs: waiting.count === 0 ? uptimeMs : waiting.sinceMs,
   };
-  return { state: { ...state, waiting: next, isFull: next.count >= settings.mostHeld }, effects: [] };
+  const isFull = next.count >= settings.mostHeld;
+  const totals = ignored.length === 0 ? state.totals : { ...state.totals, leftOut };
+  return { state: { ...state, waiting: next, isFull, totals }, effects: [] };
 }
 
-/** What a batch says, by what was stored before. */
+/** What a batch says, by what was stored before; and what each line is that is left out. */
 function read(
   { stored, buried, note, settings }: FollowState,
   partition: string,
   events: readonly SourceEvent[],
   nowMs: number,
-): Batch {
+): { batch: Batch; ignored: readonly string[] } {
   const entries: NewEntry[] = [];
   const lines: string[] = [];
   const letters: DeadLetter[] = [];
   const again: Touched[] = [];
+  const ignored: string[] = [];
   const before = stored.get(partition) ?? 0;
   const done = note.done.get(partition) ?? 0;
   const times = { fromMs: nowMs - settings.dedupeForMs, untilMs: nowMs + aheadMs, nowMs };
@@ -270,10 +277,11 @@ function read(
       // Taken before, whatever the clock says now.
       const anytime = { fromMs: -Infinity, untilMs: Infinity, nowMs };
       const entry = parseEventLine(event, partition, anytime, settings.keys);
-      if (typeof entry !== 'string') again.push({ user: entry.user, partition, offset });
+      if (typeof entry === 'object' && 'user' in entry) again.push({ user: entry.user, partition, offset });
     } else {
       const entry = parseEventLine(event, partition, times, settings.keys);
       if (typeof entry === 'string') letters.push({ partition, offset, reason: entry, line: event.text });
+      else if ('leftOut' in entry) ignored.push(entry.leftOut);
       else {
         entries.push(entry);
         lines.push(entry.id === placeOf(partition, offset) ? '' : event.text);
@@ -281,7 +289,8 @@ function read(
     }
   }
   const last = events.at(-1);
-  return { entries, lines, letters, again, partition, offset: last?.offset ?? 0, mark: last?.mark };
+  const read = { partition, offset: last?.offset ?? 0, mark: last?.mark };
+  return { batch: { entries, lines, letters, again, ...read }, ignored };
 }
 
 /** Begins what can be begun: a group, or the next of a sweep. */
@@ -358,6 +367,7 @@ function printing(state: FollowState, outcomes: readonly StoredOutcome[]): Step 
       events: state.totals.events + numOf('added'),
       repeated: state.totals.repeated + numOf('repeated'),
       deadLetters: state.totals.deadLetters + group.letters.length + numOf('conflict'),
+      leftOut: state.totals.leftOut,
       lines: state.totals.lines + users.length,
     },
   };

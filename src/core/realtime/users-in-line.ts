@@ -1,13 +1,13 @@
 /** Whom a line may be of that is no event. Pure. */
 import { entryRoles, plainName } from '../events/column-roles.js';
-import { parseExactly, textOf } from '../events/event-keys.js';
+import { isObject, leavesOf, parseExactly, textOf } from '../events/event-keys.js';
 
 const otherNames = new Set(
   entryRoles.flatMap(({ role, synonyms }) => (role === 'user' ? [] : synonyms.flat())),
 );
 
 /**
- * Whom a JSON object may name as its user: by `user`, and by any key that is not of another role, since `columns` may have said so.
+ * Whom a JSON object may name as its user: by `user`, and by any key, or key within, that is not of another role, since `columns` may have said so.
  * Of anything else, whatever in it can be an id: texts in quotation marks, cells between separators, and words.
  */
 export function usersIn(line: string): ReadonlySet<string> {
@@ -26,10 +26,9 @@ export function usersIn(line: string): ReadonlySet<string> {
 
 function usersOf(line: string): ReadonlySet<string> | undefined {
   const fields = parsed(line);
-  if (typeof fields !== 'object' || fields === null || !('user' in fields)) return undefined;
-  if (textOf(fields.user) === null) return undefined;
-  const values = Object.entries(fields).flatMap(([key, value]) =>
-    otherNames.has(plainName(key)) ? [] : [value],
+  if (!isObject(fields) || textOf(fields['user']) === null) return undefined;
+  const values = leavesOf(fields, true).flatMap(([name, value]) =>
+    otherNames.has(plainName(name)) ? [] : [value],
   );
   return new Set(values.map(textOf).filter((text) => text !== null));
 }

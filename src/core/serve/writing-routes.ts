@@ -8,8 +8,10 @@ import type { NewEntry } from '../ledger/entry.js';
 import { conflictIn } from '../ledger/same-content.js';
 import { isObject, required, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { catalogue } from '../options/catalogue.js';
-import { addFeedback } from '../options/operations.js';
-import { parseEventObject, parseExactly } from '../realtime/event-line.js';
+import type { Asked } from '../options/option.js';
+import { addEvents, addFeedback } from '../options/operations.js';
+import { parseExactly } from '../realtime/event-line.js';
+import { parsePosted } from '../realtime/posted-events.js';
 import { entryOf } from '../tasks/feedback/add.js';
 import { forgetUser } from '../tasks/feedback/forget.js';
 import type { KnownItems } from '../tasks/feedback/known-items.js';
@@ -39,6 +41,7 @@ const feedbackShape = {
   weight: { ...given.weight, ...numberOrText },
   time: { ...given.time, ...numberOrText },
 };
+const readEventsBy = askedBy({ ...addEvents, name: 'a request' });
 const askedOf = askedBy({ ...addFeedback, name: 'a request', options: feedbackShape });
 
 /** Events are as docs/reference/realtime.md has them. What breaks a rule is refused alone: so all is let in here, under any key. */
@@ -108,19 +111,22 @@ export function addWriting(app: FastifyInstance, service: Service): void {
   addRoute(app, service, {
     ...{ path: '/events', operation: 'events', right: 'feedback' },
     summary: 'Keep events as they arrive, by ids of items: what is no event is answered with the reason',
+    query: addEvents.options,
     body: { list: 'events', shape: {}, item: event, parse: parseExactly },
-    answer: keptAnswer('events', {
-      anyOf: [
-        kept,
-        {
-          ...{ type: 'object', required: ['refused', 'index', 'pointer'], additionalProperties: false },
-          properties: {
-            ...{ refused: { type: 'string' }, index: { type: 'integer' }, pointer: { type: 'string' } },
+    answer: withFormat(
+      keptAnswer('events', {
+        anyOf: [
+          kept,
+          {
+            ...{ type: 'object', required: ['refused', 'index', 'pointer'], additionalProperties: false },
+            properties: {
+              ...{ refused: { type: 'string' }, index: { type: 'integer' }, pointer: { type: 'string' } },
+            },
           },
-        },
-      ],
-    }),
-    act: (root, { all }, { now = new Date() }) => keepEvents(root, all, now),
+        ],
+      }),
+    ),
+    act: (root, { all, asked }, { now = new Date() }) => keepEvents(root, all, readEventsBy(asked), now),
   });
   for (const hidden of [true, false])
     addRoute(app, service, {
@@ -157,16 +163,27 @@ export function addWriting(app: FastifyInstance, service: Service): void {
   });
 }
 
-async function keepEvents(root: ServedRoot, all: readonly Given[], now: Date) {
+/** With the profile that events were recognised as. */
+function withFormat({ properties, ...answer }: JsonSchema): JsonSchema {
+  return { ...answer, properties: { ...(properties as Given), format: { type: 'string' } } };
+}
+
+async function keepEvents(
+  root: ServedRoot,
+  all: readonly Given[],
+  asked: Asked<typeof addEvents.options>,
+  now: Date,
+) {
   const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
   const partition = randomUUID();
-  const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
+  const { parsed, format } = await parsePosted(all, asked, partition, times);
   // They have no place in a stream, where what comes before is there already.
   const entries = parsed.flatMap((each) => ('problem' in each ? [] : [{ ...each, position: undefined }]));
   const { ledger, added } = await root.add(() => entries, false);
   const outcomes = added[Symbol.iterator]();
   return {
     ledger,
+    ...(format === undefined ? {} : { format }),
     events: parsed.map((each, index) => {
       if ('problem' in each) {
         const pointer = pointerTo('events', index, ...(each.key === undefined ? [] : [each.key]));
@@ -201,15 +218,17 @@ interface WritingRoute {
     /** Default: JSON.parse. */
     parse?(text: string): unknown;
   };
+  /** What is asked behind the address. */
+  readonly query?: Shape;
   act(
     root: ServedRoot,
-    asked: { readonly name: string; readonly all: readonly Given[] },
+    asked: { readonly name: string; readonly all: readonly Given[]; readonly asked: Given },
     context: TaskContext,
   ): Promise<object>;
 }
 
 function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): void {
-  const { method = 'POST', path, operation, summary, right, answer, named, body, act } = route;
+  const { method = 'POST', path, operation, summary, right, answer, named, body, query = {}, act } = route;
   const inAddress: Shape = named === undefined ? {} : { [named]: required(catalogue[named]) };
   const { list = '', shape = inAddress, item, parse } = body ?? {};
   const listed = {
@@ -220,7 +239,7 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
     ...{ method, url: service.path(path), attachValidation: true },
     config: { right, ...(parse === undefined ? {} : { parse }) },
     schema: {
-      ...{ operationId: operation, summary, tags: [right], security, querystring: parametersOf({}) },
+      ...{ operationId: operation, summary, tags: [right], security, querystring: parametersOf(query) },
       ...paramsOf(service, parametersOf(inAddress)),
       ...(body === undefined ? {} : { body: listed }),
       response: { 200: { description: 'It is durable, and in force', ...answer }, ...problems },
@@ -233,11 +252,12 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       done();
     },
     handler(request, reply) {
-      requireValid(request, shape);
+      requireValid(request, { ...shape, ...query });
+      const asked = request.query as Given;
       const root = service.rootOf(request.params);
       const name = (request.params as Readonly<Record<string, string>>)[named ?? ''] ?? '';
       const all = (request.body as Readonly<Record<string, readonly Given[]>> | undefined)?.[list] ?? [];
-      return service.ofRoot(reply, root, (context) => act(root, { name, all }, context));
+      return service.ofRoot(reply, root, (context) => act(root, { name, all, asked }, context));
     },
   });
 }

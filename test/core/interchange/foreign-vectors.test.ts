@@ -282,6 +282,23 @@ describe('a table that another program wrote', () => {
     expect(beside.columns).toEqual([]);
   });
 
+  test('may have its ids in a structure, which a dotted name says; in Parquet alone', async () => {
+    const path = await writeParquet(
+      write('parquet', ''),
+      "SELECT {'id': 'i' || range, 'n': {'plays': range}} AS meta, [range]::FLOAT[] AS v FROM range(2)",
+    );
+    const { beside, values } = await load(path, { id: 'meta.id', count: 'meta.n.plays' });
+    expect([texts(beside.ids), [...beside.counts!], [...values]]).toEqual([
+      ['i0', 'i1'],
+      [0, 1],
+      [0, 1],
+    ]);
+    await expect(load(write('csv', 'id,v0\na,1\n'), { id: 'meta.id' })).rejects.toMatchObject({
+      message: expect.stringContaining('has no column "meta.id"'),
+      suggestions: expect.arrayContaining([expect.stringContaining('is read from Parquet')]),
+    });
+  });
+
   test('is read where it is packed; a matrix is not', async () => {
     const csv = 'item_id,v0\na,1\nb,2\n';
     for (const path of [

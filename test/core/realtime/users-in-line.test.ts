@@ -8,6 +8,7 @@ describe('the users of a line that is no event', () => {
     // --columns user=who may have said so.
     ['{"user":"Ann Lee","who":"ann","trackId":"bob","ts":5}', ['Ann Lee', 'ann']],
     ['{"user":12345678901234567890,"item":"x"}', ['12345678901234567890']],
+    ['{"user":"Ann Lee","by":{"account":{"name":"ann"}},"track":{"id":"bob"}}', ['Ann Lee', 'ann']],
   ])('are whom an object names, or may name, and nobody else: %s', (line, users) => {
     expect([...usersIn(line)]).toEqual(users);
   });

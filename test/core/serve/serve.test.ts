@@ -454,6 +454,50 @@ describe('feedback', () => {
     expect(await vector()).not.toEqual(before);
     expect(await vector()).toEqual((await folder.json(['user-vector', user]))[0]!['vector']);
   });
+
+  it('as events of another program is read as the query says, or as what it is recognised as', async () => {
+    const listen = {
+      listened_at: 1_594_257_201,
+      user_name: 'lb',
+      track_metadata: { artist_name: 'a', track_name: 't' },
+    };
+    const skipped = { who: { id: 'lb' }, item: 'x', ms: 1, action: 'view' };
+    const kept = { id: expect.any(String) as string, seq: expect.any(Number) as number, leftOut: null };
+    const post = async (events: readonly object[], query: object): Promise<unknown> => {
+      const asked = new URLSearchParams(query as Record<string, string>).toString();
+      const { status, body } = await service.post(`/v1/events?${asked}`, { events });
+      return status === 200 ? [body.format, ...body.events] : [status, body.detail];
+    };
+    expect(await post([listen], {})).toEqual(['listenbrainz', kept]);
+    const asked = { columns: 'user=who.id', filter: 'ms >= 30000', types: 'play=view' };
+    expect(await post([{ ...skipped, ms: 30_000.5 }, skipped], asked)).toEqual([
+      undefined,
+      kept,
+      { refused: 'the event is left out: rows that do not match `filter`', index: 1, pointer: '/events/1' },
+    ]);
+    expect(await post([{ ...skipped, who: 'lb' }], { columns: 'user=who' })).toEqual([
+      undefined,
+      {
+        refused: expect.stringContaining('Say what it means: `types` play=view') as string,
+        index: 0,
+        pointer: '/events/0',
+      },
+    ]);
+    expect(await post([listen], { format: 'million-playlist' })).toEqual([
+      400,
+      expect.stringContaining('is SQL'),
+    ]);
+    expect(await post([listen], { format: '/etc/x.yaml' })).toEqual([
+      400,
+      expect.stringContaining('is of files'),
+    ]);
+    expect(await post([listen], { filter: 'ms >' })).toEqual([
+      400,
+      expect.stringMatching(/^`filter`, character 5/),
+    ]);
+    expect(await post([listen], { sql: 'select 1' })).toEqual([400, 'there is no parameter `sql`']);
+    expect(JSON.stringify(await folder.json(['feedback', 'list', 'lb']))).toContain('a - t');
+  });
 });
 
 describe('another publication', () => {

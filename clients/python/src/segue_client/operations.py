@@ -622,10 +622,14 @@ class FeedbackAnswerEntries(TypedDict):
     leftOut: Literal["repeated", "forgotten"] | None
 
 
-@final
-class EventsAnswer(TypedDict):
+class _EventsAnswerNeeded(TypedDict):
     ledger: str
     events: list[EventsAnswerEvents1 | EventsAnswerEvents2]
+
+
+@final
+class EventsAnswer(_EventsAnswerNeeded, total=False):
+    format: str
 
 
 @final
@@ -860,6 +864,11 @@ class Operations(ABC):
     def events(
         self,
         events: Sequence[Mapping[str, Any]],
+        *,
+        columns: str | None = None,
+        filter: str | None = None,
+        types: str | None = None,
+        format: str | None = None,
     ) -> EventsAnswer:
         """
         Keep events as they arrive, by ids of items: what is no event is answered with the reason. Entries without an id
@@ -995,7 +1004,7 @@ class Operations(ABC):
         snapshot: str | None = None,
         min_epoch: int | None = None,
     ) -> bytes | MapAnswer:
-        """The map of the items: docs/map.md has its bytes."""
+        """The map of the items: docs/reference/map.md has its bytes."""
         answer: bytes | MapAnswer = self._ask("GET", "/v1/map", locals())
         return answer
 
