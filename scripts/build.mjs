@@ -83,7 +83,7 @@ await Promise.all([
   step('scripts/build-spark.mjs', ['src/spark', 'dist/core'], 'dist/spark/worker/package.json'),
   step(
     'scripts/write-oclif-manifest.mjs',
-    ['dist/cli', 'dist/commands', 'dist/core', 'package.json', 'docs/commands.md'],
+    ['dist/cli', 'dist/commands', 'dist/core', 'package.json', 'docs/reference/commands.md'],
     'oclif.manifest.json',
   ),
 ]);

@@ -1,9 +1,10 @@
-// Writes what is made of the keys of recipes and of gates files: JSON Schemas for editors (schemas/*.schema.json), and tables of
+// Writes what is made of the keys of recipes, of gates files and of profiles: JSON Schemas for editors (schemas/*.schema.json), and tables of
 // docs/reference/recipes.md, docs/reference/formats.md and docs/reference/publishing.md, below comments that name them. node scripts/make-key-tables.mjs,
 // after a build; with --check it writes nothing, and fails where a file is not what it would write.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
+import { profileKind } from '../dist/core/events/relation/profile.js';
 import { canaryKind, gatesKind } from '../dist/core/gates/gates-file.js';
 import { gateNumbers } from '../dist/core/gates/numbers.js';
 import { everySource, recipeKind, sourceKinds } from '../dist/core/query/recipes/keys.js';
@@ -30,6 +31,7 @@ const tables = {
   ...Object.fromEntries(
     sections.map((name) => [name, [keyColumns, rowsOf(recipeKind.keys[name].kind.keys)]]),
   ),
+  profile: [keyColumns, rowsOf(profileKind.keys)],
   gates: [keyColumns, rowsOf(gatesKind.keys)],
   canaries: [keyColumns, rowsOf(canaryKind.keys)],
   'gate numbers': [
@@ -92,6 +94,7 @@ function schemaText(title, kind) {
 const wanted = {
   'schemas/recipe.schema.json': schemaText('A recipe of segue', recipeKind),
   'schemas/gates.schema.json': schemaText('A gates file of segue', gatesKind),
+  'schemas/profile.schema.json': schemaText('A profile of event files of segue', profileKind),
 };
 for (const page of ['docs/reference/recipes.md', 'docs/reference/formats.md', 'docs/reference/publishing.md'])
   wanted[page] = withTables(readFileSync(repository + page, 'utf8'));

@@ -16,7 +16,7 @@ await plugin.load();
 const { commands } = plugin.manifest;
 // `segue` alone is found without a name.
 for (const [id, { hidden }] of Object.entries(commands)) if (hidden) delete commands[id];
-const inTables = idsIn(await readFile(`${root}/docs/commands.md`, 'utf8'), Object.keys(commands));
+const inTables = idsIn(await readFile(`${root}/docs/reference/commands.md`, 'utf8'), Object.keys(commands));
 for (const command of Object.values(commands)) {
   const place = inTables.indexOf(command.id);
   if (place >= 0) command.place = place;
