@@ -34,7 +34,7 @@ const more: [string, string][] = [
   ['segue COMMAND --help=all', 'all flags; --help=GROUP those of a group'],
 ];
 
-/** Of docs/commands.md's first table, and README's. */
+/** Of docs/reference/commands.md's first table, and README's. */
 const mainCommands = 7;
 
 /** Narrower, hardly a word would stay whole. */
@@ -212,7 +212,7 @@ export default class SegueHelp extends Help {
     return super.sortedCommands.sort((a, b) => this.#placeOf(a.id) - this.#placeOf(b.id));
   }
 
-  /** In the order of docs/commands.md's tables, which the manifest has; a topic stands where its first verb does. */
+  /** In the order of docs/reference/commands.md's tables, which the manifest has; a topic stands where its first verb does. */
   #placeOf(name: string): number {
     const places = this.config.commands.flatMap((command) => {
       const { id, place = Number.MAX_SAFE_INTEGER } = command as Command.Loadable & { place?: number };
