@@ -2,7 +2,7 @@
  * The fast reading of weights and times, as SQL over cells of text: weights are int64 units of 1e-9, exactly as parseWeight
  * gives them, times ms since 1970 as DOUBLE, as parseTime gives them, noTime for an empty cell.
  */
-import { firstMilliseconds, maxTimeMs, minTimeMs, noTimeNumber } from './event-rules.js';
+import { firstMilliseconds, maxTimeMs, minTimeMs, noTimeNumber, parseTime } from './event-rules.js';
 
 /** How a cell may be read faster, or must be given up. */
 export interface FastCell {
@@ -110,6 +110,24 @@ export function timeSql({ text, number, giveUp }: FastCell, isoFirst: boolean): 
   const iso = [matches(utcTime, parsed('TIMESTAMP')), matches(offsetTime, parsed('TIMESTAMPTZ'))];
   const branches = isoFirst ? [...iso, ...unix] : [...unix, ...iso];
   return `CASE WHEN ${text} IS NULL THEN ${noTime} ${branches.join(' ')} ELSE ${giveUp}::DOUBLE END`;
+}
+
+/** DuckDB wants the seconds before an offset. */
+const secondWithOffset = offsetTime.replace('(:[0-5][0-9](\\.[0-9]{1,6})?)?', ':[0-5][0-9](\\.[0-9]{1,6})?');
+
+/** Of texts that are ISO 8601, what `momentOf` gives: NULL for all others. */
+export function momentSql(text: string): string {
+  const parsed = (form: string, type: string): string =>
+    `WHEN regexp_full_match(${text}, '${form}') THEN epoch_ms(TRY_CAST(${text} AS ${type}))::DOUBLE`;
+  return `CASE ${parsed(utcTime, 'TIMESTAMP')} ${parsed(secondWithOffset, 'TIMESTAMPTZ')} END`;
+}
+
+const moment = new RegExp(`^(?:${utcTime}|${secondWithOffset})$`);
+
+/** In ms since 1970 UTC; null for what is no day, or time, from 1971 to 2999 in ISO 8601. */
+export function momentOf(text: unknown): number | null {
+  const time = typeof text === 'string' && moment.test(text) ? parseTime(text) : null;
+  return typeof time === 'number' ? time : null;
 }
 
 /** Of a column of Parquet that holds times. */

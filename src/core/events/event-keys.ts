@@ -8,6 +8,7 @@ import { isNameOf, type Columns } from '../expressions/columns.js';
 import { conditionOf, valueOf, type CellOfRecord, type ColumnOfRecord } from '../expressions/evaluate.js';
 import { parsePredicate } from '../expressions/parse.js';
 import { namesOf, type Expression, type Predicate } from '../expressions/tree.js';
+import { momentOf } from './cell-sql.js';
 import { entryRoles, plainName, type EntryRole } from './column-roles.js';
 import { findColumns, findIdParts, parseColumnChoices, type ColumnChoice } from './find-columns.js';
 import { joinedId } from './joined-ids.js';
@@ -210,6 +211,7 @@ function columnsOf(
       const kind = typeof cellOf(leaves[at]![1]) === 'number' ? 'numbers' : 'texts';
       return { kind, of: (of) => cellOf(of[at]![1]) };
     },
+    datesOf: ({ of }) => ({ kind: 'dates', of: (record) => momentOf(of(record)) }),
   };
 }
 

@@ -80,7 +80,7 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
       if (events === undefined) {
         const leftOut = sources
           .flatMap((source) => source.leftOut ?? [])
-          .map(({ what, rows }) => `${String(rows)} ${what}`);
+          .map(({ what, rows }) => `${what} (${String(rows)})`);
         if (leftOut.length > 0) throw nothingKept(names, leftOut);
         throw filterInWords(options) === ''
           ? noEvents(names, skippedRows, skippedExamples[0]?.message)

@@ -156,7 +156,7 @@ export function remarksOnProfiles(files: readonly SourceSummary[]): Remark[] {
     for (const { what, rows } of leftOut) left.set(what, (left.get(what) ?? 0) + rows);
   const kept = files.reduce((sum, { rows }) => sum + rows, 0);
   const all = [...left.values()].reduce((sum, rows) => sum + rows, kept);
-  const words = [...left].map(([what, rows]) => `${count(rows)} ${what}`);
+  const words = [...left].map(([what, rows]) => `${what} (${count(rows)})`);
   const plain = { about: 'rows', isWarning: false, suggestions: [] } as const;
   const ofRows = {
     ...plain,

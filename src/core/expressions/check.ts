@@ -166,7 +166,7 @@ export function checkerOf<C extends Column>(
           tree,
           of,
           values.map((each) => placed(each, compared(each))),
-          wrong,
+          { wrong, datesOf: columns.datesOf },
         );
       }
     }
@@ -277,25 +277,32 @@ function joined<C extends Column>(
   return { kind: 'texts', of: isKnown ? { op: 'text', value: known.join('') } : { op: 'join', parts } };
 }
 
+/** What a test is checked by. */
+interface By<C> {
+  readonly wrong: Wrong;
+  readonly datesOf: Columns<C>['datesOf'] | undefined;
+}
+
 function checkTest<C extends Column>(
   test: Test,
   of: Placed<C>,
   values: readonly Placed<C>[],
-  wrong: Wrong,
+  by: By<C>,
 ): Checked<C> {
+  const { wrong } = by;
   if (test.op === 'missing') return { op: 'missing', of: of.value.of };
   if (test.op === 'contains' || test.op === 'like') {
     const pattern = test.op === 'like' ? test.pattern.value : textWithin(test.text.value);
     return { op: 'like', of: searchedIn(of, wrong), pattern };
   }
   const isFixed = of.constant === undefined && values.every(({ constant }) => constant !== undefined);
-  if (isFixed) return compareWithConstants(test, of, values, wrong);
-  const compare = (by: Comparison, value: Placed<C>): Checked<C> => {
+  if (isFixed) return compareWithConstants(test, of, values, by);
+  const compare = (comparison: Comparison, value: Placed<C>): Checked<C> => {
     const [a, b] = of.constant === undefined ? [of, value] : [value, of];
-    const turned = a === of ? by : mirrored[by];
+    const turned = a === of ? comparison : mirrored[comparison];
     return b.constant !== undefined && a.constant === undefined
-      ? compareWithConstants({ op: 'compare', by: turned }, a, [b], wrong)
-      : compareEach(of, by, value, wrong);
+      ? compareWithConstants({ op: 'compare', by: turned }, a, [b], by)
+      : compareEach(of, comparison, value, wrong);
   };
   switch (test.op) {
     case 'compare':
@@ -339,7 +346,7 @@ function compareWithConstants<C extends Column>(
   test: Compared,
   of: Placed<C>,
   values: readonly Placed<C>[],
-  wrong: Wrong,
+  { wrong, datesOf }: By<C>,
 ): Checked<C> {
   const { value } = of;
   const shown = printExpression(of.expression);
@@ -363,14 +370,28 @@ function compareWithConstants<C extends Column>(
         value.of,
         values.map((each) => dateFor(shown, each, wrong)),
       );
-    case 'texts':
+    case 'texts': {
+      const areDates = isOrdered && value.of.op === 'texts' && values.every(isDate);
+      const dates = areDates && value.of.op === 'texts' ? datesOf?.(value.of.column) : undefined;
+      if (dates !== undefined)
+        return compareNumbers(
+          test,
+          { op: 'numbers', column: dates },
+          values.map((each) => dateFor(shown, each, wrong)),
+        );
       for (const each of values) requireText(of, isOrdered, each, wrong);
       return compareTexts(test, value.of, values);
+    }
     case 'nothing':
       return unknown;
     case 'others':
       throw wrong(of.at, `${described(of)}, which are not compared`, [partHint]);
   }
+}
+
+/** A number alone may be any. */
+function isDate<C>({ constant }: Placed<C>): boolean {
+  return typeof constant === 'string' && rangeOfDate(constant) !== undefined;
 }
 
 function compareNumbers<C>(test: Compared, of: Numbers<C>, ranges: readonly Range[]): Checked<C> {

@@ -10,6 +10,8 @@ export interface Columns<C> {
   partsOf?(path: readonly string[]): readonly string[] | undefined;
   /** @param path as the columns are called, its first element a column, the others parts of structs */
   open(path: readonly string[]): C;
+  /** Of texts: the dates that they are, where that is told cell by cell. A cell that is none has no value. */
+  datesOf?(column: C): C | undefined;
   /** What may help where a name means nothing. */
   readonly remedies?: readonly string[];
 }

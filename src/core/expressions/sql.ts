@@ -32,6 +32,8 @@ export interface SqlColumn {
   readonly type: CellType;
   /** What the column is in SQL, of its type; by default its name. */
   readonly sql?: string;
+  /** Of texts: the dates that they are, in ms since 1970 UTC, as a DOUBLE; NULL where one is none. */
+  readonly dates?: string;
 }
 
 /** A type of DuckDB, as far as it is looked at. */
@@ -103,6 +105,7 @@ export function predicateToSql(
 
 interface Cells extends Column {
   readonly sql: string;
+  readonly dates?: string | undefined;
 }
 
 function checker(
@@ -125,8 +128,10 @@ function checker(
       const [column, ...parts] = path;
       const top = columns.get(column!)!.sql ?? quotedName(column!);
       const sql = parts.reduce((of, part) => `struct_extract(${of}, ${quotedText(part)})`, top);
-      return cellsOf(sql, typeOf(path)!, printName({ parts: path }));
+      const dates = parts.length === 0 ? columns.get(column!)!.dates : undefined;
+      return { ...cellsOf(sql, typeOf(path)!, printName({ parts: path })), dates };
     },
+    datesOf: ({ dates }) => (dates === undefined ? undefined : { kind: 'dates', sql: dates }),
   });
 }
 

@@ -184,7 +184,7 @@ function report(
     kind: 'note',
     message: `${events} ${events === 1 ? 'event was' : 'events were'} added to ${state}${came}`,
   });
-  const left = Object.entries(leftOut).map(([what, lines]) => `${lines} ${what}`);
+  const left = Object.entries(leftOut).map(([what, lines]) => `${what} (${lines})`);
   if (left.length > 0) onProgress({ kind: 'note', message: `left out: ${left.join(', ')}` });
   if (deadLetters === 0) return;
   const message = `${deadLetters} ${deadLetters === 1 ? 'line is not an event' : 'lines are not events'}: ${state}/dead-letters.jsonl says which, and why`;

@@ -97,6 +97,19 @@ const written = fc.constantFrom(
 const maybe = (value: fc.Arbitrary<string>): fc.Arbitrary<string | undefined> =>
   fc.option(fc.option(value, { nil: 'null', freq: 8 }), { nil: undefined, freq: 8 });
 const quoted = texts.map((text) => JSON.stringify(text));
+/** Some are days or times, and near to those that filters have. */
+const days = [
+  ...['2020-01-02', '2020-06-01T00:00:00Z', '2020-01-02 09:59:59.9999', '2020-01-02 10:00:00.0001'],
+  ...[
+    '2020-06-01T05:31:00+05:30',
+    '2020-06-01T05:29:00+05:30',
+    '2020-06-01T09:00+05:30',
+    '2020-02-29',
+    '2019-02-29',
+    '2020-13-01',
+  ],
+  ...['1969-01-01', '2020', 'soon', '', '2020-01-02T24:00', '3020-01-01'],
+];
 /** Texts and numbers each in their own keys, as one file has them; what is not there, or null, is both. */
 const row = fc
   .record({
@@ -106,6 +119,7 @@ const row = fc
     kind: maybe(fc.constantFrom('"like"', '" View "', '"play"', '"BAN"', '"cart"', '""')),
     ts: maybe(fc.constantFrom('1717186500', '1717186500.25', '1717186500123', '0')),
     flag: maybe(fc.constantFrom('true', 'false')),
+    day: maybe(fc.constantFrom(...days).map((day) => JSON.stringify(day))),
     artist: maybe(quoted),
     title: maybe(quoted),
     deep: maybe(quoted),
@@ -121,7 +135,7 @@ const row = fc
   });
 /** All keys are in a file, with what they hold. */
 const whole =
-  '{"u":"a","odd-count":1,"ms":30001,"kind":"play","ts":1717186500,"flag":true,"track":{"artist":"b","title":"t","odd name":{"deep":"d","number":2.5}}}';
+  '{"u":"a","odd-count":1,"ms":30001,"kind":"play","ts":1717186500,"flag":true,"day":"2020-03-01","track":{"artist":"b","title":"t","odd name":{"deep":"d","number":2.5}}}';
 const oneOf = (...choices: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...choices);
 const users = oneOf(
   'u',
@@ -161,6 +175,8 @@ const filters = [
   'track.artist < track.title',
   'u + track.title != "aa"',
   'ms between 1 and 30000 and ts > 1717186500',
+  'day >= "2020-06-01" or day < "2020-01-02 10:00"',
+  'day between "2020" and "2020-02"',
 ];
 const asked = fc.record({
   columns: fc
@@ -174,6 +190,17 @@ describe('lines of JSON are the same events and the same rows left out, as a fil
     const sampled = fc.sample(asked, { numRuns: filters.length, seed: 28 });
     for (const [at, filter] of filters.entries())
       await expectSame([whole, ...fc.sample(row, { numRuns: 60, seed: at })], { ...sampled[at]!, filter });
+  });
+
+  it('by days', async () => {
+    const lines = days.map((day) => JSON.stringify({ u: 'a', i: 'b', day }));
+    const found = await expectSame(lines, {
+      columns: 'user=u,item=i',
+      filter: 'day >= "2020-06-01" or day < "2020-01-02 10:00"',
+    });
+    expect(days.filter((_, at) => found[at] !== 'left out')).toEqual([
+      ...['2020-01-02', '2020-06-01T00:00:00Z', '2020-01-02 09:59:59.9999', '2020-06-01T05:31:00+05:30'],
+    ]);
   });
 
   const account =

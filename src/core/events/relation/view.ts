@@ -21,6 +21,7 @@ import type { ColumnChoice } from '../find-columns.js';
 import { parseTypes } from '../type-names.js';
 import { attach } from './duckdb-file.js';
 import type { ReadingContext } from '../files/input-file.js';
+import { momentSql } from '../cell-sql.js';
 import { columnOf, rowColumn } from '../row-sql.js';
 import { unreadableParquet, type AnyRows, type FoundRows, type RowSource } from '../row-source.js';
 import {
@@ -338,9 +339,10 @@ function constantsOf({ file: { name, partitions = {} } }: AnyRows): Field[] {
   }));
 }
 
-/** As expressions calculate with it. */
+/** As expressions calculate with it, and compare it with days. */
 function withNumber(field: Field): Field {
-  const { sql, number } = field;
+  const { sql, number, type, duckType } = field;
+  if (type === 'texts' && duckType === 'VARCHAR') return { ...field, dates: momentSql(sql) };
   return number === undefined ? field : { ...field, sql: `(${sql})::${number}` };
 }
 

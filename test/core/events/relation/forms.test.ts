@@ -69,7 +69,7 @@ it('a folder of exports is read by its name alone, and by the line to paste', as
   expect(examples).toHaveLength(3);
   expect(remarks.map(({ about, message }) => [about, message])).toContainEqual([
     'rows',
-    'left out of 26 rows: 6 plays of less than 30 s, 2 podcasts',
+    'left out of 26 rows: plays of less than 30 s (6), podcasts (2)',
   ]);
   // Podcasts have a profile of their own: one line does not say both.
   expect(asRead).toBeNull();
