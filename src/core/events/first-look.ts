@@ -67,6 +67,7 @@ export interface AsRead {
   readonly encoding?: Text;
   readonly noHeader?: true;
   readonly decimalComma?: true;
+  readonly skipBadRows?: true;
   readonly sql?: Text;
   readonly filter?: Text;
   readonly types?: Text;
@@ -76,12 +77,24 @@ export interface AsRead {
 export function asRead(
   sources: readonly EventSource[],
   events: readonly string[],
-  { delimiter, quote, encoding, noHeader, decimalComma, sql, filter, types }: TextOptions,
+  {
+    delimiter,
+    quote,
+    encoding,
+    noHeader,
+    decimalComma,
+    sql,
+    filter,
+    types,
+    skipBadRows,
+  }: TextOptions & {
+    readonly skipBadRows: boolean;
+  },
 ): AsRead | null {
   const alike = new Map(sources.map((source) => [JSON.stringify(optionsOf(source)), source]));
   const [source] = alike.values();
   if (alike.size !== 1 || source === undefined) return null;
-  const all = { delimiter, quote, encoding, noHeader, decimalComma, sql, filter, types };
+  const all = { delimiter, quote, encoding, noHeader, decimalComma, sql, filter, types, skipBadRows };
   const said = Object.entries(all).filter(([, value]) => value !== undefined && value !== false);
   return { events, ...optionsOf(source), ...Object.fromEntries(said) };
 }

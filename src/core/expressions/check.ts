@@ -371,8 +371,8 @@ function compareWithConstants<C extends Column>(
         values.map((each) => dateFor(shown, each, wrong)),
       );
     case 'texts': {
-      const areDates = isOrdered && value.of.op === 'texts' && values.every(isDate);
-      const dates = areDates && value.of.op === 'texts' ? datesOf?.(value.of.column) : undefined;
+      const column = value.of.op === 'texts' ? value.of.column : undefined;
+      const dates = isOrdered && column !== undefined && values.every(isDate) ? datesOf?.(column) : undefined;
       if (dates !== undefined)
         return compareNumbers(
           test,
