@@ -78,6 +78,7 @@ async function one(users: number): Promise<void> {
   const entryOf = (text: string) => {
     const entry = parseEventLine({ offset: ++offset, text }, 'bench', times);
     if (typeof entry === 'string') throw new Error(entry);
+    if ('leftOut' in entry) throw new Error(entry.leftOut);
     return entry;
   };
   const texts = Array.from({ length: Number(values.rounds) }, () => eventOf(users, items));
