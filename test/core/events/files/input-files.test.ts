@@ -303,7 +303,7 @@ describe('a zip archive', () => {
     [
       'nothing',
       zipOf(),
-      'e.zip holds no file of data; no data: e.zip → CSV, TSV, JSON Lines and Parquet are read, also in .gz, .zst and .zip.',
+      'e.zip holds no file of data; no data: e.zip → CSV, TSV, JSON, Parquet, Arrow and DuckDB files are read, also in .gz, .zst and .zip.',
     ],
   ])('with %s is refused', async (_, bytes, message) => {
     expect(await folderOf({ 'e.zip': bytes }).refusal('e.zip')).toBe(message);
