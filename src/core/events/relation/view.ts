@@ -112,16 +112,53 @@ async function asTable(name: string, { from, select }: Relation, session: Duckdb
 
 async function viewOfRelation(
   found: AnyRows,
-  { from, fields: ofFile, isPositional }: Relation,
+  relation: Relation,
   look: EventLook,
   { session, context }: ViewTools,
 ): Promise<EventSource> {
   const { profile } = look;
-  const fields = ofFile.map(entriesOf);
+  const fields = relation.fields.map(entriesOf);
   const all = new Map([...constantsOf(found), ...fields].map((field) => [field.name, withNumber(field)]));
+  const { source, columns, names } = placed(found, relation, fields, all, look, context);
+  const used = [...new Set([...columnsRead(source), ...source.more.filter((at) => at !== undefined)])];
+  const ofTypes = typesOf(source, look, context);
+  const cells = used.map((at) => {
+    const { sql, duckType } = columns[at]!;
+    // Parquet has no whole numbers of so many bytes.
+    const cell = /HUGEINT|BIGNUM/.test(duckType) ? `(${sql})::VARCHAR` : sql;
+    const typed = at === source.columns.type && ofTypes !== undefined ? withTypes(cell, ofTypes) : cell;
+    return `${typed} AS ${columnOf(source, at)}`;
+  });
+  const details = detailsOf(profile, all);
+  cells.push(...details.map(({ key, sql }) => `${sql}::VARCHAR AS "item:${key}"`));
+  const filters = conditionsOf(look, all);
+  const calculated = columns.slice(fields.length).flatMap(({ name }) => expressionIn(name) ?? []);
+  const trees = [...filters.map(({ tree }) => tree), ...details.map(({ tree }) => tree), ...calculated];
+  const lookedAt = trees.flatMap(namesOf).map(({ parts }) => parts.join('.'));
+  for (const name of lookedAt)
+    if (names !== undefined && names.indexOf(name) !== names.lastIndexOf(name))
+      throw twice(found.file.name, name);
+  const unnested = used
+    .flatMap((at) => columns[at]!.list ?? [])
+    .map(({ sql, as }) => `, unnest(${sql}) AS ${as}`);
+  const from = unnested.length === 0 ? relation.from : `(SELECT *${unnested.join('')} FROM ${relation.from})`;
+  const view = await written(found, { from, fields }, cells, filters, session, context);
+  const itemKeys = details.map(({ key }) => key);
+  return { ...source, ...view, numOwn: fields.length, itemKeys, lookedAt, recognised: profile?.id };
+}
+
+/** Where roles are among the fields, and behind these what has to be calculated. `names`: those of the fields, where they have any. */
+function placed(
+  found: AnyRows,
+  { fields: ofFile, isPositional }: Relation,
+  fields: readonly EntryField[],
+  all: ReadonlyMap<string, Field>,
+  look: EventLook,
+  context: ReadingContext,
+): { source: EventSource; columns: readonly EntryField[]; names: readonly string[] | undefined } {
+  const { profile } = look;
   const isNamed = isPositional !== true && (found.dialect === undefined || found.header);
   const names = isNamed ? fields.map(({ name }) => name) : undefined;
-  const calculated: EntryField[] = [];
   const has = (name: string): boolean => all.has(name);
   const nested = isNamed ? ofFile.map(({ name, ...field }) => ({ name, isList: isOfLists(field) })) : [];
   const asked =
@@ -129,66 +166,51 @@ async function viewOfRelation(
   for (const role of ['user', 'item'] as const)
     if (profile !== undefined && profile[role].length > 0 && !asked.has(role))
       throw lacking(found.file.name, role, profile);
-  // They come behind the columns of the file itself.
+  const columns: EntryField[] = [...fields];
   const choices = withFields(asked, names, has, (tree, text) => {
-    calculated.push(calculatedField(tree, text, all));
-    return fields.length + calculated.length - 1;
+    return columns.push(calculatedField(tree, text, all)) - 1;
   });
-  const columns = [...fields, ...calculated];
-  const source = eventSourceOf(
-    { ...found, ...rowsOf(columns), ...(isNamed ? {} : { dialect: noDialect }) },
-    { ...look, choices },
-    context,
-  );
-  const type = source.columns.type;
-  const types = look.types ?? (profile?.types === undefined ? undefined : parseTypes(profile.types));
-  if (look.types !== undefined && type === undefined)
-    context.onProgress({
-      ...{ kind: 'warning', message: `${found.file.name} has no column of types, which \`types\` is about` },
+  const rows = { ...found, ...rowsOf(columns), ...(isNamed ? {} : { dialect: noDialect }) };
+  return { source: eventSourceOf(rows, { ...look, choices }, context), columns, names };
+}
+
+/** What types are called here. A warning where there is no column of them. */
+function typesOf(
+  { file, columns }: EventSource,
+  { types, profile }: EventLook,
+  { onProgress }: ReadingContext,
+): ReadonlyMap<string, string> | undefined {
+  if (types !== undefined && columns.type === undefined)
+    onProgress({
+      ...{ kind: 'warning', message: `${file.name} has no column of types, which \`types\` is about` },
       suggestions: ['Say which column it is: `columns` type=NAME'],
     });
-  const used = new Set([...columnsRead(source), ...source.more.filter((at) => at !== undefined)]);
-  const cells = [...used].map((at) => {
-    const { duckType } = columns[at]!;
-    // Parquet has no whole numbers of so many bytes.
-    const sql = /HUGEINT|BIGNUM/.test(duckType) ? `(${columns[at]!.sql})::VARCHAR` : columns[at]!.sql;
-    return `${at === type && types !== undefined ? withTypes(sql, types) : sql} AS ${columnOf(source, at)}`;
-  });
-  const lists = [...used].flatMap((at) => columns[at]!.list ?? []);
-  // What a profile says of columns that are not there it does not say.
-  const isThere = (tree: Expression | Predicate): boolean =>
-    namesOf(tree).every(({ parts }) => has(parts.join('.')));
-  const ofItems = (['name', 'artist', 'album'] as const).flatMap((key) => {
+  return types ?? (profile?.types === undefined ? undefined : parseTypes(profile.types));
+}
+
+/** What a profile says of columns that are not there it does not say. */
+function isThere(tree: Expression | Predicate, all: ReadonlyMap<string, Field>): boolean {
+  return namesOf(tree).every(({ parts }) => all.has(parts.join('.')));
+}
+
+/** What a profile has of items. */
+function detailsOf(profile: Profile | undefined, all: ReadonlyMap<string, Field>) {
+  return (['name', 'artist', 'album'] as const).flatMap((key) => {
     const text = profile?.[key] ?? '';
     const tree = text === '' ? undefined : parseExpression(text, key);
-    if (tree === undefined || !isThere(tree)) return [];
+    if (tree === undefined || !isThere(tree, all)) return [];
     return [{ key, tree, sql: expressionToSql(tree, all, text, key).sql }];
   });
-  cells.push(...ofItems.map(({ key, sql }) => `${sql}::VARCHAR AS "item:${key}"`));
-  const filters = filtersOf(look).flatMap(({ what, name, where }) => {
+}
+
+/** Rows that are left out: by what they are, and the condition that they meet. */
+function conditionsOf(look: EventLook, all: ReadonlyMap<string, Field>) {
+  return filtersOf(look).flatMap(({ what, name, where }) => {
     const tree = parsePredicate(where, name);
-    if (what !== notMatching && !isThere(tree)) return [];
+    if (what !== notMatching && !isThere(tree, all)) return [];
     const holds = `coalesce(${predicateToSql(tree, all, where, name)}, false)`;
     return [{ what, tree, sql: what === notMatching ? `NOT ${holds}` : holds }];
   });
-  const trees = [
-    ...[...filters, ...ofItems].map(({ tree }) => tree),
-    ...calculated.flatMap(({ name }) => expressionIn(name) ?? []),
-  ];
-  for (const name of trees.flatMap(namesOf).map(({ parts }) => parts.join('.')))
-    if (names !== undefined && names.indexOf(name) !== names.lastIndexOf(name))
-      throw twice(found.file.name, name);
-  const unnested = lists.map(({ sql, as }) => `, unnest(${sql}) AS ${as}`).join('');
-  const rows = unnested === '' ? from : `(SELECT *${unnested} FROM ${from})`;
-  const view = await written(found, { from: rows, fields }, cells, filters, session, context);
-  return {
-    ...source,
-    ...view,
-    numOwn: fields.length,
-    itemKeys: ofItems.map(({ key }) => key),
-    lookedAt: trees.flatMap(namesOf).map(({ parts }) => parts.join('.')),
-    recognised: profile?.id,
-  };
 }
 
 /** A field; one of lists as the entries of them, of which each is an event. */
