@@ -73,7 +73,9 @@ export async function openInputFiles(
     if (inputs.length === before) {
       const but = leftOut.length === 0 ? '' : `; no data: ${firstOf(leftOut)}`;
       throw new AppError('bad-input-file', `${name} holds no file of data${but}`, {
-        suggestions: ['CSV, TSV, JSON, Parquet, Arrow and DuckDB files are read, also in .gz, .zst and .zip.'],
+        suggestions: [
+          'CSV, TSV, JSON, Parquet, Arrow and DuckDB files are read, also in .gz, .zst and .zip.',
+        ],
         details: { file: name, leftOut: leftOut.slice(0, 100) },
       });
     }
