@@ -61,6 +61,13 @@ export async function viewOf(found: FoundRows, look: EventLook, tools: ViewTools
     look.profile ?? (look.choices.size > 0 ? undefined : await recognised(fields.map(({ name }) => name)));
   const ofOuter = await known(outer);
   const isWithin = outer.rowsWithin !== undefined && ofOuter?.select === undefined;
+  if (isWithin) {
+    const list = JSON.stringify(outer.rowsWithin.join('.'));
+    context.onProgress({
+      kind: 'note',
+      message: `the rows of ${found.file.name} are those of its list ${list}`,
+    });
+  }
   const plain = isWithin ? await relationOf(found, session, { ...reading, within: true }, context) : outer;
   const profile = isWithin ? await known(plain) : ofOuter;
   if (profile?.select !== undefined && isJson && !typed)

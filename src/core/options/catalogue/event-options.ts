@@ -15,7 +15,7 @@ export const textOptions = {
   ),
   delimiter: format(text, "column separator of text files: ';', '|', '::', tab or any other text", {
     value: 'TEXT',
-    usually: 'comma or tab',
+    usually: 'as the first lines show, else comma',
   }),
   quote: format(text, 'quote character of text files, or none', {
     value: 'CHAR',

@@ -316,6 +316,24 @@ describe('rows that are hard to read', () => {
   });
 });
 
+it('rows within an object are read, which is said; those of two lists are not', async () => {
+  const told: string[] = [];
+  const rows = '[{"user":"u","item":"a"},{"user":"v","item":"b"}]';
+  const [path, two] = filesOf({
+    'e.json': `{"made":1,"log":{"data":${rows}}}`,
+    'two.json': `{"a":${rows},"b":${rows}}`,
+  });
+  const { interactions } = await readEvents(path!, {
+    onProgress: (progress) => progress.kind === 'note' && told.push(progress.message),
+  });
+  expect({ events: interactions.numEvents, users: interactions.users.length }).toEqual({
+    events: 2,
+    users: 2,
+  });
+  expect(told).toEqual([`the rows of ${path!} are those of its list "log.data"`]);
+  expect((await failureOf(readEvents(two!))).message).toContain('has no user column');
+});
+
 describe('SQL', () => {
   const csv = { 'e.csv': 'user,item,hours\nu,i,5\nv,j,1\n', 'f.tsv': 'user\tname\nu\tAnna\nv\tBen\n' };
 
