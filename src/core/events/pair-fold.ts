@@ -75,10 +75,11 @@ export class PairFold {
     this.#numUsers = numUsers;
     this.#numItems = numItems;
     try {
+      // The longest first: where it cannot be, nothing was taken. (A process with more mapped than the machine has cannot fork.)
+      this.#weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
       this.#indptr = new Uint32Array(numUsers + 1);
       this.#item = new Uint32Array(numEvents);
       this.#count = new Uint32Array(numEvents);
-      this.#weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
       this.#last = columns.time ? new Float64Array(numEvents) : undefined;
       this.#flags = columns.type ? new Uint8Array(numEvents) : undefined;
     } catch (error) {
