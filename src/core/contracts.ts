@@ -1,5 +1,5 @@
 /**
- * The types that modules of the core hand to each other. Types only: nothing here exists at run time.
+ * The types that rooms of the core hand to each other. Types only: nothing here exists at run time.
  *
  * Words: `id` is the user's string, `row` our dense number; `u` user row, `i` item row, `f` factor, `p` position in CSR.
  */
@@ -198,6 +198,11 @@ export interface Ranker {
     k: number,
     each: (user: number, items: readonly RankedItem[]) => void,
   ): Promise<void>;
+  /**
+   * Every item's score of each history, in the order of rows, user by user in order: the bits that `rank` ranks by. The
+   * next call of `each` overwrites `scores`.
+   */
+  score(histories: Pairs, each: (user: number, scores: Float32Array) => void): Promise<void>;
 }
 
 /** One that holds memory and threads, or is a model that has just been trained. */

@@ -284,6 +284,33 @@ export function rankHistories(
   }
 }
 
+/**
+ * For histories q0 … q1 − 1, as rankHistories reads them, the scores of all items into out: f32 [· × n], by history. The bits
+ * that rankHistories ranks by. Scratch: 256 bytes.
+ */
+export function scoreHistories(
+  q0: u32,
+  q1: u32,
+  indptr: usize,
+  idx: usize,
+  w: usize,
+  B: usize,
+  n: u32,
+  out: usize,
+  scratch: usize,
+): void {
+  for (let q = q0; q < q1; q++) {
+    const from = load<u32>(at4(indptr, q)),
+      end = load<u32>(at4(indptr, q), 4),
+      row = out + ((<usize>q * n) << 2);
+    for (let c: u32 = 0; c < n; c += <u32>TILE) {
+      addRuns(idx, w, from, end, B, c >> TILE_BITS, 0, scratch);
+      addRuns(idx, w, from, end, B, c >> TILE_BITS, 128, scratch);
+      memory.copy(at4(row, c), scratch, <usize>min(<u32>TILE, n - c) << 2);
+    }
+  }
+}
+
 /** 32 numbers of a tile column's scores, those from byte `o` on. */
 // @ts-ignore: decorator
 @inline

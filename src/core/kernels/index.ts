@@ -11,10 +11,11 @@ export {
   similarityRows,
   setSimilarityRow,
   rankHistories,
+  scoreHistories,
   addScaled,
   offerScores,
 } from './ease';
-export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
+export { clearHeap, scanTopK, scoreRows, scoreMany, scanMany, unitRows } from './scan';
 export { codeTiles, codeQuery, boundCodes } from './order';
 export { normRows, packProducts, bestProducts } from './products';
 export { packCentroids, assignRows, updateCentroids } from './kmeans';

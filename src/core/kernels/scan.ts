@@ -99,6 +99,32 @@ export function scoreRows(r0: u32, r1: u32, x: usize, V: usize, d: u32, out: usi
 }
 
 /**
+ * For queries q0 … q1 − 1 (rows of Q), their inner products with every row of V into out: f32 [· × n], by query. Blocks of V
+ * that fit the cache serve all queries of the range in turn, four at a time: the bits of scoreRows.
+ */
+export function scoreMany(q0: u32, q1: u32, Q: usize, V: usize, n: u32, d: u32, out: usize): void {
+  const stride = strideOf(d),
+    block = max<u32>(64, 131072 / <u32>stride);
+  for (let first: u32 = 0; first < n; first += block) {
+    const end = min(n, first + block);
+    let q = q0;
+    for (; q + 4 <= q1; q += 4) {
+      const x = rowAt(Q, q, stride);
+      let a = out + (((<usize>q * n) + first) << 2);
+      const step = (<usize>n) << 2;
+      for (let r = first; r < end; r++, a += 4) {
+        const s = dot4(rowAt(V, r, stride), x, x + stride, x + 2 * stride, x + 3 * stride, stride);
+        v128.store32_lane(a, s, 0);
+        v128.store32_lane(a + step, s, 1);
+        v128.store32_lane(a + 2 * step, s, 2);
+        v128.store32_lane(a + 3 * step, s, 3);
+      }
+    }
+    for (; q < q1; q++) scoreRows(first, end, rowAt(Q, q, stride), V, d, out + ((<usize>q * n) << 2));
+  }
+}
+
+/**
  * For queries q0 … q1 − 1 (rows of Q), the best k rows of V among `n`, into heaps: k entries a query. skips: a bitmap by
  * row of V for each query, skipBytes apart, or 0 where nothing is left out. Blocks of V that fit the cache are offered
  * to all queries of the range in turn, four queries at a time; the scores are those of scanTopK to the bit.

@@ -39,6 +39,11 @@ export function rankByScore(scores: ArrayLike<number>): OpenRanker {
         each(u, firstBut(ranked, item.subarray(indptr[u], indptr[u + 1]), k));
       return Promise.resolve();
     },
+    score({ numUsers }, each) {
+      const all = Float32Array.from(scores);
+      for (let u = 0; u < numUsers; u++) each(u, all);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -6,7 +6,7 @@ import type { Checkpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { watchEpochs, type WatchedTraining } from '#dist/core/tasks/epoch-watch.js';
 import { parseLongRun, type LongRunOptions } from '#dist/core/tasks/long-run-options.js';
 
-const ranker = { numItems: 1, rank: () => Promise.resolve() };
+const ranker = { numItems: 1, rank: () => Promise.resolve(), score: () => Promise.resolve() };
 
 /** A training whose epochs take 10 s each and measure as said; after epoch e every array is filled with e. */
 async function run(

@@ -314,13 +314,15 @@ async function learnByPartialSums(
     (run.openPool ?? openPool)({ threads, ...training, signal: context.signal }),
     async (pool) => {
       const hooks = ({ itemsInMemory }: PartialSumsTraining): EpochHooks<PartialSumsState> =>
-        epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => ({
-          numItems,
-          async rank(histories, k, each) {
-            const fold = foldOf(options, weights, numItems, eigenvalues);
-            await rankByInnerProduct(pool, await itemsInMemory(), fold).rank(histories, k, each);
-          },
-        }));
+        epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => {
+          const fold = foldOf(options, weights, numItems, eigenvalues);
+          const inMemory = async (): Promise<Ranker> => rankByInnerProduct(pool, await itemsInMemory(), fold);
+          return {
+            numItems,
+            rank: async (...asked) => (await inMemory()).rank(...asked),
+            score: async (...asked) => (await inMemory()).score(...asked),
+          };
+        });
       const { items, eigenvalues, epochs } = await trainByPartialSums(
         ...([pool, { byUser, numItems }, options, clock, hooks] as const),
       );

@@ -44,37 +44,63 @@ export function rankByHistory(
   weights: HistoryWeights,
 ): Ranker {
   const { workspace } = pool;
+  /** Copies a block of histories at a time to where kernels read them; `use` gets its first row and its end. */
+  const inBlocks = async (
+    histories: Pairs,
+    layout: ReturnType<typeof blockLayout>,
+    mostUsers: number,
+    use: (block: ReturnType<typeof layout.allocate>, from: number, to: number) => Promise<void>,
+  ): Promise<void> =>
+    inScope(workspace, async () => {
+      const block = layout.allocate(workspace);
+      for (let from = 0, to: number; from < histories.numUsers; from = to) {
+        to = blockEnd(histories, from, mostUsers, mostPairs(numItems));
+        const rows = scoredHistories(usersOf(histories, from, to), weights, workspace.kernels);
+        workspace.u32(block.indptr, to - from + 1).set(rows.indptr);
+        workspace.u32(block.idx, rows.idx.length).set(rows.idx);
+        workspace.f32(block.weight, rows.idx.length).set(rows.weight);
+        await use(block, from, to);
+      }
+    });
   return {
     numItems,
     async rank(histories, k, each) {
       const count = Math.min(k, numItems);
-      await inScope(workspace, async () => {
-        const { heaps, indptr, idx, weight } = blockLayout(numItems, count).allocate(workspace);
-        for (let from = 0, to: number; from < histories.numUsers; from = to) {
-          to = blockEnd(histories, from, mostPairs(numItems));
-          const rows = scoredHistories(usersOf(histories, from, to), weights, workspace.kernels);
-          workspace.u32(indptr, to - from + 1).set(rows.indptr);
-          workspace.u32(idx, rows.idx.length).set(rows.idx);
-          workspace.f32(weight, rows.idx.length).set(rows.weight);
-          await pool.run({
-            kernel: 'rankHistories',
-            bounds: evenRanges(to - from, usersARange),
-            args: [indptr, idx, weight, address, numItems, count, heaps, 'scratch'],
-          });
-          for (let u = from; u < to; u++) {
-            const heap = heaps + 8 * (u - from) * count;
-            each(u, rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)));
-          }
+      const layout = blockLayout(numItems, count);
+      await inBlocks(histories, layout, usersAtOnce, async ({ heaps, indptr, idx, weight }, from, to) => {
+        await pool.run({
+          kernel: 'rankHistories',
+          bounds: evenRanges(to - from, usersARange),
+          args: [indptr, idx, weight, address, numItems, count, heaps, 'scratch'],
+        });
+        for (let u = from; u < to; u++) {
+          const heap = heaps + 8 * (u - from) * count;
+          each(u, rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)));
         }
+      });
+    },
+    async score(histories, each) {
+      // As many scores as the heaps of the longest rankings have room for.
+      const layout = blockLayout(numItems, Math.min(maxRanked, numItems));
+      const most = Math.min(
+        usersAtOnce,
+        Math.floor((2 * usersAtOnce * Math.min(maxRanked, numItems)) / numItems),
+      );
+      await inBlocks(histories, layout, most, async ({ heaps: scores, indptr, idx, weight }, from, to) => {
+        await pool.run({
+          kernel: 'scoreHistories',
+          bounds: evenRanges(to - from, 1),
+          args: [indptr, idx, weight, address, numItems, scores, 'scratch'],
+        });
+        for (let u = from; u < to; u++) each(u, workspace.f32(scores + 4 * (u - from) * numItems, numItems));
       });
     },
   };
 }
 
 /** The end of a block of users that starts at `from`: as many as fit, at least one. */
-function blockEnd({ numUsers, indptr }: Pairs, from: number, most: number): number {
+function blockEnd({ numUsers, indptr }: Pairs, from: number, mostUsers: number, most: number): number {
   let to = from + 1;
-  while (to < numUsers && to - from < usersAtOnce && (indptr[to + 1] ?? 0) - (indptr[from] ?? 0) <= most)
-    to++;
+  while (to < numUsers && to - from < mostUsers && (indptr[to + 1] ?? 0) - (indptr[from] ?? 0) <= most) to++;
   return to;
 }
