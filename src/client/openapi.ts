@@ -399,12 +399,14 @@ export interface components {
       readonly id: string;
       /** @description ISO 8601 UTC of the latest one; null where it has no time. */
       readonly lastAt: string | null;
+      /** @description The member of a blend whose part of the score this is: an item may be there for each of them. */
+      readonly member?: string;
       readonly name: string;
       /** @enum {string} */
       readonly opinion: 'heard' | 'liked' | 'disliked';
       /** @description Events of the pair. */
       readonly plays: number;
-      /** @description contribution / score; null where the score is not above 0. */
+      /** @description contribution / score, of a blend contribution / (score − baseline); null where that is not above 0. */
       readonly share: number | null;
     };
     readonly RecentTaste: {
@@ -504,6 +506,8 @@ export interface components {
       readonly title: string;
     };
     readonly Recommendations: {
+      /** @description Of a blend, where that was asked for: what its members' means add to every score beside the contributions. */
+      readonly baseline?: number;
       /**
        * @description Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is then the number of its events.
        * @constant
@@ -522,7 +526,7 @@ export interface components {
         readonly id: string;
         readonly name: string;
         readonly rank: number;
-        /** @description All others together: with them the contributions add up to the score. */
+        /** @description All others together: with them, and the baseline of a blend, the contributions add up to the score. */
         readonly rest?: {
           readonly contribution: number;
           readonly items: number;
@@ -588,7 +592,7 @@ export interface components {
           | 'outranked'
           | 'recommended'
         )[];
-        /** @description All others together: with them the contributions add up to the score. */
+        /** @description All others together: with them, and the baseline of a blend, the contributions add up to the score. */
         readonly rest?: {
           readonly contribution: number;
           readonly items: number;

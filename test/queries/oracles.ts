@@ -1,4 +1,5 @@
 /** Answers made naively, in f64, of what the files of a snapshot say. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
@@ -178,6 +179,58 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     const scores = list.map(({ score }) => score);
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     if (Number(asked.options['k']) > n) expect(list).toHaveLength(n - liked.length - disliked.length);
+  },
+  /** Of als+ease to a new user: their vector's scores, and the liked rows of the matrix, each standardised over all items. */
+  async blend(told) {
+    const { root, asked, answers, ask } = told;
+    const { snapshot } = answers[0];
+    const model = join(root, 'snapshots', snapshot, 'model');
+    const likes = listed(asked.options['like']).flatMap((id) => ['--like', id]);
+    const [{ vector }] = await ask(['user-vector', ...likes, '--snapshot', snapshot]);
+    const [{ query }] = await ask(['similar', ...listed(asked.options['like']), '--snapshot', snapshot]);
+    const { model: about } = JSON.parse(
+      readFileSync(join(root, 'snapshots', snapshot, 'manifest.json'), 'utf8'),
+    ) as { model: { parameters: Record<string, number> } };
+    const of = await readVectors(root, snapshot);
+    const n = of.vectors.size;
+    const { data } = readNpy(join(model, 'similarity.npy'), { dtype: '<f4', shape: [n, n] });
+    const liked = (query as { id: string }[]).map(({ id }) => of.ids.indexOf(id));
+    const sums = Array.from({ length: n }, (_, row) =>
+      liked.reduce((sum, other) => sum + data[other * n + row]!, 0),
+    );
+    const standardised = (scores: readonly number[]): number[] => {
+      const mean = scores.reduce((sum, score) => sum + score, 0) / n;
+      const std = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / n);
+      return scores.map((score) => (score - mean) / std);
+    };
+    const first = standardised([...of.vectors.values()].map((item) => dot(item, vector)));
+    const second = standardised(sums);
+    const share = Number(about.parameters['blend-weight']);
+    const all = first.map((z, row) => ({
+      id: of.ids[row]!,
+      score: (1 - share) * z + share * second[row]!,
+      row,
+    }));
+    requireRanking(
+      told,
+      all.filter(({ row }) => !liked.includes(row)).sort((a, b) => b.score - a.score || a.row - b.row),
+      'score',
+    );
+  },
+  /** With the baseline of a blend, and of every item what explains it, contributions add up to scores, of both members. */
+  explained({ answers }) {
+    const [{ baseline = 0, recommendations }] = answers;
+    const members = new Set<unknown>();
+    for (const { score, because, rest } of recommendations) {
+      const parts = [...because, rest] as { contribution: number; share: number; member?: string }[];
+      const sumOf = (value: 'contribution' | 'share'): number =>
+        parts.reduce((sum, part) => sum + part[value], 0);
+      expect(sumOf('contribution') + baseline).toBeCloseTo(score, 4);
+      if (score > baseline) expect(sumOf('share')).toBeCloseTo(1, 4);
+      for (const { member } of because) members.add(member);
+    }
+    expect(members.size).toBe(baseline === 0 ? 1 : 2);
+    return Promise.resolve();
   },
   /** What the user has not heard. */
   async unheard({ asked, answers, ask }) {

@@ -9,6 +9,7 @@ import { listed } from '../terminal/numbers.js';
 /** Of an option that has no value of its own: what is done instead. */
 const withoutValue: Readonly<Record<string, string>> = {
   'unobserved-weight': 'by --unobserved-ratio',
+  'blend-weight': 'chosen by a tenth of the pairs',
   reg: 'by α₀, ≈ 0.007',
   cap: 'no cap',
   solver: 'in-memory where it fits',

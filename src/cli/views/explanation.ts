@@ -16,8 +16,8 @@ type Absence = WhyNot & Partial<Explanation>;
  */
 export function drawExplanation({ because, rest }: Partial<Explanation>, screen: Screen): string | undefined {
   if (because === undefined || rest === undefined) return undefined;
-  const named = because.map(({ name, opinion, ...part }) => ({
-    text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${partText(part)})`,
+  const named = because.map(({ name, opinion, member, ...part }) => ({
+    text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${member === undefined ? '' : `${member} `}${partText(part)})`,
     adds: part.contribution >= 0,
   }));
   const others =

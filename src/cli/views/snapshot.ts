@@ -56,6 +56,7 @@ function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
     ],
     ['options', pairsOf(model.options)],
     ['parameters', pairsOf(model.parameters ?? {})],
+    ['blend', blendOf(model.blend)],
     [
       'listening',
       `${count(interactions.events)} events, ${count(interactions.pairs)} pairs of ${counted(interactions.users, 'user')} and ${counted(interactions.items, 'item')}`,
@@ -101,6 +102,13 @@ function pairsOf(options: Options): string | undefined {
     return `${name}=${text}`;
   });
   return pairs.length === 0 ? undefined : pairs.join(' ');
+}
+
+/** The second member of a blend; all else is of the first. */
+function blendOf(blend: ShownSnapshot['model']['blend']): string | undefined {
+  if (blend === undefined) return undefined;
+  const { name, scorer, algorithmVersion, options, parameters = {} } = blend;
+  return `with ${name}, scorer ${scorer}, algorithm version ${algorithmVersion}, ${pairsOf({ ...options, ...parameters })}`;
 }
 
 function kindsOf(kinds: NonNullable<ShownSnapshot['model']['kinds']>): string | undefined {

@@ -1,6 +1,5 @@
 import type { Pairs, Ranker, TaskContext } from '../contracts.js';
-import { seededRandom, sampleRows } from '../numeric/random.js';
-import { usersAt } from '../numeric/split-pairs.js';
+import { measuredUsers } from '../numeric/split-pairs.js';
 import { evaluateRanker } from './evaluate-ranker.js';
 import { usersOfItems } from './measured-split.js';
 
@@ -35,16 +34,8 @@ export function heldOutMeasure(
   lengths: readonly number[],
   seed: number,
 ): (ranker: Ranker, context: TaskContext) => Promise<Readonly<Record<string, number>>> {
-  const withTargets: number[] = [];
-  for (let u = 0; u < test.numUsers; u++)
-    if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) withTargets.push(u);
-  const chosen = Array.from(
-    sampleRows(seededRandom(seed), maxUsers, withTargets.length),
-    (index) => withTargets[index] ?? 0,
-  );
-  const { indptr, item } = usersAt(test, chosen);
-  const histories = usersAt(train, chosen);
-  const targets = { indptr, item, unknown: new Uint32Array(chosen.length) };
+  const { histories, targets: held } = measuredUsers({ train, test }, maxUsers, seed);
+  const targets = { indptr: held.indptr, item: held.item, unknown: new Uint32Array(held.numUsers) };
   const options = {
     at: lengths,
     recallOver: 'min-k',

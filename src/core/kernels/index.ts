@@ -15,6 +15,7 @@ export {
   addScaled,
   offerScores,
 } from './ease';
+export { blendScores, rankBlends } from './blend';
 export { clearHeap, scanTopK, scoreRows, scoreMany, scanMany, unitRows } from './scan';
 export { codeTiles, codeQuery, boundCodes } from './order';
 export { normRows, packProducts, bestProducts } from './products';
@@ -32,6 +33,7 @@ export { BLOCK as rotatedColumns } from './eigen';
 export { TILE as matrixTileRows, TILE_BYTES as matrixTileBytes } from './tiles';
 export { LENGTH as packedLength, TILE as productTileItems, MOST_QUERIES as productQueries } from './products';
 export { QUERY_BYTES as productQueryBytes } from './products';
+export { QUERY as blendQueryBytes } from './blend';
 export { TILE as orderTileItems, BOUNDS as orderBounds } from './order';
 export { TILE as centroidTileRows } from './kmeans';
 export { TILE as codeTileRows, CANDIDATE as candidateBytes } from './codes';

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.js';
 import { alsModel } from './als/als.js';
+import { blendOf } from './blend/blend.js';
 import { easeModel } from './ease/ease.js';
 import { item2vecModel } from './item2vec/item2vec.js';
 import { givenChoice } from './given-options.js';
@@ -17,6 +18,7 @@ const allModels: Readonly<Record<ModelName, Model>> = {
   als: alsModel,
   item2vec: item2vecModel,
   ease: easeModel,
+  'als+ease': blendOf('als+ease', alsModel, easeModel, { weight: 0.4, reach: 0.2 }),
   popularity: popularityModel,
 };
 

@@ -1,5 +1,6 @@
 /** What the options of models are where they are not given, for help to print. */
 import { findModel } from './all-models.js';
+import { blendWeight } from './blend/rank-blend.js';
 import { importOptions } from './imported-model.js';
 import { modelNames, type GivenOptions } from './model.js';
 
@@ -13,7 +14,9 @@ export interface DefaultOptions {
 /** The model that is trained by default comes first. */
 export function defaultModelOptions(): DefaultOptions[] {
   return modelNames.flatMap((name) => {
-    const { flags, resolve } = findModel(name);
+    const { flags, resolve, scorer } = findModel(name);
+    // Every other option of a blend is that of a member.
+    if (scorer === 'blend') return [{ of: name, options: taken([blendWeight], resolve({})) }];
     const defaults = { of: name, options: taken(flags, resolve({})) };
     if (!flags.includes('objective')) return [defaults];
     const others = flags.filter((flag) => flag !== 'objective');

@@ -18,8 +18,8 @@ import type {
 export { modelNames };
 export type ModelName = (typeof modelNames)[number];
 
-/** How a user and an item make a score: two vectors; the items of a history with the item; the item alone. */
-export type Scorer = 'inner-product' | 'item-item' | 'constant';
+/** How a user and an item make a score: two vectors; the items of a history with the item; the item alone; two of these. */
+export type Scorer = 'inner-product' | 'item-item' | 'constant' | 'blend';
 /** How a history becomes what is scored with: a solved vector, a mean vector, the history itself, nothing. */
 export type Fold = 'normal-equations' | 'mean' | 'history' | 'none';
 
@@ -81,6 +81,15 @@ export interface Model {
   plan(data: TrainingData, options: ModelOptions, seed: number, solver?: Solver): ModelPlan;
 }
 
+/** The second member of a blend. */
+export interface BlendedMember {
+  readonly name: string;
+  readonly algorithmVersion: number;
+  readonly scorer: string;
+  readonly options: ModelOptions;
+  readonly parameters?: ModelOptions;
+}
+
 /** What a training takes, about: to plan with, not to hold against a clock. */
 export interface Expectation {
   /** Peak of the whole process while it trains. */
@@ -104,6 +113,8 @@ export interface ModelPlan {
   readonly modelBytes: number;
   /** Numbers that were taken from the data and that a fold-in needs beside the options, by name, as manifests hold them. */
   readonly parameters?: ModelOptions;
+  /** Of a blend: its second member, as manifests hold it; the plan's other keys say what the first one is. */
+  readonly second?: BlendedMember;
   /** undefined for a model that has one way to be trained. */
   readonly solver?: ChosenSolver;
   expectation(threads: number): Expectation;
@@ -154,6 +165,8 @@ export interface FitState {
 export interface FittedModel extends OpenRanker {
   /** Empty for a model in closed form. */
   readonly epochs: readonly EpochReport[];
+  /** What training found beside the plan's parameters, such as the weight of a blend. */
+  readonly parameters?: ModelOptions;
   /** What scorer and fold read, as the contents of .npy files. */
   files(): Iterable<readonly [ModelFile, Iterable<Uint8Array>]>;
   /** The vector of every row of `histories`; undefined where users have none. The model has to be open while they are read. */

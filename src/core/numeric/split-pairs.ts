@@ -1,6 +1,6 @@
 /** Parts of a set of pairs: by pair, and by user. */
 import { preferred, type PairArrays } from './pairs.js';
-import { seededRandom } from './random.js';
+import { sampleRows, seededRandom } from './random.js';
 
 /** The pairs whose mark is `wanted`, of the same users and items. @param marks [nnz] */
 export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number): PairArrays {
@@ -157,4 +157,19 @@ export function holdOut(pairs: PairArrays, fraction: number, seed: number): Held
     }
   }
   return { train: pairsMarked(pairs, held, 0), test: pairsMarked(pairs, held, 1) };
+}
+
+/** Users who have held-out pairs, a seeded sample of `most` of them: what is left of each, and what is to be found. */
+export function measuredUsers(
+  { train, test }: HeldOut,
+  most: number,
+  seed: number,
+): { readonly histories: PairArrays; readonly targets: PairArrays } {
+  const withTargets: number[] = [];
+  for (let u = 0; u < test.numUsers; u++) if (test.indptr[u + 1] > test.indptr[u]) withTargets.push(u);
+  const chosen = Array.from(
+    sampleRows(seededRandom(seed), most, withTargets.length),
+    (index) => withTargets[index],
+  );
+  return { histories: usersAt(train, chosen), targets: usersAt(test, chosen) };
 }

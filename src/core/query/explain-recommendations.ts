@@ -1,7 +1,7 @@
 /** `recommend --explain`: what of a user's own items made a score. */
 import type { Count, Pairs, Text } from '../contracts.js';
 import { isTime, noTime, preferred } from '../numeric/pairs.js';
-import type { ExplainedScores } from './open-scorer.js';
+import type { ExplainedScores } from './scoring/scorer.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { Catalogue } from '../store/catalogue.js';
 
@@ -12,9 +12,11 @@ export type Opinion = 'liked' | 'heard' | 'disliked';
 export interface Reason {
   readonly id: Text;
   readonly name: Text;
+  /** The member of a blend whose part of the score this is: an item may be there for each of them. */
+  readonly member?: Text;
   /** Negative where it takes away. */
   readonly contribution: number;
-  /** contribution / score; null where the score is not above 0. */
+  /** contribution / score, of a blend contribution / (score − baseline); null where that is not above 0. */
   readonly share: number | null;
   readonly opinion: Opinion;
   /** Events of the pair. */
@@ -26,7 +28,7 @@ export interface Reason {
 export interface Explanation {
   /** Those of the largest contributions, either way, first. */
   readonly because: readonly Reason[];
-  /** All others together: with them the contributions add up to the score. */
+  /** All others together: with them, and the baseline of a blend, the contributions add up to the score. */
   readonly rest: { readonly items: Count; readonly contribution: number; readonly share: number | null };
 }
 
@@ -53,18 +55,21 @@ export function explanationsOf(
 ): Explanation[] | undefined {
   const parts = scores.parts();
   if (parts === undefined) return undefined;
-  const { items } = parts;
+  const { items, members, baseline = 0 } = parts;
   const places = new Map(Array.from(history.item, (row, at) => [row, at] as const));
   return ranked.map(({ row: target, score }) => {
     const own = parts.of(target);
-    const shareOf = (part: number): number | null => (score > 0 ? part / score : null);
+    const sum = score - baseline;
+    const shareOf = (part: number): number | null => (sum > 0 ? part / sum : null);
     const order = [...items.keys()].sort((a, b) => Math.abs(own[b] ?? 0) - Math.abs(own[a] ?? 0) || a - b);
     const because = order.slice(0, reasons).map((p): Reason => {
       const row = items[p] ?? 0;
       const contribution = own[p] ?? 0;
       const { id, name } = catalogue.record(trainedKind, row);
       const opinion = opinionOf(history, places.get(row) ?? 0, liked.includes(row));
-      return { id, name, contribution, share: shareOf(contribution), ...opinion };
+      const member = members?.[p];
+      const found = { id, name, ...(member === undefined ? {} : { member }) };
+      return { ...found, contribution, share: shareOf(contribution), ...opinion };
     });
     const others = order.slice(reasons);
     const contribution = others.reduce((sum, p) => sum + (own[p] ?? 0), 0);

@@ -48,6 +48,7 @@ export async function itemNeighbours(
         close: () => undefined,
       };
     case 'inner-product':
+    case 'blend':
       return vectorNeighbours(snapshot.file(snapshotFile.itemVectors), options, context);
   }
 }

@@ -73,6 +73,8 @@ export interface RecommendResult {
   readonly fallback?: 'popularity';
   /** What explains the scores, where that was asked for. */
   readonly scoredBy?: ScoredBy;
+  /** Of a blend, where that was asked for: what its members' means add to every score beside the contributions. */
+  readonly baseline?: number;
   /** The items that were asked about, in that order. */
   readonly whyNot?: Some<WhyNot & Partial<Explanation>>;
 }
@@ -293,7 +295,7 @@ export function recommendResult(
     readonly owner?: VectorOwner | undefined;
     /** Where it is the fallback. */
     readonly popular?: unknown;
-    readonly whys?: Pick<RecommendResult, 'scoredBy' | 'whyNot'>;
+    readonly whys?: Pick<RecommendResult, 'scoredBy' | 'baseline' | 'whyNot'>;
   },
 ): RecommendResult {
   const { user, owner, filtered, popular, recommendations, whys } = found;

@@ -3,67 +3,33 @@
  * user at a time, for blocks of users and for many histories on several threads, and with what a score is made of. Nothing is
  * opened before a form needs it.
  */
-import type { OpenRanker, Pairs, RankedItem, TaskContext } from '../contracts.js';
+import type { OpenRanker, Pairs, TaskContext } from '../contracts.js';
 import { Closers, handingOn } from '../closers.js';
+import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { openVectorFile, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { openNpy, readNpy } from '../files/npy.js';
 import { hasLikes } from '../histories/opinions.js';
 import { scoredHistories } from '../models/ease/scored-histories.js';
-import type { Decay } from '../models/folding/decay.js';
 import type { HistoryWeights } from '../models/folding/history-weights.js';
 import type { ScoreParts } from '../models/folding/score-parts.js';
 import type { UserFold } from '../models/folding/user-fold.js';
 import { openExactSearch } from '../search/exact-search.js';
 import { openItemItemSearch } from '../search/item-item-search.js';
-import type { RowSet } from '../search/row-set.js';
 import type { SearchThread, SearchWays } from '../search/search-thread.js';
 import { firstBut, rankByScore, rankScores } from '../search/score-ranking.js';
-import { visitInnerProducts, visitRowSums, type EachScores } from '../search/score-scan.js';
+import { visitInnerProducts, visitRowSums } from '../search/score-scan.js';
 import { requireKind, type FoundKind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
 import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
-import type { BlockQuery, BlockScorer } from './many/score-blocks.js';
 import { openItemsByProduct } from './open-items-by-product.js';
 import { openModel } from './open-model.js';
+import { scoreByBlend } from './scoring/score-by-blend.js';
+import type { ExplainedScores, OpenScorer, Scorer } from './scoring/scorer.js';
+import { storedBlend, weightsOfSecond } from './scoring/stored-blend.js';
 import { storedWeights } from './stored-weights.js';
-
-/** Scores of a kind for one user at a time, by their history. */
-export interface Scorer {
-  /**
-   * The best k rows for a history (pairs with a single row) among the rows of `among` (undefined: all; else a set over the
-   * kind's rows), the rows of `leaveOut` left out, both during the search: fewer than k only where fewer are left.
-   */
-  best(history: Pairs, k: number, leaveOut: Iterable<number>, among?: RowSet): RankedItem[];
-  /**
-   * Whether nothing in a history says what its user likes: nothing of it is liked, or the model knows nothing of what is.
-   * Every item scores 0 then, or by its distance from what is disliked, and the order of items means nothing. Never where
-   * scores are the same for everyone.
-   */
-  isColdStart(history: Pairs): boolean;
-}
-
-/** One user's scores, and what they are made of. */
-export interface ExplainedScores {
-  /** Every score, in the order of rows: the bits that the scorer ranks by. */
-  visit(each: EachScores): void;
-  /** What each item of the history adds to the score of a row; undefined where scores are the same for everyone. */
-  parts(): ScoreParts<number> | undefined;
-}
-
-/** A snapshot's model, open. What it opens is closed before it. */
-export interface OpenScorer extends Scorer {
-  /** The same model where older listening counts less in this way, whatever it did in training. */
-  aged(decay: Decay): Scorer;
-  explain(history: Pairs): ExplainedScores;
-  /** For users of the snapshot, a block at a time. AppError 'too-large' where what is searched does not fit. */
-  openBlocks(question: BlockQuery, context: TaskContext): Promise<BlockScorer>;
-  /** For many histories of whomever: to measure a model by. What is searched is read into memory. AppError 'too-large' past 4 GiB. */
-  openRanker(threads: number, context: TaskContext): Promise<OpenRanker>;
-  close(): void;
-}
 
 /**
  * The scorer that the snapshot's manifest names. AppError 'newer-format' for one that this version does not know.
@@ -74,9 +40,20 @@ export function openScorer(snapshot: OpenSnapshot, kind: FoundKind, ways: Search
     case 'inner-product':
       return scoreByVector(snapshot, kind, ways);
     case 'item-item':
-      return scoreByHistory(snapshot, ways.thread);
+      return scoreByHistory(snapshot, storedWeights(snapshot), ways.thread);
     case 'constant':
       return scoreAlike(snapshot);
+    case 'blend': {
+      const first = scoreByVector(snapshot, kind, ways);
+      // Artists and albums have vectors, and are scored by those alone.
+      if (kind.name !== trainedKind) return first;
+      return handingOn(first, () =>
+        scoreByBlend(storedBlend(snapshot), {
+          first,
+          second: scoreByHistory(snapshot, weightsOfSecond(snapshot), ways.thread),
+        }),
+      );
+    }
   }
 }
 
@@ -119,28 +96,30 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays
   const vectorBy = (fold: () => UserFold, history: Pairs): Float32Array =>
     history.vector ?? fold().one(history, model().itemVectors).vector;
   const vectorOf = (history: Pairs): Float32Array => vectorBy(defaultFold, history);
+  const memory = new KeptWorkspace();
   const scoreBy = (fold: () => UserFold): Scorer => ({
     best: (history, ...limits) => search().best(vectorBy(fold, history), ...limits),
     isColdStart: (history) => !hasLikes(history) || vectorBy(fold, history).every((x) => x === 0),
+    explain(history) {
+      const { itemVectors } = model();
+      const { vector } = fold().one(history, itemVectors);
+      let targetOf: ReturnType<typeof vectorReader> | undefined;
+      let parts: ScoreParts<Float32Array> | undefined;
+      return {
+        visit: (each) => visitInnerProducts(targets(), vector, each, ways.thread, memory),
+        parts() {
+          const read = (targetOf ??= vectorReader(targets()));
+          const { items, of } = (parts ??= fold().parts(history, vector, itemVectors));
+          return { items, of: (row) => of(read(row)) };
+        },
+      };
+    },
   });
   return {
     ...scoreBy(defaultFold),
     aged(decay) {
       const fold = model().fold(decay);
       return scoreBy(() => fold);
-    },
-    explain(history) {
-      const { itemVectors } = model();
-      const { vector } = defaultFold().one(history, itemVectors);
-      const targetOf = vectorReader(targets());
-      let parts: ScoreParts<Float32Array> | undefined;
-      return {
-        visit: (each) => visitInnerProducts(targets(), vector, each, ways.thread),
-        parts() {
-          const { items, of } = (parts ??= defaultFold().parts(history, vector, itemVectors));
-          return { items, of: (row) => of(targetOf(row)) };
-        },
-      };
     },
     async openBlocks(question, context) {
       const { scoreByVectors } = await import('./many/score-blocks.js');
@@ -166,8 +145,11 @@ function vectorReader(file: VectorFile): (row: number) => Float32Array {
 }
 
 /** Reads the rows of the items that a history holds, however many are asked about. */
-function scoreByHistory(snapshot: OpenSnapshot, thread: SearchThread | undefined): OpenScorer {
-  const stored = storedWeights(snapshot);
+function scoreByHistory(
+  snapshot: OpenSnapshot,
+  stored: HistoryWeights,
+  thread: SearchThread | undefined,
+): OpenScorer {
   const { kernels } = openWorkspace(0);
   const opened = new Closers();
   const matrix = opened.keep(openVectorFile(snapshot.file(snapshotFile.similarity)));
@@ -175,6 +157,7 @@ function scoreByHistory(snapshot: OpenSnapshot, thread: SearchThread | undefined
   const entries = opened.lazy(() =>
     openNpy(matrix.path, { dtype: '<f4', shape: [matrix.numRows, matrix.numRows] }),
   );
+  const memory = new KeptWorkspace();
   const scoreBy = (weights: HistoryWeights): Scorer => ({
     best(history, ...limits) {
       const { idx, weight } = scoredHistories(history, weights, kernels);
@@ -184,21 +167,13 @@ function scoreByHistory(snapshot: OpenSnapshot, thread: SearchThread | undefined
       if (!hasLikes(history)) return true;
       const { idx, weight } = scoredHistories(history, weights, kernels);
       let isColdStart = true;
-      visitRowSums(matrix, idx, weight, (_, sums) => (isColdStart = sums.every((sum) => sum === 0)));
+      visitRowSums(matrix, idx, weight, (_, sums) => (isColdStart = sums.every((sum) => sum === 0)), memory);
       return isColdStart;
     },
-  });
-  const openRanker: OpenScorer['openRanker'] = async (threads, context) => {
-    const { openItemItemRanker } = await import('../models/open-ranker.js');
-    return openItemItemRanker(matrix, stored, threads, context);
-  };
-  return {
-    ...scoreBy(stored),
-    aged: (decay) => scoreBy({ ...stored, decay }),
     explain(history) {
-      const { idx, weight } = scoredHistories(history, stored, kernels);
+      const { idx, weight } = scoredHistories(history, weights, kernels);
       return {
-        visit: (each) => visitRowSums(matrix, idx, weight, each),
+        visit: (each) => visitRowSums(matrix, idx, weight, each, memory),
         parts() {
           const weighed = [...idx.keys()].filter((p) => weight[p] !== 0);
           const entry = new Float32Array(1);
@@ -214,6 +189,14 @@ function scoreByHistory(snapshot: OpenSnapshot, thread: SearchThread | undefined
         },
       };
     },
+  });
+  const openRanker: OpenScorer['openRanker'] = async (threads, context) => {
+    const { openItemItemRanker } = await import('../models/open-ranker.js');
+    return openItemItemRanker(matrix, stored, threads, context);
+  };
+  return {
+    ...scoreBy(stored),
+    aged: (decay) => scoreBy({ ...stored, decay }),
     async openBlocks(question, context) {
       const { suitsRanker, scoreByRanker, scoreOneByOne } = await import('./many/score-blocks.js');
       return suitsRanker(question)
@@ -232,11 +215,11 @@ function scoreAlike(snapshot: OpenSnapshot): OpenScorer {
   const scorer: Scorer = {
     best: (_, k, leaveOut, among) => firstBut(ranked, leaveOut, k, among),
     isColdStart: () => false,
+    explain: () => scoresAlike(data),
   };
   return {
     ...scorer,
     aged: () => scorer,
-    explain: () => scoresAlike(data),
     async openBlocks(question, context) {
       const { scoreOneByOne } = await import('./many/score-blocks.js');
       return scoreOneByOne(question, context);

@@ -9,7 +9,8 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { artistCap } from './artists-of-rows.js';
 import { exclusionsOf, type Exclusions, type Limits } from './exclusions.js';
 import { readItemGroups } from './item-groups.js';
-import { openScorer, type OpenScorer } from './open-scorer.js';
+import { openScorer } from './open-scorer.js';
+import type { OpenScorer } from './scoring/scorer.js';
 import { popularItems, type PopularItems } from './popular-items.js';
 
 export class RankedKind {

@@ -5,7 +5,7 @@ import type { Count, Pairs, Positive, Rank, Some, Text } from '../contracts.js';
 import { isTime, noTime } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import type { Kind } from '../snapshot/kinds.js';
-import type { ExplainedScores } from './open-scorer.js';
+import type { ExplainedScores } from './scoring/scorer.js';
 import type { Catalogue } from '../store/catalogue.js';
 import type { Asking, Exclusions, Objection } from './exclusions.js';
 import { opinionOf } from './explain-recommendations.js';

@@ -31,6 +31,7 @@ export interface AnsweredListener extends Omit<
 
 export interface Whys {
   readonly scoredBy?: ScoredBy;
+  readonly baseline?: number;
   /** By place in the ranking; undefined where scores are the same for everyone. */
   readonly explanations?: readonly Explanation[] | undefined;
   readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
@@ -70,9 +71,11 @@ export function openWhy(
         return asked.map((_, at) => found[scored.findIndex((one) => one.at === at)]);
       };
       const explanations = explain ? explainRows(answered.ranked) : undefined;
+      const baseline = explain ? scores.parts()?.baseline : undefined;
       const absentWhys = explain && asked.length > 0 ? ofAbsent() : [];
       return {
         ...(explain ? { scoredBy: explanations === undefined ? 'popularity' : 'own-items' } : {}),
+        ...(explain && baseline !== undefined ? { baseline } : {}),
         explanations,
         ...(asked.length > 0 ? { whyNot: absent.map((one, at) => ({ ...one, ...absentWhys[at] })) } : {}),
       };

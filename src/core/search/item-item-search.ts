@@ -1,12 +1,11 @@
 /** The best k items for one history at a time, from a stored item × item matrix: only the history's rows are read. */
 import { layoutOf, openWorkspace } from '../compute/workspace.js';
-import { rankHeap, type RankedRow } from '../numeric/top-k.js';
+import type { RankedRow } from '../numeric/top-k.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import { scoreRankingLayout } from './best-of-scores.js';
 import type { NeighbourSearch } from './neighbour-search.js';
-import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
 import { onlyThread, type SearchThread } from './search-thread.js';
-import { openSkipBitmap } from './skip-bitmap.js';
 
 export interface ItemItemSearch {
   readonly numItems: number;
@@ -31,37 +30,23 @@ export function openItemItemSearch(
   { checkAbort }: Pick<SearchThread, 'checkAbort'> = onlyThread,
 ): ItemItemSearch {
   const { numRows: numItems, paddedDim } = file;
-  const most = Math.min(maxK, numItems);
-  const rowBytes = vectorBytes(1, numItems);
-  const layout = layoutOf({
-    row: rowBytes,
-    scores: rowBytes,
-    skip: bitmapBytes(numItems),
-    heap: 8 * Math.max(1, most),
-  });
+  const layout = layoutOf({ row: vectorBytes(1, numItems), ranking: scoreRankingLayout(numItems, maxK) });
   const workspace = openWorkspace(layout.bytes);
-  const { row, scores, skip, heap } = layout.allocate(workspace);
+  const { row, ranking } = layout.allocate(workspace);
   const { kernels } = workspace;
-  const skips = openSkipBitmap(workspace, skip, numItems);
 
   return {
     numItems,
     best(items, weights, k, leaveOut, among) {
-      if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
-      const count = Math.min(k, most);
-      if (count === 0) return [];
-      workspace.f32(scores, paddedDim).fill(0);
+      workspace.f32(ranking.scores, paddedDim).fill(0);
       for (let p = 0; p < items.length; p++) {
         const weight = weights[p]!;
         if (weight === 0) continue;
         checkAbort();
         file.readRangeInto(workspace, row, items[p]!, items[p]! + 1);
-        kernels.addScaled(paddedDim, weight, row, scores);
+        kernels.addScaled(paddedDim, weight, row, ranking.scores);
       }
-      skips.allow(leaveOut, among);
-      kernels.clearHeap(heap, count);
-      kernels.offerScores(numItems, scores, skip, count, heap);
-      return rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count));
+      return ranking.best(k, leaveOut, among);
     },
     close: () => file.close(),
   };

@@ -1,5 +1,6 @@
 /** Every score of one query, in the order of rows: for whoever counts how many are better than a given one. */
-import { layoutOf, openWorkspace } from '../compute/workspace.js';
+import { KeptWorkspace } from '../compute/kept-workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { windowRows } from './query-scan.js';
 import { onlyThread, type SearchThread } from './search-thread.js';
@@ -16,6 +17,7 @@ export function visitInnerProducts(
   query: Float32Array,
   each: EachScores,
   { checkAbort }: Pick<SearchThread, 'checkAbort'> = onlyThread,
+  memory = new KeptWorkspace(),
 ): void {
   const { numRows, dim, paddedDim } = file;
   const rowsAtOnce = Math.min(numRows, windowRows(dim));
@@ -24,9 +26,9 @@ export function visitInnerProducts(
     x: vectorBytes(1, dim),
     out: 4 * rowsAtOnce,
   });
-  const workspace = openWorkspace(layout.bytes);
+  const workspace = memory.take(layout.bytes);
   const { window, x, out } = layout.allocate(workspace);
-  workspace.f32(x, paddedDim).set(query);
+  workspace.f32(x, paddedDim).fill(0).set(query);
   for (let from = 0; from < numRows; from += rowsAtOnce) {
     checkAbort();
     const count = Math.min(rowsAtOnce, numRows - from);
@@ -45,11 +47,13 @@ export function visitRowSums(
   items: ArrayLike<number>,
   weights: ArrayLike<number>,
   each: EachScores,
+  memory = new KeptWorkspace(),
 ): void {
   const { numRows, dim, paddedDim } = file;
   const layout = layoutOf({ row: vectorBytes(1, dim), sums: vectorBytes(1, dim) });
-  const workspace = openWorkspace(layout.bytes);
+  const workspace = memory.take(layout.bytes);
   const { row, sums } = layout.allocate(workspace);
+  workspace.f32(sums, paddedDim).fill(0);
   for (let p = 0; p < items.length; p++) {
     const [item = 0, weight = 0] = [items[p], weights[p]];
     if (weight === 0) continue;

@@ -21,7 +21,7 @@ import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
 import { checkNormOrder, hasNormOrder, normOrderFiles } from './norm-order.js';
 import { readableIndex } from './readable-index.js';
-import { foldOf, scorerOf } from './scorer.js';
+import { foldOf, hasVectors, scorerOf, secondOf } from './scorer.js';
 import { shardOf, shardsOf, userParts, type UserPart } from './users/user-parts.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
@@ -69,10 +69,11 @@ function impliedFiles(manifest: Manifest): SingleFile[] {
   const { inputVectors, rotation, similarity, scores } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
+  const matrix = scorer === 'blend' ? secondOf({ id: manifest.id, manifest }).scorer : scorer;
   return [
     ...(fold === 'mean' ? [inputVectors] : []),
     ...(fold === 'rotated-equations' ? [rotation] : []),
-    ...(scorer === 'item-item' ? [similarity] : []),
+    ...(matrix === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(hasNormOrder(manifest) ? normOrderFiles : []),
@@ -85,7 +86,7 @@ function impliedUserFiles(manifest: Manifest): UserFile[] {
   const { userVectors, userImported, userTable, userStore } = snapshotFile;
   return [
     ...(shardsOf(manifest) === undefined ? [] : [userTable, userStore]),
-    ...(scorerOf({ id: manifest.id, manifest }) === 'inner-product' ? [userVectors] : []),
+    ...(hasVectors({ id: manifest.id, manifest }) ? [userVectors] : []),
     ...(manifest.users?.imported === undefined ? [] : [userImported]),
     ...historyNames.map(historyFile),
   ];

@@ -42,6 +42,15 @@ export interface KindSection {
   readonly vectors: Positive;
 }
 
+/** The second member of a blend, as a model of its own would have it; `options` say how it weighs a history. */
+export interface BlendSection {
+  readonly name: string;
+  readonly algorithmVersion: Count;
+  readonly scorer: string;
+  readonly options: ManifestOptions;
+  readonly parameters?: ManifestOptions;
+}
+
 export interface ModelSection {
   readonly name: string;
   readonly algorithmVersion: Count;
@@ -55,6 +64,8 @@ export interface ModelSection {
   readonly options: ManifestOptions;
   /** What training took from its data and a fold-in needs beside the options, by name; absent where that is nothing. */
   readonly parameters?: ManifestOptions;
+  /** Of a blend: its second member. The other keys are of the first one, or of both together: name, scorer, blend-weight. */
+  readonly blend?: BlendSection;
   /** The Unicode version whose case folding the name look-ups use. */
   readonly caseFolding: string;
   /** Kinds beside the items that have vectors, by name; absent where there is none. */

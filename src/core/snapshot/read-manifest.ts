@@ -175,6 +175,13 @@ function problemOf(manifest: Fields): string | undefined {
   for (const name of ['algorithmVersion', 'seed', 'dim']) check.count(model, name);
   check.section(model, 'options');
   if (model['parameters'] !== undefined) check.section(model, 'parameters');
+  if (model['blend'] !== undefined) {
+    const blend = check.section(model, 'blend');
+    for (const name of ['name', 'scorer']) check.text(blend, name);
+    check.count(blend, 'algorithmVersion');
+    check.section(blend, 'options');
+    if (blend['parameters'] !== undefined) check.section(blend, 'parameters');
+  }
   if (model['kinds'] !== undefined) {
     const kinds = check.section(model, 'kinds');
     for (const kind of groupedKinds.filter((name) => Object.hasOwn(kinds, name))) {

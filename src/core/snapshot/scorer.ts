@@ -1,12 +1,14 @@
 import { AppError } from '../errors.js';
-import type { Manifest } from './manifest.js';
+import { damagedFile } from './damaged-file.js';
+import { snapshotFile } from './layout.js';
+import type { BlendSection, Manifest } from './manifest.js';
 
 interface WithManifest {
   readonly id: string;
   readonly manifest: Pick<Manifest, 'model'>;
 }
 
-const scorers = ['inner-product', 'item-item', 'constant'] as const;
+const scorers = ['inner-product', 'item-item', 'constant', 'blend'] as const;
 /** How a snapshot's model makes a score: what of model/ is read for it. */
 export type StoredScorer = (typeof scorers)[number];
 
@@ -34,6 +36,15 @@ function knownOne<T extends string>(
   known: readonly T[],
 ): T {
   const { name, [what]: wanted } = manifest.model;
+  return requireKnown({ id, name }, what, wanted, known);
+}
+
+function requireKnown<T extends string>(
+  { id, name }: { readonly id: string; readonly name: string },
+  what: 'scorer' | 'fold',
+  wanted: string,
+  known: readonly T[],
+): T {
   const found = known.find((one) => one === wanted);
   if (found !== undefined) return found;
   throw new AppError(
@@ -46,15 +57,25 @@ function knownOne<T extends string>(
   );
 }
 
-/** Whether items and users have vectors: whether scores are inner products. */
+/** The second member of a blend. AppErrors 'damaged-snapshot' where there is none, 'newer-format' for one with a scorer that this version does not know. */
+export function secondOf({ id, manifest }: WithManifest): BlendSection {
+  const { name, blend } = manifest.model;
+  if (blend === undefined)
+    throw damagedFile(id, snapshotFile.manifest, `the model ${name} is a blend, and "blend" is missing`);
+  requireKnown({ id, name: blend.name }, 'scorer', blend.scorer, ['item-item']);
+  return blend;
+}
+
+/** Whether items and users have vectors: whether scores are inner products, or those of a blend whose first member's are. */
 export function hasVectors(snapshot: WithManifest): boolean {
-  return scorerOf(snapshot) === 'inner-product';
+  const scorer = scorerOf(snapshot);
+  return scorer === 'inner-product' || scorer === 'blend';
 }
 
 /** AppError 'missing-part' where the model has no vectors. `wanted` is what there cannot be. */
 export function requireVectors(snapshot: WithManifest, wanted: string): void {
+  if (hasVectors(snapshot)) return;
   const scorer = scorerOf(snapshot);
-  if (scorer === 'inner-product') return;
   const { id, manifest } = snapshot;
   const { name } = manifest.model;
   throw new AppError(

@@ -2,7 +2,8 @@
 import { closing, keeping } from '../closers.js';
 import type { Count, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { openForReading } from '../snapshot/open-snapshot.js';
+import { trainedKind } from '../snapshot/layout.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { catalogue } from '../options/catalogue.js';
 import type { Asked } from '../options/option.js';
@@ -100,10 +101,21 @@ async function answersOf({
   return async (asked, context) => {
     const { recommender, subjects } = asked;
     requireVectors(recommender.snapshot, 'there is nothing for `engine` spark to search');
+    requireOneModel(recommender.snapshot, options.kind);
     const { vectors } = recommender.kind(options.kind).files;
     const search = searchBySpark(recommender.snapshot, vectors, subjects.length, options, context);
     return answersByScore(asked, { ...options, k, ...search }, context);
   };
+}
+
+/** AppError 'bad-usage' where items are scored by a blend: Spark searches vectors. */
+function requireOneModel({ id, manifest }: OpenSnapshot, kind: string): void {
+  if (manifest.model.blend === undefined || kind !== trainedKind) return;
+  throw new AppError(
+    'bad-usage',
+    `snapshot ${id} is of the model ${manifest.model.name}: \`engine\` spark searches vectors, which make a part of its scores`,
+    { suggestions: ['leave `engine` out, or give `engine` local'], details: { model: manifest.model.name } },
+  );
 }
 
 function requireUsers({ all, usersFrom, users }: RecommendAllOptions): void {

@@ -235,7 +235,9 @@ async function learn(
     const unconverged = vectors?.unconverged() ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const identity = job.identify(endedOptions(job, watch));
-    const content = contentOfTraining(job, identity, options.seed, usersSection, metrics);
+    const content = contentOfTraining(
+      ...([job, identity, options.seed, usersSection, metrics, fitted.parameters] as const),
+    );
     const ended = { epochs, keptEpoch, stoppedBy: keptEpoch === null ? null : stoppedBy, resumedAfter };
     isWritten = true;
     return { content, checkpoints, epochs: ended };

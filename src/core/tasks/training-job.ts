@@ -245,7 +245,10 @@ export function contentOfTraining(
   seed: number,
   users: ManifestContent['users'],
   metrics: ManifestContent['metrics'],
+  /** What training found beside the plan's parameters. */
+  found: ModelOptions = {},
 ): ManifestContent {
+  const parameters = { ...plan.parameters, ...found };
   return {
     id,
     basis,
@@ -264,7 +267,8 @@ export function contentOfTraining(
       seed,
       dim,
       options,
-      ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+      ...(plan.second === undefined ? {} : { blend: plan.second }),
       caseFolding,
       ...kindSections(kinds),
     },

@@ -16,10 +16,10 @@ export function ReasonLine({
     return <span>{joined(steps.map((each) => <Step of={each} />))}</span>;
   }
   if (because === undefined || because.length === 0) return null;
-  const parts: ComponentChild[] = because.map(({ id, name, share }) => (
+  const parts: ComponentChild[] = because.map(({ id, name, share, member }) => (
     <>
       <ItemLink id={id} name={name} />
-      {share !== null && ` (${percent(share)})`}
+      {share !== null && ` (${member === undefined ? '' : `${member} `}${percent(share)})`}
     </>
   ));
   const more = rest === undefined || rest.items === 0 ? null : ` and ${plural(rest.items, 'other')}`;

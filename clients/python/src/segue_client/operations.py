@@ -430,6 +430,7 @@ class Recommendations(_RecommendationsNeeded, total=False):
     unknownUser: UnknownUser
     fallback: Literal["popularity"]
     scoredBy: Literal["popularity", "own-items"]
+    baseline: float
     whyNot: list[RecommendationsWhyNot]
 
 
@@ -483,10 +484,7 @@ RecommendationsWhyNotReasons = Literal[
 ]
 
 
-@final
-class Reason(TypedDict):
-    """One of their items, and what it adds to a score."""
-
+class _ReasonNeeded(TypedDict):
     id: str
     name: str
     contribution: float
@@ -497,8 +495,15 @@ class Reason(TypedDict):
 
 
 @final
+class Reason(_ReasonNeeded, total=False):
+    """One of their items, and what it adds to a score."""
+
+    member: str
+
+
+@final
 class RecommendationsWhyNotRest(TypedDict):
-    """All others together: with them the contributions add up to the score."""
+    """All others together: with them, and the baseline of a blend, the contributions add up to the score."""
 
     items: int
     contribution: float

@@ -1,14 +1,16 @@
 /** What is searched where nothing else is said: the options that decide a model's quality, as widely as is sensible. */
 import type { GivenOptions, Model, ModelName } from '../../models/model.js';
 
+const als = [
+  'unobserved-ratio=2..200:log',
+  'reg=0.001..0.05:log',
+  'reg-exponent=0.6..1.1',
+  'item-discount=0..0.5',
+  'user-discount=0..0.4',
+];
+
 const spaces: Readonly<Record<ModelName, readonly string[]>> = {
-  als: [
-    'unobserved-ratio=2..200:log',
-    'reg=0.001..0.05:log',
-    'reg-exponent=0.6..1.1',
-    'item-discount=0..0.5',
-    'user-discount=0..0.4',
-  ],
+  als,
   item2vec: [
     'learning-rate=0.005..0.5:log',
     'window=2..40:log:int',
@@ -17,6 +19,7 @@ const spaces: Readonly<Record<ModelName, readonly string[]>> = {
     'recency=0,2,5,20',
   ],
   ease: ['reg=5..2000:log'],
+  'als+ease': [...als, 'blend-weight=0..1'],
   popularity: [],
 };
 

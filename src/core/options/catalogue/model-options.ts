@@ -42,6 +42,11 @@ const training = {
     'exponent ν: how strongly regularisation grows with the length of a row',
   ),
 
+  blendWeight: model(
+    number({ min: 0, max: 1 }),
+    'share of the second member in the scores of a blend, such as of ease in als+ease',
+  ),
+
   // How pairs weigh.
   confidence: weight(
     text,
@@ -115,7 +120,7 @@ function byModels<O extends object>(usuallyBy: 'training' | 'import', options: O
   ) as O;
 }
 
-export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const;
+export const modelNames = ['als', 'item2vec', 'ease', 'als+ease', 'popularity'] as const;
 
 export interface EvaluatedModel {
   /** What the result is called. */
@@ -179,7 +184,7 @@ export const modelOptions = {
   model: model(
     or(choice(...modelNames), 'als'),
     'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
-      'ease (item × item matrix in closed form) or popularity',
+      'ease (item × item matrix in closed form), als+ease (their scores, standardised and added up) or popularity',
   ),
   models: model(
     or(namedModels, []),

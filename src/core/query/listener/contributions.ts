@@ -45,7 +45,7 @@ export class OwnContributions {
   }
 
   /**
-   * With each item's part of a score as `recommend --explain` has it, its share is Σ parts / Σ scores over the recommendations.
+   * With each item's part (of a blend: parts) of a score as `recommend --explain` has it, its share is Σ parts / Σ (scores − baseline) over the recommendations.
    * null where scores are the same for everyone, where a vector was imported, and where nothing is known that they like.
    */
   of(history: Pairs, k: number): Contributions | null {
@@ -60,11 +60,13 @@ export class OwnContributions {
     const ranked = kind.best(history, all, { ...limits, among: undefined, cap: undefined });
     const sums = new Float64Array(parts.items.length);
     for (const { row } of ranked) parts.of(row).forEach((part, p) => (sums[p]! += part));
-    const total = ranked.reduce((sum, { score }) => sum + score, 0);
+    const { baseline = 0 } = parts;
+    const total = ranked.reduce((sum, { score }) => sum + score - baseline, 0);
     if (total <= 0) return null;
     const places = new Map(Array.from(history.item, (row, at) => [row, at] as const));
     const catalogue = this.#recommender.catalogue();
-    const shares = new Map(Array.from(parts.items, (row, p) => [row, sums[p]! / total] as const));
+    const shares = new Map<number, number>();
+    for (const [p, row] of parts.items.entries()) shares.set(row, (shares.get(row) ?? 0) + sums[p]! / total);
     const items = largest(shares, k).map(([row, share], at): ItemContribution => {
       const { opinion, plays, lastAt } = opinionOf(history, places.get(row) ?? 0, false);
       const found = { ...catalogue.record(trainedKind, row), rank: at + 1, share, opinion, plays };

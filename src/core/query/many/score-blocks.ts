@@ -1,12 +1,15 @@
 /** What a model scores for users of its snapshot, a block at a time and on several threads: the bits that each gets alone. */
 import { setImmediate } from 'node:timers/promises';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
+import { openWorkspace } from '../../compute/workspace.js';
 import type { OpenRanker, Pairs, RankedItem, TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import type { SeenItems } from '../../histories/histories.js';
 import { hasLikes } from '../../histories/opinions.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
 import { isUnseen } from '../../numeric/pairs.js';
+import { scoreRankingLayout } from '../../search/best-of-scores.js';
+import { bestCapped } from '../../search/capped-ranking.js';
 import { emptyBatch, packRanking, type RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
 import type { KnownUsers } from '../known-users.js';
@@ -108,6 +111,29 @@ export function scoreByRanker(ranker: OpenRanker, question: BlockQuery): BlockSc
       for (const [u, row] of rows.entries())
         if (hasUnseen(seen, u))
           packRanking(ranked, u, question.best(users.historyOf(row), question.leaveOut(seen, u)));
+      return { ranked, seen, isColdStart: blankIn(rows, ranked, seen, question) };
+    },
+    close: () => ranker.close(),
+  };
+}
+
+/** By all scores that a ranker gives: whatever may be found of them. Closes it. */
+export function scoreByScores(ranker: OpenRanker, question: BlockQuery): BlockScorer {
+  const { users, k, numRows, leaveOut, among, cap } = question;
+  const layout = scoreRankingLayout(numRows, Infinity);
+  const workspace = openWorkspace(layout.bytes);
+  const { scores: address, best } = layout.allocate(workspace);
+  return {
+    async score(rows) {
+      const ranked = emptyBatch(rows.length, Math.min(k, numRows));
+      const seen = users.readMany(rows);
+      await ranker.score(seen, (u, scores) => {
+        workspace.f32(address, numRows).set(scores);
+        const out = leaveOut(seen, u);
+        const limited = (count: number, without: Iterable<number>): RankedItem[] =>
+          best(count, without, among);
+        packRanking(ranked, u, cap === undefined ? limited(k, out) : bestCapped(limited, k, out, cap));
+      });
       return { ranked, seen, isColdStart: blankIn(rows, ranked, seen, question) };
     },
     close: () => ranker.close(),

@@ -10,7 +10,7 @@ import type { Age } from './keys.js';
 import type { Recipe, RecipeSource } from './recipe.js';
 import { openItemSearch } from '../open-item-search.js';
 import { bothOf, toldOfFew } from '../filters/enough-events.js';
-import type { Scorer } from '../open-scorer.js';
+import type { Scorer } from '../scoring/scorer.js';
 import type { Recommender } from '../open-recommender.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { scorerOf } from '../../snapshot/scorer.js';

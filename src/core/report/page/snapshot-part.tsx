@@ -48,7 +48,13 @@ export function SnapshotPart({ data: { manifest } }: { readonly data: ReportData
         ]}
       />
       <h3>Options</h3>
-      <Facts facts={[...factsOf(model.options), ...factsOf(model.parameters ?? {}, ' (from the data)')]} />
+      <Facts
+        facts={[
+          ...factsOf(model.options),
+          ...factsOf(model.parameters ?? {}, ' (from the data)'),
+          ...factsOf(model.blend?.options ?? {}, ` (of ${model.blend?.name ?? ''})`),
+        ]}
+      />
       <h3>Lineage</h3>
       <Facts facts={lineageOf(manifest)} />
       <Files manifest={manifest} />

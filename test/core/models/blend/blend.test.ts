@@ -1,0 +1,166 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Pairs, RankedItem, Ranker } from '#dist/core/contracts.js';
+import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
+import type { FittedModel, ModelPlan } from '#dist/core/models/model.js';
+import { rankScores } from '#dist/core/search/score-ranking.js';
+import { usersAt } from '#dist/core/numeric/split-pairs.js';
+import { pairsOf, plantedEntries } from '../../../helpers/sparse.js';
+
+const notes: string[] = [];
+const context = {
+  signal: new AbortController().signal,
+  onProgress: (progress: { readonly kind: string; readonly message?: string }): void => {
+    if (progress.kind === 'note') notes.push(progress.message!);
+  },
+};
+const numItems = 71;
+const pairs = pairsOf(plantedEntries(300, numItems, { perUser: 6, dislikes: 0.1 }), numItems);
+const alsOptions = { factors: 5, epochs: 2 };
+const weight = 0.3;
+
+function planOf(name: 'als' | 'ease' | 'als+ease', given: Record<string, number | string>): ModelPlan {
+  const model = findModel(name);
+  return model.plan({ pairs }, resolveOptions(model, given), 42);
+}
+
+const open: FittedModel[] = [];
+async function fit(name: 'als' | 'ease' | 'als+ease', given = {}, threads = 1): Promise<FittedModel> {
+  const fitted = await planOf(name, given).fit({ threads, clock: () => 0, context });
+  open.push(fitted);
+  return fitted;
+}
+afterEach(async () => {
+  for (const fitted of open.splice(0)) await fitted.close();
+  notes.length = 0;
+});
+
+async function scoresOf(ranker: Ranker, histories: Pairs): Promise<number[][]> {
+  const all: number[][] = [];
+  await ranker.score(histories, (user, scores) => {
+    expect(user).toBe(all.length);
+    all.push([...scores]);
+  });
+  return all;
+}
+
+async function rankingsOf(ranker: Ranker, histories: Pairs, k: number): Promise<RankedItem[][]> {
+  const all: RankedItem[][] = [];
+  await ranker.rank(histories, k, (_, items) => all.push([...items]));
+  return all;
+}
+
+/** (s − mean) / std in f64; 0 where all scores are equal. */
+function standardised(scores: readonly number[]): number[] {
+  const mean = scores.reduce((sum, x) => sum + x, 0) / scores.length;
+  const std = Math.sqrt(scores.reduce((sum, x) => sum + (x - mean) ** 2, 0) / scores.length);
+  return scores.map((x) => (std < 1e-12 ? 0 : (x - mean) / std));
+}
+
+describe('a blend of als and ease', () => {
+  let blended: number[][];
+  let ranked: RankedItem[][];
+  beforeAll(async () => {
+    const blend = await fit('als+ease', { ...alsOptions, 'blend-weight': weight });
+    blended = await scoresOf(blend, pairs);
+    ranked = await rankingsOf(blend, pairs, numItems);
+    await open.pop()!.close();
+  });
+
+  it('scores by the members’ scores, standardised over all items and weighed', async () => {
+    const [ofAls, ofEase] = [
+      await scoresOf(await fit('als', alsOptions), pairs),
+      await scoresOf(await fit('ease'), pairs),
+    ];
+    for (let u = 0; u < pairs.numUsers; u += 7) {
+      const [a, b] = [standardised(ofAls[u]!), standardised(ofEase[u]!)];
+      blended[u]!.forEach((score, i) => {
+        expect(score).toBeCloseTo((1 - weight) * a[i]! + weight * b[i]!, 5);
+      });
+    }
+  });
+
+  it('ranks by those scores, to the bit, without what the history holds', () => {
+    for (let u = 0; u < pairs.numUsers; u += 5) {
+      const own = new Set(pairs.item.subarray(pairs.indptr[u], pairs.indptr[u + 1]));
+      expect(ranked[u]).toEqual(rankScores(blended[u]!).filter(({ row }) => !own.has(row)));
+    }
+  });
+
+  it.each([2, 3])('has the same bits on %i threads, and for a user alone', async (threads) => {
+    const blend = await fit('als+ease', { ...alsOptions, 'blend-weight': weight }, threads);
+    expect(await scoresOf(blend, pairs)).toEqual(blended);
+    expect(await rankingsOf(blend, usersAt(pairs, [17, 3]), 9)).toEqual([
+      ranked[17]!.slice(0, 9),
+      ranked[3]!.slice(0, 9),
+    ]);
+  });
+
+  it('leaves a user to the member that knows something of them, and to none', async () => {
+    const blend = await fit('als+ease', { ...alsOptions, 'blend-weight': 1 });
+    const alone = await fit('ease');
+    const [first] = await rankingsOf(blend, usersAt(pairs, [4]), 5);
+    const [ofEase] = await rankingsOf(alone, usersAt(pairs, [4]), 5);
+    expect(first!.map(({ row }) => row)).toEqual(ofEase!.map(({ row }) => row));
+    const nobody = pairsOf([[]], numItems);
+    expect(await scoresOf(blend, nobody)).toEqual([Array<number>(numItems).fill(0)]);
+  });
+
+  it('has the vectors and files of als, and the matrix of ease', async () => {
+    const blend = await fit('als+ease', { ...alsOptions, 'blend-weight': weight });
+    const als = await fit('als', alsOptions);
+    expect(blend.itemVectors()!.values).toEqual(als.itemVectors()!.values);
+    expect([...blend.files()].map(([name]) => name)).toEqual([
+      'itemVectors',
+      'eigenvalues',
+      'itemWeights',
+      'similarity',
+    ]);
+    expect(blend.epochs.map(({ loss }) => loss)).toEqual(als.epochs.map(({ loss }) => loss));
+    expect(blend.parameters).toEqual({ 'blend-weight': weight });
+  });
+
+  it('chooses its weight by a part of the pairs, says so, and chooses it again', async () => {
+    const chosen = (await fit('als+ease', alsOptions)).parameters;
+    expect(chosen!['blend-weight']).toBeGreaterThanOrEqual(0.2);
+    expect(chosen!['blend-weight']).toBeLessThanOrEqual(0.6);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^weight of ease in the blend: 0\.\d, by the held-out items of \d+ users \(NDCG@10 /,
+      ),
+    ]);
+    expect((await fit('als+ease', alsOptions, 3)).parameters).toEqual(chosen);
+  });
+});
+
+describe('the options of a blend', () => {
+  const blend = findModel('als+ease');
+
+  it('are those of als, its weight, and of ease what als does not take', () => {
+    const resolved = resolveOptions(blend, {});
+    expect(resolved).toEqual({ ...resolveOptions(findModel('als'), {}), 'blend-weight': 'auto' });
+    expect(resolveOptions(blend, resolved)).toEqual(resolved);
+    expect(() => resolveOptions(blend, { 'blend-weight': 1.5 })).toThrow('`blendWeight` 1.5');
+    expect(() => resolveOptions(blend, { window: 3 })).toThrow('`window` does not apply');
+  });
+
+  it('leave ease its defaults, but for when listening ages', () => {
+    const lastAt = BigInt64Array.from(pairs.item, (_, p) => BigInt(1e12 + 1e9 * (p % 50)));
+    const second = (given: Record<string, number | string>) =>
+      blend.plan({ pairs: { ...pairs, lastAt } }, resolveOptions(blend, given), 1).second;
+    const ease = resolveOptions(findModel('ease'), {});
+    const known = { name: 'ease', algorithmVersion: 1, scorer: 'item-item' };
+    expect(second({ reg: 0.01, confidence: 'log' })).toEqual({ ...known, options: ease });
+    expect(second({ 'half-life': '90d' })).toMatchObject({
+      options: { ...ease, 'half-life': '90d' },
+      parameters: { 'as-of': expect.any(String) as string },
+    });
+  });
+
+  it('expects the memory of both members, and no search for a weight that is given', () => {
+    const [als, ease] = [planOf('als', alsOptions), planOf('ease', {})].map((plan) => plan.expectation(1));
+    const given = planOf('als+ease', { ...alsOptions, 'blend-weight': weight }).expectation(1);
+    expect(given.seconds).toBe(als!.seconds + ease!.seconds);
+    expect(given.memoryBytes).toBeGreaterThan(Math.max(als!.memoryBytes, ease!.memoryBytes));
+    expect(planOf('als+ease', alsOptions).expectation(1).seconds).toBeGreaterThan(given.seconds);
+  });
+});
