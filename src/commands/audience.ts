@@ -12,7 +12,7 @@ export default class Audience extends commandOf(
   static override description =
     'Ranks all users by the score that the model gives ITEM for each, exactly, and leaves out those who have ' +
     'seen, disliked or banned it. ITEM is an id or a name, also of an artist or album (artist:…, album:…). ' +
-    'It takes a model whose users have vectors: als, item2vec, or imported ones.';
+    'It takes a model whose users have vectors: als, item2vec, spectral, or imported ones.';
   static override examples = examples({
     'Who might like a song?': 'segue audience Plush',
     'The best users for an artist, for a script': 'segue audience artist:Nirvana -k 100 --json',

@@ -1,5 +1,5 @@
 /**
- * The types that rooms of the core hand to each other. Types only: nothing here exists at run time.
+ * The types that modules of the core hand to each other. Types only: nothing here exists at run time.
  *
  * Words: `id` is the user's string, `row` our dense number; `u` user row, `i` item row, `f` factor, `p` position in CSR.
  */

@@ -86,10 +86,11 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     const opinions = [like, dislike].flatMap((ids, at) =>
       listed(ids).flatMap((id) => [['--like', '--dislike'][at]!, id]),
     );
-    const [folded] = await ask(['user-vector', ...(user === undefined ? opinions : [user])]);
+    const of = await readVectors(root, answers[0].snapshot, String(kind));
+    const who = user === undefined ? opinions : [user];
+    const [folded] = await ask(['user-vector', ...who, '--snapshot', answers[0].snapshot]);
     const told = [...listed(like), ...listed(dislike)].map((id) => ({ id }));
     const [shown] = user === undefined ? [{ items: told }] : await ask(['users', 'show', user, '-k', '1000']);
-    const of = await readVectors(root, answers[0].snapshot, String(kind));
     const items = await readVectors(root, answers[0].snapshot, 'item');
     const heard = (shown.items as { id: string }[]).map(({ id }) =>
       kind === 'item' ? id : ((items.cell(id, String(kind)) as string | null) ?? ''),

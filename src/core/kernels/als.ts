@@ -281,11 +281,12 @@ function solveRange(
 }
 
 /**
- * Rows r0 … r1 − 1 of X become Σ p·V[idx] over their pairs: the product of the preference matrix with V, for the
- * randomized SVD start (Halko et al. 2011).
+ * Rows r0 … r1 − 1 of X become Σ p·V[idx] over their pairs, or Σ w·V[idx] where `weighted`: the product of the matrix of
+ * preferences, or of weights, with V, for a randomized SVD (Halko et al. 2011).
  */
 export function spmm(
   r0: u32, r1: u32, indptr: usize, idx: usize, w: usize, _scratch: usize, V: usize, X: usize, d: u32,
+  weighted: u32,
 ): void {
   const stride = strideOf(d);
   const first = load<u32>(indptr);
@@ -301,7 +302,8 @@ export function spmm(
         v1 = rowAt(V, load<u32>(at4(i, min(1, last))), stride),
         v2 = rowAt(V, load<u32>(at4(i, min(2, last))), stride),
         v3 = rowAt(V, load<u32>(at4(i, min(3, last))), stride);
-      const p = v128.and(f32x4.splat(1), f32x4.gt(weights4(w, k, end), f32x4.splat(0)));
+      const weights = weights4(w, k, end),
+        p = weighted ? weights : v128.and(f32x4.splat(1), f32x4.gt(weights, f32x4.splat(0)));
       const p0 = v128.shuffle<f32>(p, p, 0, 0, 0, 0),
         p1 = v128.shuffle<f32>(p, p, 1, 1, 1, 1),
         p2 = v128.shuffle<f32>(p, p, 2, 2, 2, 2),

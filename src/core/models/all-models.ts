@@ -13,11 +13,13 @@ import {
   type Solver,
 } from './model.js';
 import { popularityModel } from './popularity.js';
+import { spectralModel } from './spectral/spectral.js';
 
 const allModels: Readonly<Record<ModelName, Model>> = {
   als: alsModel,
   item2vec: item2vecModel,
   ease: easeModel,
+  spectral: spectralModel,
   'als+ease': blendOf('als+ease', alsModel, easeModel, { weight: 0.4, reach: 0.2 }),
   popularity: popularityModel,
 };

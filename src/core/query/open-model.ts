@@ -1,7 +1,7 @@
 import { handingOn } from '../closers.js';
 import { readNpy } from '../files/npy.js';
 import type { Decay } from '../models/folding/decay.js';
-import { fileInputs, meanFold, recencyFromOptions } from '../models/item2vec/mean-fold.js';
+import { fileInputs, meanFold, recencyFromOptions } from '../models/folding/mean-fold.js';
 import { equationsFromOptions } from '../models/folding/model-equations.js';
 import { withImportedVectors } from '../models/folding/imported-vectors.js';
 import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';

@@ -59,5 +59,7 @@ function waysTo(snapshot: WithManifest, kind: string): string[] {
   const wanted = groupedKinds.find((known) => known === kind);
   if (wanted === undefined) return [];
   const train = `segue train EVENTS… --items FILE, where FILE has a column ${wanted}, or \`itemColumns\` ${wanted}=NAME says which it is`;
-  return [hasVectors(snapshot) ? train : `${train}, of a model with vectors: \`model\` als or item2vec`];
+  return [
+    hasVectors(snapshot) ? train : `${train}, of a model with vectors: \`model\` als, item2vec or spectral`,
+  ];
 }

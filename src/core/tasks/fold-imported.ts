@@ -5,7 +5,7 @@ import { npyHeader } from '../files/npy.js';
 import type { ModelOptions } from '../models/model.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import { gramianEngine, gramianLayout } from '../models/als/gramian.js';
-import { meanFold } from '../models/item2vec/mean-fold.js';
+import { meanFold } from '../models/folding/mean-fold.js';
 import { equationsFromOptions, weightsFromOptions } from '../models/folding/model-equations.js';
 import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';
 import type { UserFold } from '../models/folding/user-fold.js';

@@ -73,9 +73,8 @@ describe('what is offered', () => {
     );
     expect(offered('similar', ...on, '--snapshot=n')).toEqual(['=--snapshot=nightly']);
     expect(offered('recommend', '--recipe', 'ra')).toEqual(['=radio', ':files']);
-    expect(offered('train', '--model', '')).toEqual([
-      ...['=als', '=item2vec', '=ease', '=als+ease', '=popularity'],
-    ]);
+    const models = ['=als', '=item2vec', '=ease', '=spectral', '=als+ease', '=popularity'];
+    expect(offered('train', '--model', '')).toEqual(models);
     expect(offered('similar', '--kind', 'a')).toEqual(['=artist', '=album']);
     expect(offered('export', '--format', 'p')).toEqual(['=parquet']);
     expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([

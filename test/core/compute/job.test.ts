@@ -16,7 +16,7 @@ describe('the arguments of a job', () => {
     const rotate = job({ kernel: 'rotate', bounds, args: [V, 8, Q, 'scratch'] });
     expect(rotate.args).toEqual([V, 8, Q, 'scratch']);
     job({ kernel: 'gram', bounds, args: [V + 32, 8, { base: Q, perRange: 64 }, 'scratch'] });
-    job({ kernel: 'spmm', bounds, sparse, args: [V, Q, 8] });
+    job({ kernel: 'spmm', bounds, sparse, args: [V, Q, 8, 0] });
   });
 
   it('are neither fewer nor more', () => {
@@ -43,9 +43,9 @@ describe('the arguments of a job', () => {
 
   it('come with sparse rows for the kernels that read them, and with none for others', () => {
     // @ts-expect-error the rows are missing
-    job({ kernel: 'spmm', bounds, args: [V, Q, 8] });
+    job({ kernel: 'spmm', bounds, args: [V, Q, 8, 0] });
     // @ts-expect-error the pool gives indptr, idx, weight and scratch
-    job({ kernel: 'spmm', bounds, sparse, args: [V, V, V, 'scratch', V, Q, 8] });
+    job({ kernel: 'spmm', bounds, sparse, args: [V, V, V, 'scratch', V, Q, 8, 0] });
     // @ts-expect-error it reads no sparse rows
     job({ kernel: 'unitRows', bounds, sparse, args: [V, 8] });
     // @ts-expect-error there is no such kernel

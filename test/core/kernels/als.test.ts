@@ -204,7 +204,7 @@ it.each([
 
 it('spmm sums the vectors of what a user likes, not of what it dislikes', () => {
   const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(0, 1, 0);
-  workspace.kernels.spmm(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim]);
+  workspace.kernels.spmm(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, 0]);
   entries.forEach((row, u) => {
     const liked = row.filter(([, w]) => w > 0);
     for (let f = 0; f < dim; f++)

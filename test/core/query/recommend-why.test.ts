@@ -35,6 +35,7 @@ const models = {
   hu: ['--factors', '8', '--epochs', '2', '--objective', 'hu'],
   item2vec: ['--model', 'item2vec', '--factors', '8', '--epochs', '2', '--recency', '3'],
   ease: ['--model', 'ease', '--reg', '2'],
+  spectral: ['--model', 'spectral', '--factors', '8', '--half-life', '10d'],
   hits: ['--model', 'popularity'],
 };
 
@@ -69,62 +70,65 @@ const whoever: Question[] = [
   { users: ['u3'], like: [idOf(50)], dislike: [idOf(0)] },
 ];
 
-describe.each(['als', 'aged', 'hu', 'item2vec', 'ease'] as const)('explanations of %s', (snapshot) => {
-  it('add up to the score that is printed, whatever is named and whatever summed', async () => {
-    for (const who of whoever) {
-      const all = await ask({ snapshot, ...who, explain: true, reasons: 1000 });
-      expect(all.scoredBy).toBe('own-items');
-      for (const { score, because, rest } of all.recommendations) {
-        const parts = because!.map(({ contribution }) => contribution);
-        expect(rest).toEqual({ items: 0, contribution: 0, share: score > 0 ? 0 : null });
-        const scale = parts.reduce((sum, part) => sum + Math.abs(part), Math.abs(score));
-        expect(Math.abs(parts.reduce((sum, part) => sum + part, 0) - score)).toBeLessThanOrEqual(
-          4e-6 * scale,
-        );
-        expect(parts.map(Math.abs)).toEqual(parts.map(Math.abs).sort((a, b) => b - a));
-        because!.forEach(({ share, contribution }) => {
-          expect(share).toBe(score > 0 ? contribution / score : null);
+describe.each(['als', 'aged', 'hu', 'item2vec', 'ease', 'spectral'] as const)(
+  'explanations of %s',
+  (snapshot) => {
+    it('add up to the score that is printed, whatever is named and whatever summed', async () => {
+      for (const who of whoever) {
+        const all = await ask({ snapshot, ...who, explain: true, reasons: 1000 });
+        expect(all.scoredBy).toBe('own-items');
+        for (const { score, because, rest } of all.recommendations) {
+          const parts = because!.map(({ contribution }) => contribution);
+          expect(rest).toEqual({ items: 0, contribution: 0, share: score > 0 ? 0 : null });
+          const scale = parts.reduce((sum, part) => sum + Math.abs(part), Math.abs(score));
+          expect(Math.abs(parts.reduce((sum, part) => sum + part, 0) - score)).toBeLessThanOrEqual(
+            4e-6 * scale,
+          );
+          expect(parts.map(Math.abs)).toEqual(parts.map(Math.abs).sort((a, b) => b - a));
+          because!.forEach(({ share, contribution }) => {
+            expect(share).toBe(score > 0 ? contribution / score : null);
+          });
+        }
+        const few = await ask({ snapshot, ...who, explain: true, reasons: 2 });
+        few.recommendations.forEach(({ because, rest, ...item }, at) => {
+          const whole = all.recommendations[at]!;
+          expect(whole).toMatchObject({ ...item, because: expect.arrayContaining([...because!]) });
+          expect(because).toEqual(whole.because!.slice(0, 2));
+          const left = whole.because!.slice(2);
+          expect(rest!.items).toBe(left.length);
+          expect(rest!.contribution).toBeCloseTo(
+            left.reduce((sum, { contribution }) => sum + contribution, 0),
+            12,
+          );
         });
       }
-      const few = await ask({ snapshot, ...who, explain: true, reasons: 2 });
-      few.recommendations.forEach(({ because, rest, ...item }, at) => {
-        const whole = all.recommendations[at]!;
-        expect(whole).toMatchObject({ ...item, because: expect.arrayContaining([...because!]) });
-        expect(because).toEqual(whole.because!.slice(0, 2));
-        const left = whole.because!.slice(2);
-        expect(rest!.items).toBe(left.length);
-        expect(rest!.contribution).toBeCloseTo(
-          left.reduce((sum, { contribution }) => sum + contribution, 0),
-          12,
-        );
-      });
-    }
-  });
-
-  it('name every item of the history that weighs something, with what was done with it', async () => {
-    const { recommendations } = await ask({
-      ...{ snapshot, users: ['hater'], like: [idOf(5)], explain: true, reasons: 10, k: 1 },
     });
-    const [{ because } = { because: undefined }] = recommendations;
-    expect([...because!].sort((a, b) => a.id.localeCompare(b.id))).toMatchObject([
-      { id: idOf(1), name: 'Song 1', opinion: 'disliked', plays: 1, lastAt: '2024-02-01T00:00:00.000Z' },
-      { id: idOf(5), name: 'Song 5', opinion: 'liked', plays: 1, lastAt: null },
-    ]);
-  });
 
-  it('do not change the answer', async () => {
-    const plain = await ask({ snapshot, users: ['u4'] });
-    const explained = await ask({ snapshot, users: ['u4'], explain: true, whyNot: [idOf(3)] });
-    expect(Object.keys(plain)).toEqual(['snapshot', 'user', 'recommendations']);
-    expect(
-      explained.recommendations.map((recommendation) => {
-        const { because, rest, ...item } = recommendation;
-        expect([because, rest]).not.toContain(undefined);
-        return item;
-      }),
-    ).toEqual(plain.recommendations);
-  });
-});
+    it('name every item of the history that weighs something, with what was done with it', async () => {
+      const { recommendations } = await ask({
+        ...{ snapshot, users: ['hater'], like: [idOf(5)], explain: true, reasons: 10, k: 1 },
+      });
+      const [{ because } = { because: undefined }] = recommendations;
+      expect([...because!].sort((a, b) => a.id.localeCompare(b.id))).toMatchObject([
+        { id: idOf(1), name: 'Song 1', opinion: 'disliked', plays: 1, lastAt: '2024-02-01T00:00:00.000Z' },
+        { id: idOf(5), name: 'Song 5', opinion: 'liked', plays: 1, lastAt: null },
+      ]);
+    });
+
+    it('do not change the answer', async () => {
+      const plain = await ask({ snapshot, users: ['u4'] });
+      const explained = await ask({ snapshot, users: ['u4'], explain: true, whyNot: [idOf(3)] });
+      expect(Object.keys(plain)).toEqual(['snapshot', 'user', 'recommendations']);
+      expect(
+        explained.recommendations.map((recommendation) => {
+          const { because, rest, ...item } = recommendation;
+          expect([because, rest]).not.toContain(undefined);
+          return item;
+        }),
+      ).toEqual(plain.recommendations);
+    });
+  },
+);
 
 it('columns of the catalogue that are called as what an answer has itself do not take its place', async () => {
   const { recommendations } = await ask({ snapshot: 'als', users: ['u4'], where: 'rank > 50 and score = 1' });
@@ -146,7 +150,7 @@ it('what is scored the same for everyone says so instead of naming items', async
 
 const everything = Array.from({ length: numItems }, (_, item) => idOf(item));
 
-describe.each(['als', 'item2vec', 'ease', 'hits'] as const)('whyNot of %s', (snapshot) => {
+describe.each(['als', 'item2vec', 'ease', 'spectral', 'hits'] as const)('whyNot of %s', (snapshot) => {
   it('knows the place of every item among all that may be recommended', async () => {
     for (const who of whoever) {
       const { recommendations: all } = await ask({ snapshot, ...who, k: 1000, exclude: [idOf(7)] });
@@ -273,7 +277,7 @@ describe('somebody of whom no like is known', () => {
     return { ...result, warnings: context.told.filter(({ kind }) => kind === 'warning') };
   };
 
-  it.each(['als', 'hu', 'item2vec', 'ease'] as const)(
+  it.each(['als', 'hu', 'item2vec', 'ease', 'spectral'] as const)(
     'gets what is played most from %s, without what they banned or dislike, and is told so',
     async (snapshot) => {
       const { recommendations: everyone } = await ask({ snapshot: 'hits', like: [idOf(59)], k: 1000 });

@@ -45,7 +45,7 @@ it('a training by Spark says how far a pass is at the end of what was said last,
   const { context, openPool } = trainingBySpark(spark, { signal, onProgress: (step) => told.push(step) });
   const sparse = sparseRows(plantedEntries(50, 40));
   const pool = openPool({ threads: 1, workspaceBytes: 1 << 20, scratchBytes: 1 << 23, signal });
-  const pass = { kernel: 'spmm', bounds: Uint32Array.of(0, 25, 50), sparse, args: [64, 8192, 8] } as const;
+  const pass = { kernel: 'spmm', bounds: Uint32Array.of(0, 25, 50), sparse, args: [64, 8192, 8, 0] } as const;
   await pool.run(pass);
   const before = { kind: 'step', phase: 'training', done: 0, total: undefined, unit: 'epochs' };
   const passes = ['task 1 of 2', 'task 2 of 2'];

@@ -135,7 +135,10 @@ describe('training', () => {
 });
 
 describe.each(modelNames)('a dry run of %s', (model) => {
-  const modelOptions = model === 'als' || model === 'item2vec' ? { factors: 8, epochs: 2 } : {};
+  const modelOptions = {
+    ...(['als', 'item2vec', 'spectral'].includes(model) ? { factors: 8 } : {}),
+    ...(model === 'als' || model === 'item2vec' ? { epochs: 2 } : {}),
+  };
   it('names the snapshot that training makes, counts alike and writes nothing', async () => {
     const root = `plan-${model}`;
     const plan = await planned(root, { model, modelOptions });

@@ -19,6 +19,7 @@ const spaces: Readonly<Record<ModelName, readonly string[]>> = {
     'recency=0,2,5,20',
   ],
   ease: ['reg=5..2000:log'],
+  spectral: ['factors=32..512:log:int', 'item-discount=-0.2..0.3'],
   'als+ease': [...als, 'blend-weight=0..1'],
   popularity: [],
 };

@@ -5,7 +5,8 @@ import type { Kernels } from '../../compute/kernel-exports.js';
 import { paddedDim } from '../../compute/factors.js';
 import type { EpochHooks } from '../model.js';
 import type { AlsOptions } from './als-options.js';
-import { normalStart, svdStart, type SvdEngine } from './initial-factors.js';
+import type { SvdEngine } from '../../compute/randomized-svd.js';
+import { normalStart, svdStart } from './initial-factors.js';
 
 /** Both sides' vectors and what is done with them. `Side`: what names one. */
 export interface AlsSides<Side, State> extends SvdEngine<Side> {

@@ -120,7 +120,7 @@ export async function trainAls(
         kernel: 'spmm',
         bounds: to.ranges,
         sparse: to.rows,
-        args: [from.factors.address, to.factors.address, dim],
+        args: [from.factors.address, to.factors.address, dim, 0],
       });
     },
     async improve(free, fixed, eigenvalues) {

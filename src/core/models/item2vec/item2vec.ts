@@ -1,5 +1,5 @@
 /** item2vec (Barkan & Koenigstein 2016): skip-gram with negative sampling over what was played in order. */
-import { allocateFactors, paddedDim, type Factors } from '../../compute/factors.js';
+import { allocateFactors, paddedDim } from '../../compute/factors.js';
 import { inOwnPool, poolBytes } from '../../compute/pool.js';
 import { openWorkspace, type Workspace } from '../../compute/workspace.js';
 import type { Pairs, Ranker } from '../../contracts.js';
@@ -17,7 +17,7 @@ import { longestSequence, type SkipGramShape } from './skip-gram-plan.js';
 import { trainSkipGram, type SkipGramState } from './train-skip-gram.js';
 import { historyWeights, type HistoryWeights } from '../folding/history-weights.js';
 import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
-import { meanFold } from './mean-fold.js';
+import { factorInputs, meanFold, meanFoldSizes } from '../folding/mean-fold.js';
 import { weightParameters } from '../folding/model-equations.js';
 import type { UserFold } from '../folding/user-fold.js';
 import {
@@ -121,7 +121,7 @@ function planItem2vec(
   }
   const { numItems, numUsers } = pairs;
   const weights = historyWeights(pairs, weighing, openWorkspace(0).kernels);
-  const fold = foldOf(options, weights, undefined);
+  const fold = meanFoldSizes(options.factors);
   const size = { numUsers, numItems, numEvents: cut.item.length };
   requireItem2vecFit(size, options, fold, 1);
   const shape = item2vecShape(size, options, fold);
@@ -161,36 +161,6 @@ function expectation(
   };
 }
 
-/** The fold of a model whose input vectors stand in a workspace. */
-function foldOf(
-  { factors, recency }: SkipGramOptions,
-  weights: HistoryWeights,
-  state: { workspace: Workspace; input: Factors } | undefined,
-): UserFold {
-  const every = (): { values: Float32Array; stride: number } => {
-    if (state === undefined) throw new Error('there are no input vectors yet');
-    const { address, numRows, dim } = state.input;
-    return { values: state.workspace.f32(address, numRows * dim), stride: dim };
-  };
-  return meanFold({
-    dim: factors,
-    weights,
-    recency,
-    inputs: {
-      every,
-      some(rows) {
-        const { values, stride } = every();
-        const some = new Float32Array(rows.length * stride);
-        for (let at = 0; at < rows.length; at++) {
-          const row = rows[at] ?? 0;
-          some.set(values.subarray(row * stride, (row + 1) * stride), at * stride);
-        }
-        return { values: some, stride };
-      },
-    },
-  });
-}
-
 function fitItem2vec(
   cut: CutSequences,
   { numItems }: Pairs,
@@ -203,7 +173,8 @@ function fitItem2vec(
   const { threads, clock, context } = run;
   return inOwnPool({ threads, ...shape, signal: context.signal }, async (pool) => {
     const { workspace } = pool;
-    const foldAt = ({ input }: SkipGramState): UserFold => foldOf(options, weights, { workspace, input });
+    const foldAt = ({ input }: SkipGramState): UserFold =>
+      meanFold({ dim, weights, recency: options.recency, inputs: factorInputs(workspace, input) });
     const rankerAt = (state: SkipGramState): Ranker => rankByInnerProduct(pool, state.output, foldAt(state));
     const hooks = epochHooks(total, run, (state: SkipGramState) => stateOf(workspace, state), rankerAt);
     const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, hooks);

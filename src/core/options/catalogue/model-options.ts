@@ -120,7 +120,7 @@ function byModels<O extends object>(usuallyBy: 'training' | 'import', options: O
   ) as O;
 }
 
-export const modelNames = ['als', 'item2vec', 'ease', 'als+ease', 'popularity'] as const;
+export const modelNames = ['als', 'item2vec', 'ease', 'spectral', 'als+ease', 'popularity'] as const;
 
 export interface EvaluatedModel {
   /** What the result is called. */
@@ -184,7 +184,7 @@ export const modelOptions = {
   model: model(
     or(choice(...modelNames), 'als'),
     'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
-      'ease (item × item matrix in closed form), als+ease (their scores, standardised and added up) or popularity',
+      'ease (item × item matrix in closed form), spectral (singular vectors of the normalised matrix), als+ease (the scores of both, standardised and added up) or popularity',
   ),
   models: model(
     or(namedModels, []),

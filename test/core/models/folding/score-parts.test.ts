@@ -5,7 +5,7 @@ import type { Pairs } from '#dist/core/contracts.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { preferred, weightUnits } from '#dist/core/numeric/pairs.js';
 import { foldInOne, type FoldInModel } from '#dist/core/models/folding/fold-in.js';
-import { meanFold } from '#dist/core/models/item2vec/mean-fold.js';
+import { meanFold } from '#dist/core/models/folding/mean-fold.js';
 import { emptyHistory } from '#dist/core/histories/opinions.js';
 import { equationParts } from '#dist/core/models/folding/score-parts.js';
 import type { VectorFile } from '#dist/core/compute/vector-file.js';

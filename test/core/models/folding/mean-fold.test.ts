@@ -9,7 +9,7 @@ import { noTime } from '#dist/core/numeric/pairs.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import type { HistoryWeights } from '#dist/core/models/folding/history-weights.js';
-import { fileInputs, meanFold, type MeanFoldModel } from '#dist/core/models/item2vec/mean-fold.js';
+import { fileInputs, meanFold, type MeanFoldModel } from '#dist/core/models/folding/mean-fold.js';
 import { weighingOptions } from '#dist/core/models/folding/weighing-options.js';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { writeVectors } from '../../../helpers/vectors.js';

@@ -1,14 +1,15 @@
 /** The fold of models whose users are the mean of their seen items. */
 import { setImmediate } from 'node:timers/promises';
 import { KeptWorkspace } from '../../compute/kept-workspace.js';
-import { openWorkspace } from '../../compute/workspace.js';
+import { openWorkspace, type Workspace } from '../../compute/workspace.js';
+import type { Factors } from '../../compute/factors.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { noTime } from '../../numeric/pairs.js';
 import { readVectorRows, type VectorFile } from '../../compute/vector-file.js';
-import { historyRows, type HistoryWeights } from '../folding/history-weights.js';
-import { innerProduct } from '../folding/score-parts.js';
-import { withAll, type UserFold } from '../folding/user-fold.js';
+import { historyRows, type HistoryWeights } from './history-weights.js';
+import { innerProduct } from './score-parts.js';
+import { withAll, type FoldSizes, type UserFold } from './user-fold.js';
 
 /** What an item brings to its listeners' vectors, by rows of `stride` floats. */
 interface InputRows {
@@ -73,7 +74,7 @@ export function meanFold(model: MeanFoldModel): UserFold {
   };
 
   return withAll({
-    dim,
+    ...meanFoldSizes(dim),
     one(history) {
       const rows = weigh(history);
       const { values, stride } = inputs.some(rows.idx);
@@ -103,9 +104,28 @@ export function meanFold(model: MeanFoldModel): UserFold {
         of: (target) => shares.map((share, p) => share * innerProduct(values, p * stride, target, dim)),
       };
     },
-    allBytes: () => 0,
-    scratchBytes: () => 64,
   });
+}
+
+export function meanFoldSizes(dim: number): FoldSizes {
+  return { dim, allBytes: () => 0, scratchBytes: () => 64 };
+}
+
+/** Input vectors that stand in a workspace. */
+export function factorInputs(workspace: Workspace, { address, numRows, dim: stride }: Factors): InputVectors {
+  const every = (): InputRows => ({ values: workspace.f32(address, numRows * stride), stride });
+  return {
+    every,
+    some(rows) {
+      const { values } = every();
+      const some = new Float32Array(rows.length * stride);
+      for (let at = 0; at < rows.length; at++) {
+        const row = rows[at] ?? 0;
+        some.set(values.subarray(row * stride, (row + 1) * stride), at * stride);
+      }
+      return { values: some, stride };
+    },
+  };
 }
 
 /** Multiplies every entry's weight by `factor` of how many of its row's entries have a later time. */
