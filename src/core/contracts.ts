@@ -160,7 +160,8 @@ export type Measure = 'cosine' | 'inner-product';
 
 /** Arrays that models keep, by their names in a snapshot's layout. */
 export type ModelFile =
-  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
+  | ('itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'scores')
+  | ('similarity' | 'similarityIndptr' | 'similarityIdx' | 'similarityWeight');
 
 /** Vectors of items in memory: item i's is values[stride · i] … values[stride · i + dim − 1]. */
 export interface ItemVectors {

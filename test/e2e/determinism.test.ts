@@ -74,7 +74,12 @@ describe('the same events', () => {
   // models-without-vectors.test.ts has the others too.
   it.each(
     isFullTest()
-      ? [['ease', []] as [string, string[]], ['popularity', []] as [string, string[]], item2vec]
+      ? [
+          ['ease', []] as [string, string[]],
+          ['slim', []] as [string, string[]],
+          ['popularity', []] as [string, string[]],
+          item2vec,
+        ]
       : [],
   )(
     'give the same files of %s at several threads, and where memory cannot be shared',

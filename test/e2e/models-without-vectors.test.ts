@@ -25,9 +25,12 @@ beforeAll(async () => {
     [...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors'],
     [...train, '--model', 'popularity', '--tag', 'hits'],
     [...train, '--model', 'ease', '--tag', 'matrix'],
+    [...train, '--model', 'slim', '--tag', 'sparse'],
   ]);
 });
 afterAll(() => folder.remove());
+
+const tagOf = { ease: 'matrix', slim: 'sparse', popularity: 'hits' } as const;
 
 /** What a command that fails says. */
 async function failure(args: readonly string[], code: number): Promise<Record<string, any>> {
@@ -43,6 +46,11 @@ function manifestOf(snapshot: string): Record<string, any> {
 
 describe.each([
   ['ease', 'item-item', 'history', ['model/similarity.npy'], { reg: 150, confidence: 'binary' }],
+  [
+    ...(['slim', 'sparse-item-item', 'history'] as const),
+    ['indptr', 'idx', 'weight'].map((part) => `model/similarity.${part}.npy`),
+    { reg: 'auto', neighbours: 'auto', confidence: 'binary' },
+  ],
   ['popularity', 'constant', 'none', ['model/score.npy'], { confidence: 'binary' }],
 ] as const)('a snapshot of %s', (model, scorer, fold, files, options) => {
   quickly('names scorer and fold, holds what they read, and no vectors', async () => {
@@ -69,7 +77,7 @@ describe.each([
     const written = plan!['items'] ** 2 * 4;
     if (model === 'ease') expect(plan!['diskBytes']).toBeGreaterThan(written);
     const [matrix] = await folder.json([...train, '--model', 'ease', '--dry-run']);
-    if (model !== 'ease') expect(matrix!['diskBytes'] - plan!['diskBytes']).toBeGreaterThan(0.9 * written);
+    if (model === 'popularity') expect(matrix!['diskBytes'] - plan!['diskBytes']).toBeGreaterThan(0.9 * written);
   });
 
   inFullTest()('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
@@ -113,7 +121,7 @@ describe.each([
   });
 
   quickly('has no vectors to index or to print, and says what needs none', async () => {
-    const tag = model === 'ease' ? 'matrix' : 'hits';
+    const tag = tagOf[model];
     for (const args of [
       ['build-index', tag],
       ['user-vector', station, '--snapshot', tag],
@@ -130,7 +138,7 @@ describe.each([
   });
 
   quickly('takes newer histories by user-vector --all --events, and recommends from them', async () => {
-    const tag = model === 'ease' ? 'matrix' : 'hits';
+    const tag = tagOf[model];
     const events = join(folder.path, 'newer.csv');
     writeFileSync(
       events,
@@ -150,7 +158,7 @@ describe.each([
   });
 
   quickly('is verified and published, with its gates', async () => {
-    const tag = model === 'ease' ? 'matrix' : 'hits';
+    const tag = tagOf[model];
     const [published] = await folder.json(['publish', tag]);
     expect(published).toMatchObject({ unchanged: false });
     const [held] = await folder.json([...train, '--model', model, '--holdout', '0.2']);

@@ -77,7 +77,7 @@ let artefacts: [string, string][];
 
 beforeAll(async () => {
   made = await makeModelSnapshots(folder);
-  const { als, item2vec, ease, popularity } = made.ids;
+  const { als, item2vec, ease, slim, popularity } = made.ids;
   const filesOf = (id: string): string[] =>
     Object.keys(readManifest(join(made.root, 'snapshots', id, 'manifest.json')).files);
   artefacts = [
@@ -87,9 +87,10 @@ beforeAll(async () => {
       file,
     ]),
     [ease, 'model/similarity.npy'],
+    ...['indptr', 'idx', 'weight'].map((part): [string, string] => [slim, `model/similarity.${part}.npy`]),
     [popularity, 'model/score.npy'],
   ];
-  expect(artefacts).toHaveLength(33);
+  expect(artefacts).toHaveLength(36);
 });
 
 afterAll(() => folder.remove());

@@ -1,5 +1,5 @@
 /** Answers made naively, in f64, of what the files of a snapshot say. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
@@ -153,15 +153,12 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
       'score',
     );
   },
-  /** Of ease to a new user: what is liked times the matrix, less what is disliked. */
+  /** Of ease or slim to a new user: what is liked times the matrix, less what is disliked. */
   async matrix(told) {
     const { root, asked, answers } = told;
     const model = join(root, 'snapshots', answers[0].snapshot, 'model');
     const { ids } = await readItemTable(join(model, 'item.arrow'));
-    const { data, shape } = readNpy(join(model, 'similarity.npy'), {
-      ...{ dtype: '<f4', shape: [undefined, undefined] },
-    });
-    const [n = 0] = shape;
+    const [n, entryAt] = matrixIn(model);
     const rows = new Map(Array.from({ length: n }, (_, row) => [ids.at(row), row]));
     const [named] = await told.ask([
       'similar',
@@ -172,7 +169,7 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     const liked = (named.query as { id: string }[]).map(({ id }) => rows.get(id)!);
     const disliked = asked.options['dislike'] === undefined ? [] : [rows.get('eagles-hotel-california')!];
     const list = answers[0].recommendations as Scored[];
-    const ofRow = (row: number) => (sum: number, other: number) => sum + data[other * n + row]!;
+    const ofRow = (row: number) => (sum: number, other: number) => sum + entryAt(other, row);
     for (const { id, score } of list) {
       const row = rows.get(id)!;
       expect(score).toBeCloseTo(liked.reduce(ofRow(row), 0) - disliked.reduce(ofRow(row), 0), 6);
@@ -311,4 +308,25 @@ export async function askOracle(name: string, told: Told): Promise<void> {
   const oracle = oracles[name];
   if (oracle === undefined) throw new Error(`there is no oracle ${name}`);
   await oracle(told);
+}
+
+/** How many items an item × item matrix has, and what one gives to another. */
+function matrixIn(model: string): [numItems: number, entryAt: (row: number, column: number) => number] {
+  if (existsSync(join(model, 'similarity.npy'))) {
+    const { data, shape } = readNpy(join(model, 'similarity.npy'), {
+      ...{ dtype: '<f4', shape: [undefined, undefined] },
+    });
+    const [n = 0] = shape;
+    return [n, (row, column) => data[row * n + column]!];
+  }
+  const indptr = readNpy(join(model, 'similarity.indptr.npy'), { dtype: '<u4', shape: [undefined] }).data;
+  const idx = readNpy(join(model, 'similarity.idx.npy'), { dtype: '<u4', shape: [undefined] }).data;
+  const weight = readNpy(join(model, 'similarity.weight.npy'), { dtype: '<f4', shape: [undefined] }).data;
+  return [
+    indptr.length - 1,
+    (row, column) => {
+      const at = idx.subarray(indptr[row], indptr[row + 1]).indexOf(column);
+      return at === -1 ? 0 : weight[indptr[row]! + at]!;
+    },
+  ];
 }

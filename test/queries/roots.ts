@@ -159,10 +159,12 @@ const plans: Readonly<Record<string, Plan>> = {
       ['publish'],
       [...rock, '--model', 'popularity', '--tag', 'hits'],
       [...rock, '--model', 'ease', '--tag', 'matrix'],
+      [...rock, '--model', 'slim', '--tag', 'sparse'],
       [...rock, '--model', 'spectral', '--factors', '8', '--tag', 'spectral'],
       [...rock, ...'--model als+ease --factors 8 --epochs 3 --blend-weight 0.4 --tag blend'.split(' ')],
+      [...rock, ...'--model spectral+slim --factors 8 --blend-weight 0.6 --tag linear'.split(' ')],
     ],
-    made: ['vectors', '', 'hits', 'matrix', 'spectral', 'blend'],
+    made: ['vectors', '', 'hits', 'matrix', 'sparse', 'spectral', 'blend', 'linear'],
   },
   bundle: {
     files: {},

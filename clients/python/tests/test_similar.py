@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 import pytest
-from segue_process import run_segue
+from segue_process import REPOSITORY, run_segue
 
 import segue
 from segue._lanes import inner_products, unit_rows
@@ -64,6 +64,18 @@ def test_of_a_matrix_by_rows(golden: Path) -> None:
     [wanted] = run_segue(golden, "similar", *args)
     with segue.open(golden, "ease") as snapshot:
         got = snapshot.similar(["Rhiannon", "Magic Man"], minus="Black Water", weights=[1, 2, 0.5], k=30)
+    assert got == wanted["neighbours"]
+
+
+def test_of_a_sparse_matrix_by_rows(rock: Path) -> None:
+    plays = REPOSITORY / "examples" / "classic-rock" / "plays.csv.gz"
+    run_segue(rock, "train", str(plays), "--model", "slim", "--tag", "slim", "--threads", "1")
+    args = ["fleetwood-mac-rhiannon", "heart-magic-man", "--weights=1,0.5", "-k", "30", "--snapshot", "slim"]
+    [wanted] = run_segue(rock, "similar", *args)
+    with segue.open(rock, "slim") as snapshot:
+        got = snapshot.similar(["fleetwood-mac-rhiannon", "heart-magic-man"], weights=[1, 0.5], k=30)
+        with pytest.raises(segue.MissingPart, match="slim, which has no vectors"):
+            _ = snapshot.item_vectors
     assert got == wanted["neighbours"]
 
 

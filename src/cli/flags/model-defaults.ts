@@ -6,11 +6,13 @@
 import type { DefaultOptions } from '../../core/models/default-options.js';
 import { listed } from '../terminal/numbers.js';
 
-/** Of an option that has no value of its own: what is done instead. */
+/** Of an option (of a model) that has no value of its own: what is done instead. */
 const withoutValue: Readonly<Record<string, string>> = {
   'unobserved-weight': 'by --unobserved-ratio',
   'blend-weight': 'chosen by a tenth of the pairs',
   reg: 'by α₀, ≈ 0.007',
+  'slim reg': 'by the users of items, 2 to 8',
+  neighbours: 'by density, 50 to 200',
   cap: 'no cap',
   solver: 'in-memory where it fits',
 };
@@ -29,7 +31,7 @@ export function defaultInWords(flag: string, defaults: readonly DefaultOptions[]
   for (const { of, options } of defaults) {
     if (!Object.hasOwn(options, flag)) continue;
     const value = options[flag] ?? 'auto';
-    const words = value === 'auto' ? withoutValue[flag] : String(value);
+    const words = value === 'auto' ? (withoutValue[`${of} ${flag}`] ?? withoutValue[flag]) : String(value);
     if (words !== undefined) takers.set(words, [...(takers.get(words) ?? []), called[of] ?? of]);
   }
   const [first, ...others] = takers;

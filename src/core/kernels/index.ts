@@ -15,6 +15,7 @@ export {
   addScaled,
   offerScores,
 } from './ease';
+export { gramTriangle, solveItems, addSparse, scoreSparse, rankSparse } from './slim';
 export { blendScores, rankBlends } from './blend';
 export { clearHeap, scanTopK, scoreRows, scoreMany, scanMany, unitRows } from './scan';
 export { codeTiles, codeQuery, boundCodes } from './order';

@@ -13,14 +13,18 @@ import {
   type Solver,
 } from './model.js';
 import { popularityModel } from './popularity.js';
+import { slimModel } from './slim/slim.js';
 import { spectralModel } from './spectral/spectral.js';
 
 const allModels: Readonly<Record<ModelName, Model>> = {
   als: alsModel,
   item2vec: item2vecModel,
   ease: easeModel,
+  slim: slimModel,
   spectral: spectralModel,
   'als+ease': blendOf('als+ease', alsModel, easeModel, { weight: 0.4, reach: 0.2 }),
+  'als+slim': blendOf('als+slim', alsModel, slimModel, { weight: 0.3, reach: 0.2 }),
+  'spectral+slim': blendOf('spectral+slim', spectralModel, slimModel, { weight: 0.65, reach: 0.1 }),
   popularity: popularityModel,
 };
 

@@ -19,7 +19,7 @@ export { modelNames };
 export type ModelName = (typeof modelNames)[number];
 
 /** How a user and an item make a score: two vectors; the items of a history with the item; the item alone; two of these. */
-export type Scorer = 'inner-product' | 'item-item' | 'constant' | 'blend';
+export type Scorer = 'inner-product' | 'item-item' | 'sparse-item-item' | 'constant' | 'blend';
 /** How a history becomes what is scored with: a solved vector, a mean vector, the history itself, nothing. */
 export type Fold = 'normal-equations' | 'mean' | 'history' | 'none';
 

@@ -2,10 +2,17 @@
 import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
 import { inOwnPool } from '../compute/pool.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { allocatedBytes, type Workspace } from '../compute/workspace.js';
 import type { OpenRanker, TaskContext } from '../contracts.js';
-import { historyRankMemory, rankByHistory } from './ease/rank-by-history.js';
-import { readSimilarityMatrix, similarityBytes } from './ease/similarity-matrix.js';
+import { historyRankMemory, rankByHistory, type RankedMatrix } from './ease/rank-by-history.js';
+import type { ItemItemMatrix } from '../search/item-item-matrix.js';
+import {
+  denseScoreBytes,
+  rankedDense,
+  readSimilarityMatrix,
+  similarityBytes,
+} from './ease/similarity-matrix.js';
+import { rankedSparse, readSparseMatrix, sparseLayout, sparseScoreBytes } from './slim/sparse-matrix.js';
 import type { HistoryWeights } from './folding/history-weights.js';
 import type { UserFold } from './folding/user-fold.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
@@ -28,18 +35,38 @@ export function openInnerProductRanker(
   });
 }
 
-/** By an item × item matrix, all of which is read. The file stays the caller's. AppError 'too-large' past 4 GiB. */
+/** By an item × item matrix, all of which is read. It stays the caller's. AppError 'too-large' past 4 GiB. */
 export function openItemItemRanker(
-  matrix: VectorFile,
+  matrix: ItemItemMatrix,
   weights: HistoryWeights,
   threads: number,
   { signal }: TaskContext,
 ): Promise<OpenRanker> {
-  const { numRows } = matrix;
-  const memory = historyRankMemory(numRows);
-  const workspaceBytes =
-    memory.workspaceBytes + similarityBytes(numRows) + allocatedBytes(vectorBytes(1, numRows));
+  const { bytes, scoreBytes, read } = toBeRead(matrix);
+  const memory = historyRankMemory({ numItems: matrix.numItems, scoreBytes });
+  const workspaceBytes = memory.workspaceBytes + bytes;
   return inOwnPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) =>
-    rankByHistory(pool, readSimilarityMatrix(pool.workspace, matrix), weights),
+    rankByHistory(pool, read(pool.workspace), weights),
   );
+}
+
+/** What reading a matrix into a workspace takes there, and does. */
+interface ToBeRead extends Pick<RankedMatrix, 'scoreBytes'> {
+  readonly bytes: number;
+  read(workspace: Workspace): RankedMatrix;
+}
+
+function toBeRead({ numItems, numbers }: ItemItemMatrix): ToBeRead {
+  if (numbers.layout === 'dense') {
+    return {
+      bytes: similarityBytes(numItems) + allocatedBytes(vectorBytes(1, numItems)),
+      scoreBytes: denseScoreBytes,
+      read: (workspace) => rankedDense(readSimilarityMatrix(workspace, numbers.file)),
+    };
+  }
+  return {
+    bytes: sparseLayout(numItems, numbers.indptr[numItems] ?? 0).bytes,
+    scoreBytes: sparseScoreBytes(numItems),
+    read: (workspace) => rankedSparse(readSparseMatrix(workspace, numItems, numbers)),
+  };
 }

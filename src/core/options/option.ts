@@ -7,7 +7,7 @@ import type { KindWithFallback, OptionKind } from './kinds.js';
 /** The headings of flags, in the order in which help shows them. */
 export const helpGroups = [
   ...(['QUERY', 'FILTER', 'RECIPE', 'BATCH', 'VECTOR', 'INPUT', 'FORMAT', 'EVENT'] as const),
-  ...(['MODEL', 'ALS', 'ITEM2VEC', 'WEIGHT', 'FOLD-IN', 'SEARCH', 'HOLDOUT', 'METRIC'] as const),
+  ...(['MODEL', 'ALS', 'ITEM2VEC', 'SLIM', 'WEIGHT', 'FOLD-IN', 'SEARCH', 'HOLDOUT', 'METRIC'] as const),
   ...(['INDEX', 'PUBLISHING', 'COMPARISON', 'RETENTION', 'SERVICE', 'LOG', 'RUN'] as const),
   ...(['ENGINE', 'OUTPUT', 'GLOBAL'] as const),
 ] as const;
@@ -16,7 +16,18 @@ export type HelpGroup = (typeof helpGroups)[number];
 
 /** What few need: a page of many flags shows them last, or has a line of them. */
 export const specialGroups: ReadonlySet<string> = new Set<HelpGroup>([
-  ...(['RECIPE', 'BATCH', 'FORMAT', 'EVENT', 'ALS', 'ITEM2VEC', 'WEIGHT', 'FOLD-IN', 'ENGINE'] as const),
+  ...([
+    'RECIPE',
+    'BATCH',
+    'FORMAT',
+    'EVENT',
+    'ALS',
+    'ITEM2VEC',
+    'SLIM',
+    'WEIGHT',
+    'FOLD-IN',
+    'ENGINE',
+  ] as const),
 ]);
 
 /** What a value is of, for shells that complete it. */

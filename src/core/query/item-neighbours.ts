@@ -3,10 +3,11 @@ import { openPool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
-import { openNpy } from '../files/npy.js';
 import { batchBytes, bestOfMany, normalise } from '../search/exact-batch.js';
+import { rowReader, type ItemItemMatrix } from '../search/item-item-matrix.js';
 import { searchByRows } from '../search/item-item-search.js';
 import type { RankedRow } from '../numeric/top-k.js';
+import { openItemItem } from '../snapshot/item-item.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
@@ -40,7 +41,8 @@ export async function itemNeighbours(
 ): Promise<ItemNeighbours> {
   switch (scorerOf(snapshot)) {
     case 'item-item':
-      return matrixNeighbours(snapshot.file(snapshotFile.similarity), options, context);
+    case 'sparse-item-item':
+      return matrixNeighbours(openItemItem(snapshot), options, context);
     case 'constant':
       return {
         lists: Array.from(options.rows, () => []),
@@ -55,18 +57,17 @@ export async function itemNeighbours(
 
 /** One row of the matrix after another is read; the one that similarities were asked of last is kept. */
 function matrixNeighbours(
-  path: string,
+  matrix: ItemItemMatrix,
   { rows, k, name }: ItemNeighboursOptions,
   { signal, onProgress }: TaskContext,
 ): ItemNeighbours {
-  const search = searchByRows(openVectorFile(path), k);
-  const file = openNpy(path, { dtype: '<f4', shape: [search.numRows, search.numRows] });
+  const search = searchByRows(matrix, k);
   const close = (): void => {
     search.close();
-    file.close();
   };
   try {
-    const kept = { row: -1, values: new Float32Array(search.numRows) };
+    const read = rowReader(matrix);
+    const kept: { row: number; values: Float32Array } = { row: -1, values: new Float32Array(0) };
     const lists = Array.from(rows, (row, at) => {
       if (signal.aborted) throw abortError(signal);
       if (at % queriesAtOnce === 0)
@@ -77,7 +78,7 @@ function matrixNeighbours(
       lists,
       similarity(row, other) {
         if (row !== kept.row) {
-          file.readInto(new Uint8Array(kept.values.buffer), 4 * row * search.numRows);
+          kept.values = read(row);
           kept.row = row;
         }
         return kept.values[other]!;

@@ -4,11 +4,12 @@ import type { Probes } from '../search/ivf-index.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { openVectorFile } from '../compute/vector-file.js';
+import { isItemItem, openItemItem } from '../snapshot/item-item.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { IndexSection } from '../snapshot/manifest.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
-import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
+import { requireNeighbours } from '../snapshot/scorer.js';
 import type { ModelSource } from './model-source.js';
 
 /** How neighbours are found, as answers say it. */
@@ -54,10 +55,9 @@ export async function openItemSearch(
   { maxK, exact, inMemory, indexInMemory = false, thread }: ItemSearchOptions,
 ): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   requireNeighbours(snapshot);
-  if (scorerOf(snapshot) === 'item-item') {
+  if (isItemItem(snapshot)) {
     const { searchByRows } = await import('../search/item-item-search.js');
-    const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
-    return { search: searchByRows(matrix, maxK, thread), searched: exactly };
+    return { search: searchByRows(openItemItem(snapshot), maxK, thread), searched: exactly };
   }
   const index = exact ? null : payingIndex(snapshot);
   if (index === null) {

@@ -8,7 +8,7 @@ import { Closers, handingOn } from '../closers.js';
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { openVectorFile, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { openWorkspace } from '../compute/workspace.js';
-import { openNpy, readNpy } from '../files/npy.js';
+import { readNpy } from '../files/npy.js';
 import { hasLikes } from '../histories/opinions.js';
 import { scoredHistories } from '../models/ease/scored-histories.js';
 import type { HistoryWeights } from '../models/folding/history-weights.js';
@@ -21,6 +21,7 @@ import { firstBut, rankByScore, rankScores } from '../search/score-ranking.js';
 import { visitInnerProducts, visitRowSums } from '../search/score-scan.js';
 import { requireKind, type FoundKind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { openItemItem } from '../snapshot/item-item.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
 import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
@@ -40,6 +41,7 @@ export function openScorer(snapshot: OpenSnapshot, kind: FoundKind, ways: Search
     case 'inner-product':
       return scoreByVector(snapshot, kind, ways);
     case 'item-item':
+    case 'sparse-item-item':
       return scoreByHistory(snapshot, storedWeights(snapshot), ways.thread);
     case 'constant':
       return scoreAlike(snapshot);
@@ -152,11 +154,8 @@ function scoreByHistory(
 ): OpenScorer {
   const { kernels } = openWorkspace(0);
   const opened = new Closers();
-  const matrix = opened.keep(openVectorFile(snapshot.file(snapshotFile.similarity)));
+  const matrix = opened.keep(openItemItem(snapshot));
   const search = opened.lazy(() => openItemItemSearch(matrix, Infinity, thread));
-  const entries = opened.lazy(() =>
-    openNpy(matrix.path, { dtype: '<f4', shape: [matrix.numRows, matrix.numRows] }),
-  );
   const memory = new KeptWorkspace();
   const scoreBy = (weights: HistoryWeights): Scorer => ({
     best(history, ...limits) {
@@ -176,15 +175,9 @@ function scoreByHistory(
         visit: (each) => visitRowSums(matrix, idx, weight, each, memory),
         parts() {
           const weighed = [...idx.keys()].filter((p) => weight[p] !== 0);
-          const entry = new Float32Array(1);
-          const entryAt = (item: number, row: number): number => {
-            const at = item * matrix.numRows + row;
-            entries().readInto(new Uint8Array(entry.buffer), at * Float32Array.BYTES_PER_ELEMENT);
-            return entry[0] ?? 0;
-          };
           return {
             items: Uint32Array.from(weighed, (p) => idx[p] ?? 0),
-            of: (row) => Float64Array.from(weighed, (p) => (weight[p] ?? 0) * entryAt(idx[p] ?? 0, row)),
+            of: (row) => Float64Array.from(weighed, (p) => (weight[p] ?? 0) * matrix.entry(idx[p] ?? 0, row)),
           };
         },
       };

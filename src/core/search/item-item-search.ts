@@ -1,8 +1,8 @@
 /** The best k items for one history at a time, from a stored item × item matrix: only the history's rows are read. */
 import { layoutOf, openWorkspace } from '../compute/workspace.js';
 import type { RankedRow } from '../numeric/top-k.js';
-import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { scoreRankingLayout } from './best-of-scores.js';
+import type { ItemItemMatrix } from './item-item-matrix.js';
 import type { NeighbourSearch } from './neighbour-search.js';
 import type { RowSet } from './row-set.js';
 import { onlyThread, type SearchThread } from './search-thread.js';
@@ -20,36 +20,45 @@ export interface ItemItemSearch {
     leaveOut: Iterable<number>,
     among?: RowSet,
   ): RankedRow[];
+  /** The same among neighbours: where most of the matrix is left out, only items that these give something to. */
+  near(...asked: Parameters<ItemItemSearch['best']>): RankedRow[];
+  /** Whether an item gives nothing to any other: it is like none. */
+  isBlank(item: number): boolean;
   close(): void;
 }
 
-/** Takes over `file`, f32 [n × n], and closes it. @param maxK the largest k that will be asked for */
+/** Takes over the matrix, and closes it. @param maxK the largest k that will be asked for */
 export function openItemItemSearch(
-  file: VectorFile,
+  matrix: ItemItemMatrix,
   maxK: number,
   { checkAbort }: Pick<SearchThread, 'checkAbort'> = onlyThread,
 ): ItemItemSearch {
-  const { numRows: numItems, paddedDim } = file;
-  const layout = layoutOf({ row: vectorBytes(1, numItems), ranking: scoreRankingLayout(numItems, maxK) });
+  const { numItems, rowBytes } = matrix;
+  const layout = layoutOf({ row: rowBytes, ranking: scoreRankingLayout(numItems, maxK) });
   const workspace = openWorkspace(layout.bytes);
   const { row, ranking } = layout.allocate(workspace);
-  const { kernels } = workspace;
 
-  return {
+  const isSparse = matrix.numbers.layout === 'sparse';
+  const search: ItemItemSearch = {
     numItems,
     best(items, weights, k, leaveOut, among) {
-      workspace.f32(ranking.scores, paddedDim).fill(0);
+      workspace.f32(ranking.scores, numItems).fill(0);
       for (let p = 0; p < items.length; p++) {
         const weight = weights[p]!;
         if (weight === 0) continue;
         checkAbort();
-        file.readRangeInto(workspace, row, items[p]!, items[p]! + 1);
-        kernels.addScaled(paddedDim, weight, row, ranking.scores);
+        matrix.addRow(workspace, items[p]!, weight, row, ranking.scores);
       }
       return ranking.best(k, leaveOut, among);
     },
-    close: () => file.close(),
+    near(...asked) {
+      const ranked = search.best(...asked);
+      return isSparse ? ranked.filter(({ score }) => score > 0) : ranked;
+    },
+    isBlank: (item) => [1, -1].every((weight) => search.best([item], [weight], 1, [])[0]?.score === 0),
+    close: () => matrix.close(),
   };
+  return search;
 }
 
 /**
@@ -57,17 +66,15 @@ export function openItemItemSearch(
  * the largest numbers of its row, and those of several items the largest of their rows' sum. An item whose row is zero
  * is like no other: its vector is NaN.
  */
-export function searchByRows(file: VectorFile, maxK: number, thread?: SearchThread): NeighbourSearch {
-  const search = openItemItemSearch(file, maxK, thread);
+export function searchByRows(matrix: ItemItemMatrix, maxK: number, thread?: SearchThread): NeighbourSearch {
+  const search = openItemItemSearch(matrix, maxK, thread);
   const { numItems } = search;
   return {
     numRows: numItems,
     dim: numItems,
     vectorOf(row) {
       const vector = new Float32Array(numItems);
-      const [largest] = search.best([row], [1], 1, []);
-      const [smallest] = search.best([row], [-1], 1, []);
-      if (largest?.score === 0 && smallest?.score === 0) return vector.fill(Number.NaN);
+      if (search.isBlank(row)) return vector.fill(Number.NaN);
       vector[row] = 1;
       return vector;
     },
@@ -77,7 +84,7 @@ export function searchByRows(file: VectorFile, maxK: number, thread?: SearchThre
       query.forEach((x, row) => {
         if (x !== 0) rows.push(row);
       });
-      return search.best(
+      return search.near(
         rows,
         rows.map((row) => query[row]!),
         k,

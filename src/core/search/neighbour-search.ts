@@ -12,8 +12,8 @@ export interface NeighbourSearch {
   vectorOf(row: number): Float32Array;
   /**
    * The best k rows for `query` [dim] among the rows of `among` (undefined: all there are; else a set over numRows), the
-   * rows of `leaveOut` left out, both during the search: fewer than k only where fewer are left. A row without direction
-   * is nobody's neighbour, and a query that is NaN has none.
+   * rows of `leaveOut` left out, both during the search: fewer than k only where fewer are left, or where a sparse matrix
+   * has no more. A row without direction is nobody's neighbour, and a query that is NaN has none.
    */
   best(query: Float32Array, k: number, leaveOut: Iterable<number>, among?: RowSet): RankedRow[];
   /** Closes the files it reads. */

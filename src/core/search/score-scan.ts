@@ -2,6 +2,7 @@
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { layoutOf } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import type { ItemItemMatrix } from './item-item-matrix.js';
 import { windowRows } from './query-scan.js';
 import { onlyThread, type SearchThread } from './search-thread.js';
 
@@ -43,22 +44,21 @@ export function visitInnerProducts(
  * rows are read.
  */
 export function visitRowSums(
-  file: VectorFile,
+  matrix: ItemItemMatrix,
   items: ArrayLike<number>,
   weights: ArrayLike<number>,
   each: EachScores,
   memory = new KeptWorkspace(),
 ): void {
-  const { numRows, dim, paddedDim } = file;
-  const layout = layoutOf({ row: vectorBytes(1, dim), sums: vectorBytes(1, dim) });
+  const { numItems, rowBytes } = matrix;
+  const layout = layoutOf({ row: rowBytes, sums: vectorBytes(1, numItems) });
   const workspace = memory.take(layout.bytes);
   const { row, sums } = layout.allocate(workspace);
-  workspace.f32(sums, paddedDim).fill(0);
+  workspace.f32(sums, numItems).fill(0);
   for (let p = 0; p < items.length; p++) {
     const [item = 0, weight = 0] = [items[p], weights[p]];
     if (weight === 0) continue;
-    file.readRangeInto(workspace, row, item, item + 1);
-    workspace.kernels.addScaled(paddedDim, weight, row, sums);
+    matrix.addRow(workspace, item, weight, row, sums);
   }
-  each(0, workspace.f32(sums, numRows));
+  each(0, workspace.f32(sums, numItems));
 }

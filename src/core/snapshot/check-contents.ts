@@ -14,6 +14,7 @@ import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
 import { historyArrays, openHistories, type HistoryArray } from '../histories/histories.js';
 import { damagedFile } from './damaged-file.js';
 import { noRow } from './kind-rows.js';
+import { itemItemFiles, openItemItem } from './item-item.js';
 import { kindsOf } from './kinds.js';
 import { historyFile, kindFiles, snapshotFile, trainedKind, indexFiles } from './layout.js';
 import type { GroupedKind, SingleFile, UserFile } from './layout.js';
@@ -21,7 +22,7 @@ import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
 import { checkNormOrder, hasNormOrder, normOrderFiles } from './norm-order.js';
 import { readableIndex } from './readable-index.js';
-import { foldOf, hasVectors, scorerOf, secondOf } from './scorer.js';
+import { foldOf, hasVectors, scorerOf } from './scorer.js';
 import { shardOf, shardsOf, userParts, type UserPart } from './users/user-parts.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
@@ -56,6 +57,7 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
     const parts = userParts(manifest, (name) => join(directory, name));
     for (const [at, part] of parts.entries()) await checkPart(manifest, part, at, parts.length);
   }
+  if (contents.has(snapshotFile.similarityIndptr)) checkSparseMatrix(contents);
   if (hasNormOrder(manifest)) checkNormOrder(manifest, contents.path);
   if (readableIndex(manifest) !== null) {
     checkLists(contents);
@@ -66,14 +68,13 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 /** Files without which a section of the manifest means nothing. */
 function impliedFiles(manifest: Manifest): SingleFile[] {
   const index = readableIndex(manifest);
-  const { inputVectors, rotation, similarity, scores } = snapshotFile;
+  const { inputVectors, rotation, scores } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
-  const matrix = scorer === 'blend' ? secondOf({ id: manifest.id, manifest }).scorer : scorer;
   return [
     ...(fold === 'mean' ? [inputVectors] : []),
     ...(fold === 'rotated-equations' ? [rotation] : []),
-    ...(matrix === 'item-item' ? [similarity] : []),
+    ...itemItemFiles({ id: manifest.id, manifest }),
     ...(scorer === 'constant' ? [scores] : []),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(hasNormOrder(manifest) ? normOrderFiles : []),
@@ -107,6 +108,7 @@ function arraysOf(manifest: Manifest): NamedArray[] {
     [snapshotFile.eigenvalues, '<f8', [dim]],
     [snapshotFile.rotation, '<f4', [dim, dim]],
     [snapshotFile.similarity, '<f4', [numItems, numItems]],
+    [snapshotFile.similarityIndptr, '<u4', [numItems + 1]],
     [snapshotFile.scores, '<f4', [numItems]],
     [snapshotFile.itemWeights, '<f4', [numItems]],
     ...kindsOf(manifest).map(({ name, vectors }): NamedArray => [
@@ -117,6 +119,21 @@ function arraysOf(manifest: Manifest): NamedArray[] {
   ];
   if (index !== null) arrays.push([snapshotFile.indexOffsets, '<u4', [index.lists + 1]]);
   return arrays;
+}
+
+/** The rows of a sparse matrix add up to its entries, which are items in order. */
+function checkSparseMatrix({ manifest, path }: Contents): void {
+  const { similarityIdx, similarityIndptr } = snapshotFile;
+  const { id } = manifest;
+  checkBounds(manifest, similarityIndptr, path(similarityIndptr), lengthOf(path(similarityIdx)));
+  closing(openItemItem({ id, manifest, file: path }), ({ numItems, numbers }) => {
+    if (numbers.layout !== 'sparse') return;
+    for (const row of spreadRows(numItems)) {
+      const { idx } = numbers.row(row);
+      if (!idx.every((column, at) => at === 0 || column > (idx[at - 1] ?? 0)))
+        throw damagedFile(id, similarityIdx, `row ${row} is not in order`);
+    }
+  });
 }
 
 /** Every trained item is in the table and in the store, under the same id. */

@@ -11,6 +11,10 @@ export const snapshotFile = {
   inputVectors: 'model/input.npy',
   /** Of an item-item scorer: f32 [numItems × numItems], row i what item i gives to every other. */
   similarity: 'model/similarity.npy',
+  /** Of a sparse item-item scorer, the same in compressed sparse rows, columns ascending: u4 [numItems + 1], u4 [nnz], f32 [nnz]. */
+  similarityIndptr: 'model/similarity.indptr.npy',
+  similarityIdx: 'model/similarity.idx.npy',
+  similarityWeight: 'model/similarity.weight.npy',
   /** Of a constant scorer: f32 [numItems]. */
   scores: 'model/score.npy',
   /** id, count, name and metadata; rows 0 … numItems − 1 are those of itemVectors, then items that nobody played. */

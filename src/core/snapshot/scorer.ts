@@ -3,12 +3,15 @@ import { damagedFile } from './damaged-file.js';
 import { snapshotFile } from './layout.js';
 import type { BlendSection, Manifest } from './manifest.js';
 
-interface WithManifest {
+export interface WithManifest {
   readonly id: string;
   readonly manifest: Pick<Manifest, 'model'>;
 }
 
-const scorers = ['inner-product', 'item-item', 'constant', 'blend'] as const;
+const scorers = ['inner-product', 'item-item', 'sparse-item-item', 'constant', 'blend'] as const;
+/** Those by an item × item matrix. */
+const matrixScorers = ['item-item', 'sparse-item-item'] as const;
+type MatrixScorer = (typeof matrixScorers)[number];
 /** How a snapshot's model makes a score: what of model/ is read for it. */
 export type StoredScorer = (typeof scorers)[number];
 
@@ -58,12 +61,11 @@ function requireKnown<T extends string>(
 }
 
 /** The second member of a blend. AppErrors 'damaged-snapshot' where there is none, 'newer-format' for one with a scorer that this version does not know. */
-export function secondOf({ id, manifest }: WithManifest): BlendSection {
+export function secondOf({ id, manifest }: WithManifest): BlendSection & { readonly scorer: MatrixScorer } {
   const { name, blend } = manifest.model;
   if (blend === undefined)
     throw damagedFile(id, snapshotFile.manifest, `the model ${name} is a blend, and "blend" is missing`);
-  requireKnown({ id, name: blend.name }, 'scorer', blend.scorer, ['item-item']);
-  return blend;
+  return { ...blend, scorer: requireKnown({ id, name: blend.name }, 'scorer', blend.scorer, matrixScorers) };
 }
 
 /** Whether items and users have vectors: whether scores are inner products, or those of a blend whose first member's are. */
@@ -84,7 +86,7 @@ export function requireVectors(snapshot: WithManifest, wanted: string): void {
     {
       suggestions: [
         'segue recommend, which needs none',
-        ...(scorer === 'item-item' ? ['segue similar, which reads the matrix itself'] : []),
+        ...(scorer !== 'constant' ? ['segue similar, which reads the matrix itself'] : []),
         'segue train --model als, for a vector of every item and user',
       ],
       details: { snapshot: id, model: name, scorer },

@@ -246,9 +246,8 @@ export function contentOfTraining(
   users: ManifestContent['users'],
   metrics: ManifestContent['metrics'],
   /** What training found beside the plan's parameters. */
-  found: ModelOptions = {},
+  found?: ModelOptions,
 ): ManifestContent {
-  const parameters = { ...plan.parameters, ...found };
   return {
     id,
     basis,
@@ -267,7 +266,9 @@ export function contentOfTraining(
       seed,
       dim,
       options,
-      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+      ...(plan.parameters === undefined && found === undefined
+        ? {}
+        : { parameters: { ...plan.parameters, ...found } }),
       ...(plan.second === undefined ? {} : { blend: plan.second }),
       caseFolding,
       ...kindSections(kinds),

@@ -73,8 +73,8 @@ describe('what is offered', () => {
     );
     expect(offered('similar', ...on, '--snapshot=n')).toEqual(['=--snapshot=nightly']);
     expect(offered('recommend', '--recipe', 'ra')).toEqual(['=radio', ':files']);
-    const models = ['=als', '=item2vec', '=ease', '=spectral', '=als+ease', '=popularity'];
-    expect(offered('train', '--model', '')).toEqual(models);
+    const models = 'als item2vec ease slim spectral als+ease als+slim spectral+slim popularity'.split(' ');
+    expect(offered('train', '--model', '')).toEqual(models.map((name) => `=${name}`));
     expect(offered('similar', '--kind', 'a')).toEqual(['=artist', '=album']);
     expect(offered('export', '--format', 'p')).toEqual(['=parquet']);
     expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([

@@ -14,6 +14,7 @@ describe('the scores of a ranker', () => {
     ['als', { factors: 5, epochs: 1 }],
     ['als', { factors: 5, epochs: 1, solver: 'partial-sums' }],
     ['ease', {}],
+    ['slim', {}],
     ['popularity', {}],
   ] as const;
   it.each(cases)(
@@ -30,7 +31,7 @@ describe('the scores of a ranker', () => {
           let next = 0;
           await fitted.score(pairs, (user, scores) => {
             expect(user).toBe(next++);
-          if (user % 9 !== 0) return;
+            if (user % 9 !== 0) return;
             const own = new Set(pairs.item.subarray(pairs.indptr[user], pairs.indptr[user + 1]));
             const sorted = rankScores(scores).filter(({ row }) => !own.has(row));
             if (JSON.stringify(sorted) !== JSON.stringify(ranked[user])) expect(sorted).toEqual(ranked[user]);

@@ -19,6 +19,7 @@ const models = {
   als: ['--factors', '6', '--epochs', '2'],
   item2vec: ['--model', 'item2vec', '--factors', '8', '--epochs', '2'],
   ease: ['--model', 'ease'],
+  slim: ['--model', 'slim'],
   spectral: ['--model', 'spectral', '--factors', '8'],
   popularity: ['--model', 'popularity'],
 };

@@ -35,6 +35,7 @@ const models = {
   hu: ['--factors', '8', '--epochs', '2', '--objective', 'hu'],
   item2vec: ['--model', 'item2vec', '--factors', '8', '--epochs', '2', '--recency', '3'],
   ease: ['--model', 'ease', '--reg', '2'],
+  slim: ['--model', 'slim', '--neighbours', '9'],
   spectral: ['--model', 'spectral', '--factors', '8', '--half-life', '10d'],
   hits: ['--model', 'popularity'],
 };
@@ -70,7 +71,7 @@ const whoever: Question[] = [
   { users: ['u3'], like: [idOf(50)], dislike: [idOf(0)] },
 ];
 
-describe.each(['als', 'aged', 'hu', 'item2vec', 'ease', 'spectral'] as const)(
+describe.each(['als', 'aged', 'hu', 'item2vec', 'ease', 'slim', 'spectral'] as const)(
   'explanations of %s',
   (snapshot) => {
     it('add up to the score that is printed, whatever is named and whatever summed', async () => {

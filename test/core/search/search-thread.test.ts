@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
+import { openItemItemMatrix } from '#dist/core/search/item-item-matrix.js';
 import { openItemItemSearch } from '#dist/core/search/item-item-search.js';
 import { openIvfSearch } from '#dist/core/search/ivf-search.js';
 import { openOrderedSearch } from '#dist/core/search/norm-order.js';
@@ -94,9 +95,9 @@ describe('a search that nobody waits for', () => {
 
   test('ends between the rows of an item × item matrix, and those of a scan of all scores', () => {
     const rows = randomRows(2, 300, 300, 12);
-    const file = openVectorFile(writeVectors(join(newDirectory(), 'vectors.npy'), rows));
+    const path = writeVectors(join(newDirectory(), 'vectors.npy'), rows);
     const thread = new CountingThread();
-    const search = openItemItemSearch(file, 10, thread);
+    const search = openItemItemSearch(openItemItemMatrix({ layout: 'dense', matrix: path }), 10, thread);
     expectToStop(thread, () => search.best([1, 5, 9], [1, 0.5, 2], 10, [1]), 3);
     const wide = openVectorFile(writeVectors(join(newDirectory(), 'wide.npy'), randomRows(2, 9000, 64, 12)));
     const query = Float32Array.from(randomRows(4, 1, 64, 12)[0]!);

@@ -177,6 +177,40 @@ describe('checkContents', () => {
       await as(scorer, name, bytes);
     });
 
+    const [indptr, idx, weight] = ['indptr', 'idx', 'weight'].map((part) => `model/similarity.${part}.npy`);
+    /** Item 0 gives to 1 and 2, item 2 to 1. */
+    const sparse = {
+      [indptr!]: npy('<u4', [4], new Uint32Array([0, 2, 2, 3])),
+      [idx!]: npy('<u4', [3], new Uint32Array([1, 2, 1])),
+      [weight!]: npy('<f4', [3], new Float32Array(3)),
+    };
+    const asSparse = (changed: Record<string, Uint8Array | undefined>): Promise<void> =>
+      check(
+        { ...without, ...noIndex, ...sparse, ...changed },
+        { users, index: null, model: modelOf('sparse-item-item') },
+      );
+
+    it('asks for a sparse matrix and for no vectors', async () => {
+      await asSparse({});
+    });
+
+    it.each([
+      ['no rows', indptr!, undefined],
+      ['no numbers', weight!, undefined],
+      ['rows of other items', indptr!, npy('<u4', [3], new Uint32Array([0, 2, 3]))],
+      ['rows that run backwards', indptr!, npy('<u4', [4], new Uint32Array([0, 3, 2, 3]))],
+      ['rows that end early', indptr!, npy('<u4', [4], new Uint32Array([0, 1, 1, 2]))],
+      ['an item that does not exist', idx!, npy('<u4', [3], new Uint32Array([1, 3, 1]))],
+      ['items out of order', idx!, npy('<u4', [3], new Uint32Array([2, 1, 1]))],
+      ['numbers that were cut', weight!, npy('<f4', [3], new Float32Array(2))],
+      ['numbers of f64', weight!, npy('<f8', [3], new Float64Array(3))],
+    ])('names the file of a sparse matrix: %s', async (_what, name, bytes) => {
+      await expect(asSparse({ [name]: bytes })).rejects.toMatchObject({
+        code: 'damaged-snapshot',
+        message: expect.stringContaining(name),
+      });
+    });
+
     it.each([
       ['no matrix', 'item-item', 'model/similarity.npy', undefined],
       ['other items', 'item-item', 'model/similarity.npy', npy('<f4', [2, 2], new Float32Array(4))],

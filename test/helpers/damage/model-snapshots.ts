@@ -7,7 +7,7 @@ import type { Folder } from '../trained-root.js';
 export interface ModelSnapshots {
   readonly root: string;
   /** By what they are: the ids. `als` has an index; `other` is als of another seed. */
-  readonly ids: Readonly<Record<'als' | 'other' | 'item2vec' | 'ease' | 'popularity', string>>;
+  readonly ids: Readonly<Record<'als' | 'other' | 'item2vec' | 'ease' | 'slim' | 'popularity', string>>;
   readonly events: string;
   readonly items: readonly string[];
   readonly users: readonly string[];
@@ -41,6 +41,7 @@ export async function makeModelSnapshots(folder: Folder): Promise<ModelSnapshots
     [
       train('als', '--factors', '10', '--epochs', '2', '--seed', '43'),
       train('ease'),
+      train('slim', '--neighbours', '20'),
       train('popularity'),
       train('item2vec', '--factors', '8', '--epochs', '1', '--min-item-users', '1'),
       train('als', '--factors', '10', '--epochs', '2'),
@@ -49,9 +50,9 @@ export async function makeModelSnapshots(folder: Folder): Promise<ModelSnapshots
     { 'events.csv': `${rows.join('\n')}\n`, 'items.csv': `${catalogue.join('\n')}\n` },
   );
   const made = answers.map(([answer]) => String(answer?.['snapshot']));
-  const [other, ease, popularity, item2vec, , als] = made as [string, string, string, string, string, string];
+  const [other = '', ease = '', slim = '', popularity = '', item2vec = '', , als = ''] = made;
   await folder.segue(['publish', other, '--why', 'the first']);
   await folder.segue(['publish', als, '--why', 'the second']);
-  const ids = { als, other, item2vec, ease, popularity };
+  const ids = { als, other, item2vec, ease, slim, popularity };
   return { root: join(folder.path, 'root'), ids, events: join(folder.path, 'events.csv'), items, users };
 }

@@ -59,19 +59,45 @@ class CosineSearch:
         return _ranked(rows, inner_products(self._units[rows], direction), k)
 
 
+class DenseRows:
+    """An item × item matrix, row by row."""
+
+    def __init__(self, matrix: F32) -> None:
+        self.num_rows = matrix.shape[0]
+        self._matrix = matrix
+
+    def add(self, row: int, weight: np.float32, scores: F32) -> None:
+        scores += weight * self._matrix[row]
+
+
+class SparseRows:
+    """The same in compressed sparse rows: only what is not zero."""
+
+    def __init__(self, indptr: NDArray[np.uint32], idx: NDArray[np.uint32], weight: F32) -> None:
+        self.num_rows = len(indptr) - 1
+        self._indptr, self._idx, self._weight = indptr, idx, weight
+
+    def add(self, row: int, weight: np.float32, scores: F32) -> None:
+        entries = slice(int(self._indptr[row]), int(self._indptr[row + 1]))
+        scores[self._idx[entries]] += weight * self._weight[entries]
+
+
 class MatrixSearch:
     """
     By the rows of an item × item matrix: an item's direction is 1 at its own row, so that its neighbours are the
     largest numbers of its row, and those of several the largest of their rows' sum. Only those rows are read.
     """
 
-    def __init__(self, matrix: F32) -> None:
-        self.num_rows = matrix.shape[0]
-        self._matrix = matrix
+    def __init__(self, rows: DenseRows | SparseRows) -> None:
+        self.num_rows = rows.num_rows
+        self._rows = rows
 
     def direction_of(self, row: int) -> F32:
         direction = np.zeros(self.num_rows, np.float32)
-        if self._matrix[row].any():
+        self._rows.add(row, np.float32(1), direction)
+        is_like_something = direction.any()
+        direction[:] = 0
+        if is_like_something:
             direction[row] = 1
         else:
             direction[:] = np.nan
@@ -80,7 +106,9 @@ class MatrixSearch:
     def best(self, direction: F32, k: int, allowed: NDArray[np.bool_]) -> Ranked:
         scores = np.zeros(self.num_rows, np.float32)
         for row in np.flatnonzero(direction):
-            scores += direction[row] * self._matrix[row]
+            self._rows.add(int(row), direction[row], scores)
+        if isinstance(self._rows, SparseRows):
+            allowed = allowed & (scores > 0)
         rows = _reaching(scores, k, allowed, 0)
         return _ranked(rows, scores[rows], k)
 

@@ -17,13 +17,13 @@ from ._errors import BadUsage, ItemWithoutVector, MissingPart, NewerFormat, User
 from ._files import SnapshotFiles
 from ._manifest import GROUPED_KINDS, Manifest
 from ._root import Leased, Root, lease_snapshot, usual_reference
-from ._search import CosineSearch, MatrixSearch, Search, length_of, weighted_direction
+from ._search import CosineSearch, DenseRows, MatrixSearch, Search, SparseRows, length_of, weighted_direction
 from ._users import Histories, UserPart, joined, joined_histories, part_of, user_parts
 
 F32 = NDArray[np.float32]
 T = TypeVar("T")
 
-_SCORERS = ("inner-product", "item-item", "constant")
+_SCORERS = ("inner-product", "item-item", "sparse-item-item", "constant")
 #: How weights are stored: whole numbers of so many parts of one.
 _PARTS_OF_WEIGHT = 10**9
 _PREFERRED, _BANNED = 1, 2
@@ -326,12 +326,20 @@ class Snapshot:
     def _make_search(self, kind: str) -> Search:
         if self._scorer() == "item-item":
             shape = (self.num_items, self.num_items)
-            return MatrixSearch(self._files.array("model/similarity.npy", "<f4", shape))
+            return MatrixSearch(DenseRows(self._files.array("model/similarity.npy", "<f4", shape)))
+        if self._scorer() == "sparse-item-item":
+            return MatrixSearch(self._sparse_rows())
         if self._scorer() == "constant":
             model = self.manifest["model"]["name"]
             message = f"snapshot {self.id} is of the model {model}, which scores every item by itself"
             raise MissingPart(f"{message}: no item is near to another", snapshot=self.id, model=model)
         return CosineSearch(self._vectors(kind))
+
+    def _sparse_rows(self) -> SparseRows:
+        indptr = self._files.array("model/similarity.indptr.npy", "<u4", (self.num_items + 1,))
+        entries = (int(indptr[-1]),)
+        idx = self._files.array("model/similarity.idx.npy", "<u4", entries)
+        return SparseRows(indptr, idx, self._files.array("model/similarity.weight.npy", "<f4", entries))
 
     def _direction_of(self, entity: Entity) -> F32:
         search = self._search(entity.kind)

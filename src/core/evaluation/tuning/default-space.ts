@@ -19,8 +19,11 @@ const spaces: Readonly<Record<ModelName, readonly string[]>> = {
     'recency=0,2,5,20',
   ],
   ease: ['reg=5..2000:log'],
+  slim: ['reg=0.5..30:log', 'neighbours=50,100,200'],
   spectral: ['factors=32..512:log:int', 'item-discount=-0.2..0.3'],
   'als+ease': [...als, 'blend-weight=0..1'],
+  'als+slim': [...als, 'blend-weight=0..1'],
+  'spectral+slim': ['factors=32..512:log:int', 'blend-weight=0..1'],
   popularity: [],
 };
 

@@ -12,7 +12,12 @@ import {
   weighingOptions,
   type WeighingOptions,
 } from '../folding/weighing-options.js';
-import { similarityChunkBytes, similarityFileChunks } from './similarity-matrix.js';
+import {
+  denseScoreBytes,
+  rankedDense,
+  similarityChunkBytes,
+  similarityFileChunks,
+} from './similarity-matrix.js';
 import { processBytes } from '../fitting.js';
 import { givenNumber, inRange } from '../given-options.js';
 import type { FitRun, FittedModel, GivenOptions, Model, ModelPlan, TrainingData } from '../model.js';
@@ -51,7 +56,7 @@ function easeOptionsFrom(given: GivenOptions): EaseOptions {
 /** Workspace and scratch of training, and of ranking and writing afterwards. */
 function easeSizes(numUsers: number, numItems: number, nnz: number): PoolSizes {
   const { result, beside, scratchBytes } = easeMemory({ numUsers, numItems, nnz });
-  const ranking = historyRankMemory(numItems);
+  const ranking = historyRankMemory({ numItems, scoreBytes: denseScoreBytes });
   const after = Math.max(ranking.workspaceBytes, similarityChunkBytes(numItems));
   return {
     workspaceBytes: result + Math.max(beside, after),
@@ -145,7 +150,7 @@ function fitEase(
     const address = await trainEase(pool, rows, reg, progress);
     const matrix = { address, numItems };
     return {
-      ...rankByHistory(pool, matrix, weights),
+      ...rankByHistory(pool, rankedDense(matrix), weights),
       epochs: [],
       *files() {
         yield ['similarity', similarityFileChunks(pool.workspace, matrix)];

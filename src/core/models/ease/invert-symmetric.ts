@@ -42,7 +42,7 @@ export async function invertSymmetric(
   });
 }
 
-function singular(): AppError {
+export function singular(): AppError {
   return new AppError('diverged', 'training failed: the regularised Gram matrix is singular to f64', {
     suggestions: ['raise `reg`', 'use `confidence` binary or log instead of raw weights'],
   });

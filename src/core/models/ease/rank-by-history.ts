@@ -1,5 +1,4 @@
 import type { ComputePool } from '../../compute/pool.js';
-import { tileSize } from '../../compute/tiles.js';
 import { layoutOf, inScope } from '../../compute/workspace.js';
 import type { Pairs, Ranker } from '../../contracts.js';
 import { evenRanges } from '../../numeric/csr.js';
@@ -7,7 +6,6 @@ import { usersOf } from '../../numeric/split-pairs.js';
 import { rankHeap } from '../../numeric/top-k.js';
 import type { HistoryWeights } from '../folding/history-weights.js';
 import { scoredHistories } from './scored-histories.js';
-import type { SimilarityMatrix } from './similarity-matrix.js';
 import { maxRanked } from '../rank-by-inner-product.js';
 
 /** Users whose rankings are found at once, their pairs, and users that a thread takes at a time. */
@@ -20,14 +18,34 @@ function mostPairs(numItems: number): number {
   return Math.max(pairsAtOnce, numItems);
 }
 
+/** Histories in kernel memory: addresses of sparse rows. */
+export type HistoryAddresses = readonly [indptr: number, idx: number, weight: number];
+
+/** An item × item matrix in kernel memory, and what adds up its rows. */
+export interface RankedMatrix {
+  readonly numItems: number;
+  /** Of scratch a worker, for the scores that stand there beside what is left out. */
+  readonly scoreBytes: number;
+  /** As the kernel rankHistories. */
+  rank(
+    pool: ComputePool,
+    bounds: Uint32Array,
+    histories: HistoryAddresses,
+    count: number,
+    heaps: number,
+  ): Promise<unknown>;
+  /** As the kernel scoreHistories. */
+  score(pool: ComputePool, bounds: Uint32Array, histories: HistoryAddresses, out: number): Promise<unknown>;
+}
+
 /** Bytes of workspace that ranking allocates (and gives back), and of scratch a worker. */
-export function historyRankMemory(numItems: number): {
+export function historyRankMemory({ numItems, scoreBytes }: Pick<RankedMatrix, 'numItems' | 'scoreBytes'>): {
   readonly workspaceBytes: number;
   readonly scratchBytes: number;
 } {
   return {
     workspaceBytes: blockLayout(numItems, Math.min(maxRanked, numItems)).bytes,
-    scratchBytes: 4 * tileSize + Math.ceil(numItems / 8),
+    scratchBytes: scoreBytes + Math.ceil(numItems / 8),
   };
 }
 
@@ -38,12 +56,9 @@ function blockLayout(numItems: number, count: number) {
 }
 
 /** Ranks by Σ weight · row of the matrix over a history's items, exactly. The matrix stays the caller's. */
-export function rankByHistory(
-  pool: ComputePool,
-  { address, numItems }: SimilarityMatrix,
-  weights: HistoryWeights,
-): Ranker {
+export function rankByHistory(pool: ComputePool, matrix: RankedMatrix, weights: HistoryWeights): Ranker {
   const { workspace } = pool;
+  const { numItems } = matrix;
   /** Copies a block of histories at a time to where kernels read them; `use` gets its first row and its end. */
   const inBlocks = async (
     histories: Pairs,
@@ -68,11 +83,7 @@ export function rankByHistory(
       const count = Math.min(k, numItems);
       const layout = blockLayout(numItems, count);
       await inBlocks(histories, layout, usersAtOnce, async ({ heaps, indptr, idx, weight }, from, to) => {
-        await pool.run({
-          kernel: 'rankHistories',
-          bounds: evenRanges(to - from, usersARange),
-          args: [indptr, idx, weight, address, numItems, count, heaps, 'scratch'],
-        });
+        await matrix.rank(pool, evenRanges(to - from, usersARange), [indptr, idx, weight], count, heaps);
         for (let u = from; u < to; u++) {
           const heap = heaps + 8 * (u - from) * count;
           each(u, rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)));
@@ -87,11 +98,7 @@ export function rankByHistory(
         Math.floor((2 * usersAtOnce * Math.min(maxRanked, numItems)) / numItems),
       );
       await inBlocks(histories, layout, most, async ({ heaps: scores, indptr, idx, weight }, from, to) => {
-        await pool.run({
-          kernel: 'scoreHistories',
-          bounds: evenRanges(to - from, 1),
-          args: [indptr, idx, weight, address, numItems, scores, 'scratch'],
-        });
+        await matrix.score(pool, evenRanges(to - from, 1), [indptr, idx, weight], scores);
         for (let u = from; u < to; u++) each(u, workspace.f32(scores + 4 * (u - from) * numItems, numItems));
       });
     },

@@ -3,14 +3,34 @@
  * place that a symmetric f64 matrix of tiles takes (compute/tiles.ts): where that has the tile (i, j), this has its own
  * (i, j) and (j, i), one after the other.
  */
-import { triangleBytes } from '../../compute/tiles.js';
+import { tileSize, triangleBytes } from '../../compute/tiles.js';
 import { layoutOf, type Workspace } from '../../compute/workspace.js';
 import { npyHeader } from '../../files/npy.js';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
+import type { RankedMatrix } from './rank-by-history.js';
 
 export interface SimilarityMatrix {
   readonly address: number;
   readonly numItems: number;
+}
+
+/** Bytes of scratch in which the scores of a tile column stand. */
+export const denseScoreBytes = 4 * tileSize;
+
+/** Its rows added up. */
+export function rankedDense({ address, numItems }: SimilarityMatrix): RankedMatrix {
+  return {
+    numItems,
+    scoreBytes: denseScoreBytes,
+    rank: (pool, bounds, histories, count, heaps) =>
+      pool.run({
+        kernel: 'rankHistories',
+        bounds,
+        args: [...histories, address, numItems, count, heaps, 'scratch'],
+      }),
+    score: (pool, bounds, histories, out) =>
+      pool.run({ kernel: 'scoreHistories', bounds, args: [...histories, address, numItems, out, 'scratch'] }),
+  };
 }
 
 /** Most bytes that are copied at a time. */

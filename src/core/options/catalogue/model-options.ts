@@ -21,6 +21,7 @@ import { type HelpGroup, inGroups, pick, reworded } from '../option.js';
 import { eventOptions } from './event-options.js';
 
 const [model, als, weight, item2vec, foldIn] = inGroups('MODEL', 'ALS', 'WEIGHT', 'ITEM2VEC', 'FOLD-IN');
+const [slim] = inGroups('SLIM');
 const [run, output, index, holdout, metric] = inGroups('RUN', 'OUTPUT', 'INDEX', 'HOLDOUT', 'METRIC');
 const [search] = inGroups('SEARCH');
 
@@ -37,6 +38,10 @@ const training = {
   ),
   unobservedWeight: als(number({ min: 0, max: 1e6 }), 'weight α₀ of unobserved pairs'),
   reg: model(number({ min: 1e-9, max: 1e9 }), 'regularisation λ'),
+  neighbours: slim(
+    wholeNumber({ min: 1, max: 1000 }),
+    'number of nearest items that may give to the score of an item',
+  ),
   regExponent: als(
     number({ min: 0, max: 4 }),
     'exponent ν: how strongly regularisation grows with the length of a row',
@@ -120,7 +125,17 @@ function byModels<O extends object>(usuallyBy: 'training' | 'import', options: O
   ) as O;
 }
 
-export const modelNames = ['als', 'item2vec', 'ease', 'spectral', 'als+ease', 'popularity'] as const;
+export const modelNames = [
+  'als',
+  'item2vec',
+  'ease',
+  'slim',
+  'spectral',
+  'als+ease',
+  'als+slim',
+  'spectral+slim',
+  'popularity',
+] as const;
 
 export interface EvaluatedModel {
   /** What the result is called. */
@@ -184,7 +199,7 @@ export const modelOptions = {
   model: model(
     or(choice(...modelNames), 'als'),
     'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
-      'ease (item × item matrix in closed form), spectral (singular vectors of the normalised matrix), als+ease (the scores of both, standardised and added up) or popularity',
+      'ease (item × item matrix in closed form), slim (the same of each item’s nearest alone), spectral (singular vectors of the normalised matrix), two of them as one (als+ease, als+slim, spectral+slim) or popularity',
   ),
   models: model(
     or(namedModels, []),

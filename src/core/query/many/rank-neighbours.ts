@@ -11,6 +11,7 @@ import type { Probes } from '../../search/ivf-index.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import { emptyBatch, packRanking, rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
+import { isItemItem, itemItemFiles, openItemItem } from '../../snapshot/item-item.js';
 import type { FoundKind } from '../../snapshot/kinds.js';
 import { indexFiles, snapshotFile, trainedKind, type SingleFile } from '../../snapshot/layout.js';
 import { probesOf } from '../../snapshot/index-probes.js';
@@ -18,7 +19,7 @@ import type { IndexSection } from '../../snapshot/manifest.js';
 import { ivfPaths } from '../../snapshot/open-index.js';
 import { methodOf, payingIndex, warnOfUnreadIndex, type SearchMethod } from '../open-item-search.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
-import { requireNeighbours, scorerOf } from '../../snapshot/scorer.js';
+import { requireNeighbours } from '../../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
 import type { ModelSource } from '../model-source.js';
 
@@ -51,7 +52,8 @@ export type OpenNeighbourRanker = (
 /** How many entities of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
 export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): number {
   requireNeighbours(snapshot);
-  const path = snapshot.file(scorerOf(snapshot) === 'item-item' ? snapshotFile.similarity : kind.vectors);
+  if (isItemItem(snapshot)) return closing(openItemItem(snapshot), ({ numItems }) => numItems);
+  const path = snapshot.file(kind.vectors);
   const file = openVectorFile(path);
   file.close();
   return file.numRows;
@@ -64,8 +66,7 @@ export function wayToNeighbours(
   { k, exact }: Pick<NeighbourRankerOptions, 'k' | 'exact'>,
 ): { readonly searched: SearchMethod; readonly files: readonly SingleFile[] } {
   requireNeighbours(snapshot);
-  if (scorerOf(snapshot) === 'item-item')
-    return { searched: { method: 'exact' }, files: [snapshotFile.similarity] };
+  if (isItemItem(snapshot)) return { searched: { method: 'exact' }, files: itemItemFiles(snapshot) };
   const index = indexFor(snapshot, kind, exact);
   if (index === null) return { searched: { method: 'exact' }, files: [kind.vectors] };
   const files = [snapshotFile.itemVectors, ...Object.values(indexFiles)];
@@ -84,7 +85,7 @@ export async function openNeighbourRanker(
   context: TaskContext,
 ): Promise<NeighbourRanker> {
   const { searched } = wayToNeighbours(snapshot, kind, options);
-  if (scorerOf(snapshot) === 'item-item') return { searched, ...rankByRows(snapshot, options, context) };
+  if (isItemItem(snapshot)) return { searched, ...rankByRows(snapshot, options, context) };
   const index = indexFor(snapshot, kind, options.exact);
   if (index !== null) return { searched, ...(await rankByIndex(snapshot, index, options, context)) };
   if (kind.name === trainedKind && !options.exact) warnOfUnreadIndex(snapshot, context);
@@ -153,7 +154,7 @@ function rankByRows(
   { k, among }: NeighbourRankerOptions,
   { signal }: TaskContext,
 ): Ranking {
-  const search = openItemItemSearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
+  const search = openItemItemSearch(openItemItem(snapshot), k);
   const { numItems } = search;
   return {
     async rank(from, to) {
@@ -163,8 +164,7 @@ function rankByRows(
           await new Promise((resolve) => setImmediate(resolve));
           if (signal.aborted) throw abortError(signal);
         }
-        const isZero = [1, -1].every((weight) => search.best([row], [weight], 1, [])[0]?.score === 0);
-        if (!isZero) packRanking(packed, row - from, search.best([row], [1], k, [row], among));
+        if (!search.isBlank(row)) packRanking(packed, row - from, search.near([row], [1], k, [row], among));
       }
       return packed;
     },

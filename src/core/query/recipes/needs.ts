@@ -18,7 +18,7 @@ export function comparesItems(snapshot: OpenSnapshot, recipe: Recipe): boolean {
     `it compares items, and the model ${name} of snapshot ${snapshot.id} scores every item by itself`,
     {
       suggestions: [
-        'segue train --model als, item2vec, ease or spectral, whose items have neighbours',
+        'segue train --model als, item2vec, ease, slim or spectral, whose items have neighbours',
         'segue recommend --recipe popular, which compares none',
       ],
       details: { snapshot: snapshot.id, model: name },

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact';
+import { isItemItem } from '../../snapshot/item-item.js';
 import { counted, score } from '../../number-text.js';
 import type { ReportData } from '../gather-report.js';
 import type { NeighbourExample } from '../neighbour-examples.js';
@@ -9,8 +10,9 @@ export function NeighboursPart({ data }: { readonly data: ReportData }): VNode {
   const { examples, withoutExamples, manifest } = data;
   const asked = examples.filter(({ isAsked }) => isAsked);
   const most = examples.filter(({ isAsked }) => !isAsked);
-  const measure =
-    manifest.model.scorer === 'item-item' ? 'what one item gives to the score of another' : 'cosine';
+  const measure = isItemItem({ id: manifest.id, manifest })
+    ? 'what one item gives to the score of another'
+    : 'cosine';
   return (
     <Section id="neighbours" title="What is near to what">
       {withoutExamples === null ? (

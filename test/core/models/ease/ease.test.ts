@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs, Progress, RankedItem, Ranker } from '#dist/core/contracts.js';
+import { openItemItemMatrix, type ItemItemMatrix } from '#dist/core/search/item-item-matrix.js';
 import { openItemItemSearch, searchByRows } from '#dist/core/search/item-item-search.js';
 import { rowSetOf } from '#dist/core/search/row-set.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
@@ -13,7 +14,6 @@ import { historyWeights } from '#dist/core/models/folding/history-weights.js';
 import { scoredHistories } from '#dist/core/models/ease/scored-histories.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
 import { weighingOptions } from '#dist/core/models/folding/weighing-options.js';
-import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { at, inner, matrix, transposed, type Matrix } from '../../../helpers/dense.js';
 import { denseRows, easeOracle } from '../../../helpers/ease-oracle.js';
 import { pairsOf, plantedEntries } from '../../../helpers/sparse.js';
@@ -60,11 +60,11 @@ function similarityBytes(model: FittedModel): Buffer {
   return Buffer.concat([...files[0]![1]].map((chunk) => Buffer.from(chunk)));
 }
 
-function storedMatrix(model: FittedModel): ReturnType<typeof openVectorFile> {
+function storedMatrix(model: FittedModel): ItemItemMatrix {
   const folder = mkdtempSync(join(tmpdir(), 'segue-ease-'));
   folders.push(folder);
   writeFileSync(join(folder, 'similarity.npy'), similarityBytes(model));
-  return openVectorFile(join(folder, 'similarity.npy'));
+  return openItemItemMatrix({ layout: 'dense', matrix: join(folder, 'similarity.npy') });
 }
 
 describe('the ease model', () => {

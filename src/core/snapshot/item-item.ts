@@ -1,0 +1,42 @@
+/** Snapshots whose scores come from an item × item matrix: which they are, and where it stands. */
+import { openItemItemMatrix, type ItemItemMatrix } from '../search/item-item-matrix.js';
+import { snapshotFile, type SingleFile } from './layout.js';
+import { scorerOf, secondOf, type StoredScorer, type WithManifest } from './scorer.js';
+
+const { similarity, similarityIndptr, similarityIdx, similarityWeight } = snapshotFile;
+
+/** Whether that is all there is of the model: the items of a blend are near to each other by their vectors. */
+export function isItemItem(snapshot: WithManifest): boolean {
+  return scorerOf(snapshot) !== 'blend' && itemItemFiles(snapshot).length > 0;
+}
+
+/** How the matrix is scored with, of a blend that of its second member. */
+function matrixScorerOf(snapshot: WithManifest): StoredScorer {
+  const scorer = scorerOf(snapshot);
+  return scorer === 'blend' ? secondOf(snapshot).scorer : scorer;
+}
+
+/** The files of its matrix; none where it has no such matrix. */
+export function itemItemFiles(snapshot: WithManifest): readonly SingleFile[] {
+  switch (matrixScorerOf(snapshot)) {
+    case 'item-item':
+      return [similarity];
+    case 'sparse-item-item':
+      return [similarityIndptr, similarityIdx, similarityWeight];
+    default:
+      return [];
+  }
+}
+
+/** The matrix of a snapshot that is `isItemItem` or a blend, open. AppError 'damaged-snapshot'. */
+export function openItemItem(snapshot: WithManifest & { file(name: SingleFile): string }): ItemItemMatrix {
+  const path = (name: SingleFile): string => snapshot.file(name);
+  return openItemItemMatrix(
+    matrixScorerOf(snapshot) === 'item-item'
+      ? { layout: 'dense', matrix: path(similarity) }
+      : {
+          layout: 'sparse',
+          ...{ indptr: path(similarityIndptr), idx: path(similarityIdx), weight: path(similarityWeight) },
+        },
+  );
+}
