@@ -23,7 +23,9 @@ from ._users import Histories, UserPart, joined, joined_histories, part_of, user
 F32 = NDArray[np.float32]
 T = TypeVar("T")
 
-_SCORERS = ("inner-product", "item-item", "sparse-item-item", "constant")
+_SCORERS = ("inner-product", "item-item", "sparse-item-item", "constant", "blend")
+#: Those whose items and users have vectors: of a blend, those of its first member.
+_WITH_VECTORS = ("inner-product", "blend")
 #: How weights are stored: whole numbers of so many parts of one.
 _PARTS_OF_WEIGHT = 10**9
 _PREFERRED, _BANNED = 1, 2
@@ -266,7 +268,7 @@ class Snapshot:
             raise ValueError(f"snapshot {self.id} is closed")
 
     def _dim(self) -> int:
-        if self._scorer() != "inner-product":
+        if self._scorer() not in _WITH_VECTORS:
             model = self.manifest["model"]["name"]
             message = f"snapshot {self.id} is of the model {model}, which has no vectors"
             raise MissingPart(message, snapshot=self.id, model=model)
