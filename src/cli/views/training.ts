@@ -1,6 +1,6 @@
 /** What `train` prints: what was learned from, how the loss fell, and what to do next. */
-import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
-import { modelInWords, byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
+import type { Chosen, TrainPlan, TrainResult } from '../../core/tasks/train.js';
+import { modelInWords, byteSize, count, counted, decimals, duration, listed } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { knownFlag, withFlags } from '../terminal/option-names.js';
 import { sparkline } from '../terminal/bar.js';
@@ -29,12 +29,32 @@ export function drawTraining(result: TrainResult, screen: Screen, line = command
     ['listening', listening(result)],
     ['times', times(result)],
     ['model', modelInWords(result)],
+    ...(result.chosen === null ? [] : factsOfChoice(result.chosen, line)),
     ['loss', loss],
     ['epochs', howItEnded(result)],
     ...metrics,
     ...factsOfMade(result, nextOf(result, line)),
   ];
   return drawReport(headline, facts, screen);
+}
+
+/** What was chosen, why, and what is typed for the same. */
+function factsOfChoice({ model, options, users, reason, tried, train }: Chosen, line: CommandLine): Fact[] {
+  const own = Object.entries(options).map(([flag, value]) => ` --${flag} ${String(value)}`);
+  const measured = tried.map(({ model: name, ndcg, difference }) => {
+    const more = difference === null ? '' : ` (${signed(difference.low)} to ${signed(difference.high)})`;
+    return `${name} ${ndcg.toFixed(4)}${more}`;
+  });
+  const by = users > 0 ? `NDCG@10 on pairs held out of ${counted(users, 'user')}: ` : '';
+  return [
+    ['chosen', `${model}${own.join('')}`],
+    ['because', `${by}${[measured.join(', '), reason].filter((text) => text !== '').join('; ')}`],
+    ['the same by', line('train', ...train.slice(2))],
+  ];
+}
+
+function signed(difference: number): string {
+  return `${difference < 0 ? '' : '+'}${difference.toFixed(4)}`;
 }
 
 /** A tag stays with its snapshot: the one with an index is given it too. */
@@ -69,7 +89,7 @@ export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()):
   );
   const headline =
     plan.snapshot === null
-      ? 'Training would make a snapshot whose id depends on the epochs it runs; nothing was changed'
+      ? `Training would make a snapshot whose id depends on ${plan.choice?.chosen === null ? 'the model it chooses' : 'the epochs it runs'}; nothing was changed`
       : plan.existed
         ? `Snapshot ${plan.snapshot} already exists: training would find it complete`
         : `Training would make snapshot ${plan.snapshot}; nothing was changed`;
@@ -82,6 +102,7 @@ export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()):
       about,
       withFlags([message, ...suggestions].join('. ')),
     ]),
+    ...factsOfPlannedChoice(plan, line),
     ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
     ['solver', plan.solver ?? undefined],
     ['memory', `about ${byteSize(plan.memoryBytes)}`],
@@ -93,6 +114,17 @@ export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()):
     ['as read', plan.asRead === null ? undefined : line('train', ...wordsOf(plan.asRead))],
   ];
   return drawReport(headline, facts, screen);
+}
+
+function factsOfPlannedChoice({ choice, model, threads }: TrainPlan, line: CommandLine): Fact[] {
+  if (choice === null) return [];
+  const { chosen, candidates, users, seconds } = choice;
+  if (chosen !== null) return factsOfChoice(chosen, line);
+  const took = `about ${duration(seconds)} on ${counted(threads, 'thread')}`;
+  return [
+    ['choice', `among ${listed(candidates)}, by pairs held out of ${counted(users, 'user')}: ${took}`],
+    ['below', `as if it were ${model} as it is by default`],
+  ];
 }
 
 const mostFiles = 5;

@@ -3,7 +3,7 @@ import { handingOn } from '../closers.js';
 import { abortError } from '../errors.js';
 import type { Crew, Job } from './job.js';
 import { rangeRunner } from './run-range.js';
-import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
+import { allocatedBytes, mostAllocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 import type { Kernels } from './kernel-exports.js';
 import { workerThreads } from './worker-threads.js';
 
@@ -40,6 +40,12 @@ export function poolBytes({ threads, workspaceBytes, scratchBytes }: Omit<PoolOp
 
 /** What a pool is opened with, but for its threads: what they will allocate. */
 export type PoolSizes = Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
+
+/** No more threads than there is room for their scratch in what WebAssembly addresses; at least one. */
+export function threadsThatFit(wanted: number, { workspaceBytes, scratchBytes }: PoolSizes): number {
+  const room = mostAllocatedBytes - workspaceBytes;
+  return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
+}
 
 /** What a pool is opened by: `openPool`, or what has a part of its work done elsewhere. */
 export type OpenPool = (options: PoolOptions) => ComputePool;

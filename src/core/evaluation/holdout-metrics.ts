@@ -1,6 +1,6 @@
 import type { Pairs, Ranker, TaskContext } from '../contracts.js';
 import { measuredUsers } from '../numeric/split-pairs.js';
-import { evaluateRanker } from './evaluate-ranker.js';
+import { evaluateRanker, type RankingQuality } from './evaluate-ranker.js';
 import { usersOfItems } from './measured-split.js';
 
 /** What `train --holdout` reports, as Liang et al. 2018 do. */
@@ -24,17 +24,18 @@ export async function holdoutMetrics(
   seed: number,
   context: TaskContext,
 ): Promise<Record<string, number>> {
-  const metrics = await heldOutMeasure(heldOut, at, seed)(ranker, context);
+  const { metrics } = await heldOutMeasure(heldOut, at, seed)(ranker, context);
   return Object.fromEntries(reported.map((name) => [name, metrics[name] ?? 0]));
 }
 
-/** The same measurement, to be taken again and again of the same users: all metrics of `evaluateRanker` at `lengths`. */
+/** The same measurement, to be taken again and again of the same users: all that `evaluateRanker` says at `lengths`. */
 export function heldOutMeasure(
   { train, test }: HeldOut,
   lengths: readonly number[],
   seed: number,
-): (ranker: Ranker, context: TaskContext) => Promise<Readonly<Record<string, number>>> {
-  const { histories, targets: held } = measuredUsers({ train, test }, maxUsers, seed);
+  mostUsers = maxUsers,
+): (ranker: Ranker, context: TaskContext) => Promise<RankingQuality> {
+  const { histories, targets: held } = measuredUsers({ train, test }, mostUsers, seed);
   const targets = { indptr: held.indptr, item: held.item, unknown: new Uint32Array(held.numUsers) };
   const options = {
     at: lengths,
@@ -42,6 +43,5 @@ export function heldOutMeasure(
     popularity: usersOfItems(train),
     phase: 'measuring',
   } as const;
-  return async (ranker, context) =>
-    (await evaluateRanker(ranker, histories, targets, options, context)).metrics;
+  return (ranker, context) => evaluateRanker(ranker, histories, targets, options, context);
 }

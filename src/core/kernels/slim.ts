@@ -17,16 +17,10 @@ function triangleRow(triangle: usize, a: u32): usize {
  * left so. Cost: for each entry of the columns, the entries of its user up to there.
  */
 export function gramTriangle(
-  a0: u32,
-  a1: u32,
-  userIndptr: usize,
-  userIdx: usize,
-  userW: usize,
-  itemIndptr: usize,
-  itemIdx: usize,
-  itemW: usize,
-  triangle: usize,
-  scratch: usize,
+  a0: u32, a1: u32,
+  userIndptr: usize, userIdx: usize, userW: usize,
+  itemIndptr: usize, itemIdx: usize, itemW: usize,
+  triangle: usize, scratch: usize,
 ): void {
   for (let a = a0; a < a1; a++) {
     const end = load<u32>(at4(itemIndptr, a), 4);
@@ -55,25 +49,12 @@ export function gramTriangle(
  * are 0. Cost an item: twice its column; for each neighbour from `hot` on the rows of its users up to it; m³ / 6.
  */
 export function solveItems(
-  j0: u32,
-  j1: u32,
-  userIndptr: usize,
-  userIdx: usize,
-  userW: usize,
-  itemIndptr: usize,
-  itemIdx: usize,
-  itemW: usize,
-  n: u32,
-  hot: u32,
-  triangle: usize,
-  m: u32,
-  ridge: usize,
-  give: usize,
-  take: usize,
-  neighbours: usize,
-  weights: usize,
-  counts: usize,
-  scratch: usize,
+  j0: u32, j1: u32,
+  userIndptr: usize, userIdx: usize, userW: usize,
+  itemIndptr: usize, itemIdx: usize, itemW: usize,
+  n: u32, hot: u32, triangle: usize, m: u32,
+  ridge: usize, give: usize, take: usize,
+  neighbours: usize, weights: usize, counts: usize, scratch: usize,
 ): u32 {
   const sums = scratch,
     places = at8(sums, n),
@@ -139,16 +120,10 @@ export function solveItems(
 
 /** Entries 0 … p of a row of G_NN, that of item a at place p: of the pairs of its users up to it. */
 function addPairs(
-  a: u32,
-  p: u32,
-  userIndptr: usize,
-  userIdx: usize,
-  userW: usize,
-  itemIndptr: usize,
-  itemIdx: usize,
-  itemW: usize,
-  places: usize,
-  row: usize,
+  a: u32, p: u32,
+  userIndptr: usize, userIdx: usize, userW: usize,
+  itemIndptr: usize, itemIdx: usize, itemW: usize,
+  places: usize, row: usize,
 ): void {
   memory.fill(row, 0, at8(0, <usize>p + 1));
   const end = load<u32>(at4(itemIndptr, a), 4);
@@ -243,16 +218,10 @@ export function addSparse(n: u32, weight: f32, idx: usize, values: usize, sum: u
 
 /** As scoreHistories, of B in sparse rows: indptr u32, idx u32 ascending, w f32. Sums go in f32 in the order of the entries. */
 export function scoreSparse(
-  q0: u32,
-  q1: u32,
-  indptr: usize,
-  idx: usize,
-  w: usize,
-  rowIndptr: usize,
-  rowIdx: usize,
-  rowW: usize,
-  n: u32,
-  out: usize,
+  q0: u32, q1: u32,
+  indptr: usize, idx: usize, w: usize,
+  rowIndptr: usize, rowIdx: usize, rowW: usize,
+  n: u32, out: usize,
 ): void {
   for (let q = q0; q < q1; q++)
     sumRows(q, indptr, idx, w, rowIndptr, rowIdx, rowW, n, out + ((<usize>q * n) << 2));
@@ -261,14 +230,9 @@ export function scoreSparse(
 /** The scores f32 [n] of history q at `sums`. */
 function sumRows(
   q: u32,
-  indptr: usize,
-  idx: usize,
-  w: usize,
-  rowIndptr: usize,
-  rowIdx: usize,
-  rowW: usize,
-  n: u32,
-  sums: usize,
+  indptr: usize, idx: usize, w: usize,
+  rowIndptr: usize, rowIdx: usize, rowW: usize,
+  n: u32, sums: usize,
 ): void {
   const end = load<u32>(at4(indptr, q), 4);
   memory.fill(sums, 0, at4(0, n));
@@ -283,18 +247,10 @@ function sumRows(
 
 /** As rankHistories, of B in sparse rows. Scratch: f32 [n padded to 4] and a bitmap of n bits. */
 export function rankSparse(
-  q0: u32,
-  q1: u32,
-  indptr: usize,
-  idx: usize,
-  w: usize,
-  rowIndptr: usize,
-  rowIdx: usize,
-  rowW: usize,
-  n: u32,
-  k: u32,
-  heaps: usize,
-  scratch: usize,
+  q0: u32, q1: u32,
+  indptr: usize, idx: usize, w: usize,
+  rowIndptr: usize, rowIdx: usize, rowW: usize,
+  n: u32, k: u32, heaps: usize, scratch: usize,
 ): void {
   const padded = (n + 3) & ~3,
     skip = at4(scratch, padded);

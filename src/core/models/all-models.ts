@@ -52,6 +52,34 @@ export function resolveOptions(model: Model, given: GivenOptions): ModelOptions 
   return model.resolve(given);
 }
 
+/** A model by its name, with what was said of its options. */
+export interface AskedModel {
+  readonly model: Model;
+  readonly given: GivenOptions;
+}
+
+/**
+ * What is asked to be trained; undefined where it is to be chosen, since neither a model nor an option of one is given. AppError
+ * 'bad-usage' for options beside `auto`.
+ */
+export function askedModel(
+  name: ModelName | 'auto' | undefined,
+  given: GivenOptions,
+): AskedModel | undefined {
+  const flag = Object.keys(given).find((each) => given[each] !== undefined);
+  if (name !== 'auto')
+    return name === undefined && flag === undefined ? undefined : { model: findModel(name ?? 'als'), given };
+  if (flag === undefined) return undefined;
+  throw new AppError(
+    'bad-usage',
+    `\`${flag}\` is an option of a model, and \`model\` auto chooses one with its options`,
+    {
+      suggestions: [`leave \`${flag}\` out`, 'or name the model: `model` als'],
+      details: { flag, model: name },
+    },
+  );
+}
+
 /** Which solver is asked for: it is given among a model's options, and decides its engine instead. AppError 'bad-usage'. */
 export function solverOf(given: GivenOptions): Solver | undefined {
   return given['solver'] === undefined ? undefined : givenChoice(given, 'solver', solverNames, 'in-memory');

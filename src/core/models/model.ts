@@ -79,6 +79,16 @@ export interface Model {
    * model that has several; undefined: the one in memory where it fits
    */
   plan(data: TrainingData, options: ModelOptions, seed: number, solver?: Solver): ModelPlan;
+  /**
+   * Of a blend: the weight of its second member by what is held out, and NDCG@10 of each user by it.
+   * @param members trained, and the caller's @param targets by user of `histories`, each of whom has some
+   */
+  weigh?(
+    members: { readonly first: Ranker; readonly second: Ranker },
+    histories: Pairs,
+    targets: Pairs,
+    run: Pick<FitRun, 'threads' | 'context'>,
+  ): Promise<{ readonly weight: number; readonly byUser: Float64Array }>;
 }
 
 /** The second member of a blend. */

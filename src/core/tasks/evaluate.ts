@@ -1,6 +1,6 @@
 /** `segue evaluate`: how well models find what was held out, several side by side, popularity always among them. */
 import { setImmediate } from 'node:timers/promises';
-import type { Count, Positive, Some, TaskContext, Text } from '../contracts.js';
+import type { Count, Pairs, Positive, Some, TaskContext, Text } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import {
@@ -10,8 +10,9 @@ import {
   type RankingQuality,
 } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
-import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
-import type { Model, ModelOptions, Solver } from '../models/model.js';
+import { chooseModel } from '../evaluation/choice/choose-model.js';
+import { askedModel, findModel, resolveOptions, solverOf } from '../models/all-models.js';
+import type { GivenOptions, Model, ModelOptions, Solver } from '../models/model.js';
 import { interval95, resampledMeans } from '../numeric/bootstrap.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
@@ -122,9 +123,11 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
     }
     return openEvaluatedSnapshots(options, context);
   }
-  const models = chosenModels(options);
-  const ordered = models.some(({ model }) => model.readsOrder);
+  const asked = askedModels(options);
+  const ordered = asked.some(({ model }) => model?.readsOrder === true);
   const { split, summary } = await splitForEvaluation({ ...options, ordered }, context);
+  const models: ChosenModel[] = [];
+  for (const one of asked) models.push(await chosenModel(one, split.train.pairs, options, context));
   const popularity = usersOfItems(split.train.pairs);
   const clock = (): number => performance.now() / 1000;
   // The baseline stands beside them in any case.
@@ -154,8 +157,15 @@ interface ChosenModel {
   readonly solver: Solver | undefined;
 }
 
+/** By its name; undefined where it is to be chosen. */
+interface NamedModel {
+  readonly label: string;
+  readonly model: Model | undefined;
+  readonly given: GivenOptions;
+}
+
 /** AppError 'bad-usage' for a label that is there twice, and for an option that does not apply to any of them. */
-function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenModel[] {
+function askedModels({ models, modelOptions: given }: EvaluateOptions): NamedModel[] {
   const named: readonly EvaluatedModel[] =
     models.length === 0 ? [{ label: 'als', name: 'als', options: {} }] : models;
   const labels = named.map(({ label }) => label);
@@ -165,18 +175,41 @@ function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenM
       suggestions: [`give one of them options of its own: \`model\` ${shellWord(`${twice}:OPTION=VALUE`)}`],
     });
   }
-  const chosen = named.map((one) => ({ ...one, model: findModel(one.name) }));
+  const asked = named.map(({ label, name, options }) => ({
+    label,
+    name,
+    options,
+    model: name === 'auto' ? undefined : findModel(name),
+  }));
   for (const [flag, value] of Object.entries(given)) {
-    const [first] = chosen;
-    const isMeant = chosen.some(({ model }) => model.flags.includes(flag));
+    const [first] = asked;
+    const isMeant = asked.some(({ model }) => model?.flags.includes(flag));
     if (value === undefined || first === undefined || isMeant) continue;
-    resolveOptions(first.model, { [flag]: value });
+    const { model } = askedModel(first.name, { [flag]: value }) ?? {};
+    if (model !== undefined) resolveOptions(model, { [flag]: value });
   }
-  return chosen.map(({ label, model, options }) => {
-    const shared = Object.entries(given).filter(([flag]) => model.flags.includes(flag));
+  return asked.map(({ label, name, options, model }) => {
+    const shared = Object.entries(given).filter(([flag]) => model?.flags.includes(flag));
     const all = { ...Object.fromEntries(shared), ...options };
-    return { label, model, modelOptions: resolveOptions(model, all), solver: solverOf(all) };
+    const one = askedModel(name, all);
+    if (one !== undefined) resolveOptions(one.model, all);
+    return { label, model, given: all };
   });
+}
+
+/** Named, or chosen by a validation on a part of what is trained on. */
+async function chosenModel(
+  { label, model, given }: NamedModel,
+  pairs: Pairs,
+  { seed, threads }: EvaluateOptions,
+  context: TaskContext,
+): Promise<ChosenModel> {
+  if (model !== undefined)
+    return { label, model, modelOptions: resolveOptions(model, given), solver: solverOf(given) };
+  const { model: name, options, reason } = await chooseModel(pairs, seed, threads, context);
+  context.onProgress({ kind: 'note', message: `${label} is ${name}: ${reason}` });
+  const chosen = findModel(name);
+  return { label, model: chosen, modelOptions: resolveOptions(chosen, options), solver: undefined };
 }
 
 interface Measurement {

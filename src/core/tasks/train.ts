@@ -3,9 +3,9 @@ import type { Count, EpochReport, Rank, Ranker, SnapshotId, TaskContext } from '
 import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import { peakBytes } from '../files/machine-memory.js';
-import { findModel } from '../models/all-models.js';
+import { askedModel } from '../models/all-models.js';
 import { givenNumber } from '../models/given-options.js';
-import type { FitRun, FittedModel, ModelOptions, Solver } from '../models/model.js';
+import type { FitRun, FittedModel, ModelName, ModelOptions, Solver } from '../models/model.js';
 import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag } from '../snapshot/layout.js';
@@ -18,6 +18,7 @@ import type { SparkOnDemand } from '../spark/on-demand.js';
 import type { SparkNeeds } from '../spark/train-by-spark.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
+  type Chosen,
   contentOfTraining,
   prepareTraining,
   type FirstLook,
@@ -27,10 +28,12 @@ import {
 } from './training-job.js';
 import { secondsSince } from './seconds.js';
 
-export type { TrainOptions };
+export type { Chosen, TrainOptions };
 
 export interface TrainResult extends TrainingCounts, MadeSnapshot {
   readonly model: string;
+  /** How the model was chosen; null where it was named. */
+  readonly chosen: Chosen | null;
   readonly dim: Count;
   /** Empty where the snapshot was found complete before, and for a model in closed form. */
   readonly epochs: readonly EpochReport[];
@@ -42,12 +45,27 @@ export interface TrainResult extends TrainingCounts, MadeSnapshot {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** What a choice among models would take. */
+export interface ChoicePlan {
+  /** Where it is known without training: there is too little to choose by. */
+  readonly chosen: Chosen | null;
+  /** Models that would be tried; what else is planned is of the first of them. */
+  readonly candidates: readonly ModelName[];
+  /** Users that they would be trained on. */
+  readonly users: Count;
+  /** About. */
+  readonly seconds: number;
+}
+
 /** What `train --dry-run` says. */
 export interface TrainPlan extends TrainingCounts, FirstLook {
   readonly dryRun: true;
   /** null where it depends on how many epochs are run. */
   readonly snapshot: SnapshotId | null;
   readonly existed: boolean;
+  /** What a choice among models would take; null where the model is named. */
+  readonly choice: ChoicePlan | null;
+  readonly model: string;
   readonly dim: Count;
   readonly options: ManifestOptions;
   /** What training takes from the data beside them, such as α₀. */
@@ -110,7 +128,8 @@ async function planOrFill(options: TrainOptions, context: TaskContext): Promise<
     if (snapshot.filled === undefined && rules.checkpointEvery !== undefined)
       discardCheckpoints(root, checkpointsOf);
     const { epochs, checkpoints } = snapshot.filled ?? { epochs: notTrained, checkpoints: undefined };
-    const about = { model: options.model, dim, tag: tag ?? null, ...counts, ...epochs };
+    const { model, chosen = null } = job;
+    const about = { model: model.name, chosen, dim, tag: tag ?? null, ...counts, ...epochs };
     return { snapshot, checkpoints, about };
   } finally {
     await spark?.close();
@@ -118,7 +137,7 @@ async function planOrFill(options: TrainOptions, context: TaskContext): Promise<
 }
 
 /** AppErrors 'bad-usage' for a bad tag, for what the engine does not do, and where there are no events. */
-function requireTrainable({ tag, engine, model, events, table = [] }: TrainOptions): void {
+function requireTrainable({ tag, engine, model, modelOptions, events, table = [] }: TrainOptions): void {
   const tables = engine === 'spark' ? table : [];
   if (tag !== undefined) requireTag(tag);
   if (events.length + tables.length === 0)
@@ -126,8 +145,11 @@ function requireTrainable({ tag, engine, model, events, table = [] }: TrainOptio
       'bad-usage',
       'no events are named: give files of events, or a `table` with `engine` spark',
     );
-  if (engine !== 'spark' || findModel(model).isDistributable) return;
-  throw new AppError('bad-usage', `\`engine\` spark does not train \`model\` ${model}`, {
+  if (engine !== 'spark') return;
+  const asked = askedModel(model, modelOptions)?.model;
+  if (asked?.isDistributable === true) return;
+  const refused = asked === undefined ? 'choose a model: name one' : `train \`model\` ${asked.name}`;
+  throw new AppError('bad-usage', `\`engine\` spark does not ${refused}`, {
     suggestions: ['use `model` als, or `engine` local'],
   });
 }
@@ -142,7 +164,20 @@ function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: Epoch
 
 /** What a training would do. */
 async function planOf(
-  { planned, counts, firstLook, dim, plan, endsEarly, memoryBytes, trainingSeconds, diskBytes }: TrainingJob,
+  {
+    planned,
+    choice,
+    chosen,
+    model,
+    counts,
+    firstLook,
+    dim,
+    plan,
+    endsEarly,
+    memoryBytes,
+    trainingSeconds,
+    diskBytes,
+  }: TrainingJob,
   threads: number,
   existed: boolean,
   spark: SparkOnDemand | undefined,
@@ -158,6 +193,8 @@ async function planOf(
     existed,
     ...counts,
     ...firstLook,
+    choice: choicePlanOf(choice, chosen, threads),
+    model: model.name,
     dim,
     options: planned.options,
     parameters: plan.parameters ?? {},
@@ -169,6 +206,16 @@ async function planOf(
     trainingSeconds,
     spark: needs,
   };
+}
+
+function choicePlanOf(
+  choice: TrainingJob['choice'],
+  chosen: Chosen | undefined,
+  threads: number,
+): ChoicePlan | null {
+  if (choice === undefined) return null;
+  const { candidates, users, seconds } = choice;
+  return { chosen: chosen ?? null, candidates, users, seconds: seconds / threads };
 }
 
 /** How the epochs went. */
@@ -270,5 +317,5 @@ function stopMeasure(
   if (earlyStop === undefined || heldOut === undefined) return undefined;
   const measure = heldOutMeasure(heldOut, [earlyStop.k], seed);
   const quiet = { signal: context.signal, onProgress: () => undefined };
-  return async (ranker) => (await measure(ranker, quiet))[earlyStop.metric] ?? 0;
+  return async (ranker) => (await measure(ranker, quiet)).metrics[earlyStop.metric] ?? 0;
 }

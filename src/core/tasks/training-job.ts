@@ -6,7 +6,9 @@ import type { AsRead, ExampleEvent } from '../events/first-look.js';
 import { itemTableOfEvents, readItemTable } from '../events/read-items.js';
 import { itemTextOptions } from '../events/text-options.js';
 import { requireMemory } from '../files/machine-memory.js';
-import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
+import { trainCommand } from '../evaluation/tuning/train-command.js';
+import { planChoice, type ChosenModel, type PlannedChoice } from '../evaluation/choice/choose-model.js';
+import { askedModel, findModel, resolveOptions, solverOf, type AskedModel } from '../models/all-models.js';
 import type { Engine, Model, ModelOptions, ModelPlan } from '../models/model.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
@@ -22,7 +24,7 @@ import { catalogueOf } from './catalogue.js';
 import { isoTime, warnOfTimes } from '../events/event-times.js';
 import { interactionsInput, kindSections } from './manifest-sections.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
-import type { train as operation } from '../options/operations.js';
+import { train as operation } from '../options/operations.js';
 import type { Asked } from '../options/option.js';
 
 /** What trains where a model has no other solver: this machine. Another engine may give other bits, so ids name it. */
@@ -61,6 +63,12 @@ export interface FirstLook {
   readonly asRead: AsRead | null;
 }
 
+/** A model that was chosen, with its options as they are trained with. */
+export interface Chosen extends ChosenModel {
+  /** Words of the command line that trains the same. */
+  readonly train: readonly string[];
+}
+
 /** Everything that is known before training starts. */
 export interface TrainingJob {
   readonly rules: LongRun;
@@ -74,6 +82,9 @@ export interface TrainingJob {
   readonly checkpointsOf: string;
   readonly counts: TrainingCounts;
   readonly firstLook: FirstLook;
+  /** How the model was chosen, or, in a dry run, will be; undefined where it was named. */
+  readonly choice: PlannedChoice | undefined;
+  readonly chosen: Chosen | undefined;
   readonly model: Model;
   readonly modelOptions: ModelOptions;
   /** The share that is held out. */
@@ -106,16 +117,15 @@ export async function prepareTraining(
   spark?: SparkOnDemand,
 ): Promise<TrainingJob> {
   const { seed } = options;
-  const model = findModel(options.model);
-  requireEpochs(model, options);
-  const modelOptions = resolveOptions(model, options.modelOptions);
-  const solver = solverOf(options.modelOptions);
-  const rules = parseLongRun(options);
-  const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
-  const dim = model.dim(modelOptions);
-  const read = await readTraining(options, model, context, spark);
+  const asked = askedModel(options.model, options.modelOptions);
+  if (asked !== undefined) {
+    requireEpochs(asked.model, options);
+    resolveOptions(asked.model, asked.given);
+  }
+  const said = parseLongRun(options);
+  const holdout = options.holdout === 0 && said.earlyStop !== undefined ? defaultHoldout : options.holdout;
+  const read = await readTraining(options, asked?.model ?? findModel('als'), context, spark);
   const { interactions, table, catalogue } = read;
-  const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const { pairs, sequences } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   if (heldOut?.test.item.length === 0) {
@@ -126,13 +136,21 @@ export async function prepareTraining(
     );
   }
   const data = { pairs: heldOut?.train ?? pairs, sequences };
-  const plan = model.plan(data, modelOptions, seed, solver);
+  const choice = asked === undefined ? planChoice(data.pairs, seed) : undefined;
+  const made = await chosenBy(choice, options, context);
+  const { model, given } = asked ?? modelOf(made, said);
+  const modelOptions = resolveOptions(model, given);
+  // Only of a model that was chosen: a named one has been refused.
+  const rules = model.epochs === 'none' ? withoutEpochs(options, context) : said;
+  const dim = model.dim(modelOptions);
+  const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
+  const plan = model.plan(data, modelOptions, seed, solverOf(given));
   const engine = plan.solver?.engine ?? { name: localEngine, algorithmVersion: model.algorithmVersion };
   const named = (identifying: ModelOptions): string =>
     trainingId({
       interactionsSha256: interactions.sha256,
       itemsSha256: table?.sha256 ?? null,
-      model: options.model,
+      model: model.name,
       algorithmVersion: engine.algorithmVersion,
       engine: engine.name,
       seed,
@@ -158,7 +176,10 @@ export async function prepareTraining(
   if (plan.solver?.remark !== undefined) context.onProgress({ kind: 'note', message: plan.solver.remark });
   return {
     rules,
-    endsEarly: rules.earlyStop !== undefined || rules.budgetSeconds !== undefined,
+    endsEarly:
+      rules.earlyStop !== undefined ||
+      rules.budgetSeconds !== undefined ||
+      (choice !== undefined && made === undefined),
     identify,
     planned,
     checkpointsOf: named({ ...planned.options, ...stop }),
@@ -174,6 +195,12 @@ export async function prepareTraining(
       remarks: read.remarks,
     },
     firstLook: { examples: read.examples ?? [], asRead: read.asRead ?? null },
+    choice,
+    chosen: made && {
+      ...made,
+      options: given as ModelOptions,
+      train: commandOf(options, holdout, model, given as ModelOptions),
+    },
     model,
     modelOptions,
     holdout,
@@ -190,6 +217,33 @@ export async function prepareTraining(
     trainingSeconds,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim) + kindDiskBytes(kinds, dim),
   };
+}
+
+/** A dry run trains nothing to know it, nor does one that has nothing to choose by. */
+async function chosenBy(
+  choice: PlannedChoice | undefined,
+  { threads, dryRun }: TrainOptions,
+  context: TaskContext,
+): Promise<ChosenModel | undefined> {
+  if (choice === undefined || choice.decided !== undefined || dryRun) return choice?.decided;
+  return choice.choose({ threads, clock: () => performance.now() / 1000 }, context);
+}
+
+/** Until it is chosen, what is most likely. With `earlyStop` that decides on the epochs. */
+function modelOf(chosen: ChosenModel | undefined, { earlyStop }: LongRun): AskedModel {
+  const { epochs, ...given } = chosen?.options ?? {};
+  return {
+    model: findModel(chosen?.model ?? 'als'),
+    given: earlyStop === undefined && epochs !== undefined ? { ...given, epochs } : given,
+  };
+}
+
+/** What types the same training, where its model was chosen. */
+function commandOf(options: TrainOptions, holdout: number, model: Model, given: ModelOptions): string[] {
+  const { checkpoint, earlyStop, timeBudget, ...rest } = options;
+  const long = model.epochs === 'none' ? {} : { checkpoint, earlyStop, timeBudget };
+  const seed = options.seed === operation.options.seed.fallback() ? undefined : options.seed;
+  return trainCommand({ ...rest, holdout, ...long }, model.name, given, seed);
 }
 
 /** Events and items as they are trained on, with what is to be said of them. */
@@ -225,12 +279,24 @@ async function readTraining(
   return { ...read, table, catalogue, remarks };
 }
 
+function epochRulesIn({ checkpoint, earlyStop, timeBudget }: LongRunOptions): string[] {
+  const flags = { checkpoint, 'early-stop': earlyStop, 'time-budget': timeBudget };
+  return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+}
+
+/** Rules about epochs say nothing of a chosen model that has none, which is said. */
+function withoutEpochs(options: LongRunOptions, { onProgress }: TaskContext): LongRun {
+  for (const flag of epochRulesIn(options)) {
+    const message = `\`${flag}\` does not apply: the model that was chosen is trained without epochs`;
+    onProgress({ kind: 'note', message, suggestions: ['name a model that has epochs: `model` als'] });
+  }
+  return parseLongRun({});
+}
+
 /** AppError 'bad-usage' for rules about epochs where the model has none. */
 function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
   if (epochs !== 'none') return;
-  const flags = { checkpoint: options.checkpoint, 'early-stop': options.earlyStop };
-  for (const [flag, value] of Object.entries({ ...flags, 'time-budget': options.timeBudget })) {
-    if (value === undefined) continue;
+  for (const flag of epochRulesIn(options)) {
     throw new AppError('bad-usage', `\`${flag}\` does not apply to \`model\` ${name}, which has no epochs`, {
       suggestions: [`leave \`${flag}\` out`],
       details: { flag, model: name },

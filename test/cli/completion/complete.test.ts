@@ -74,7 +74,9 @@ describe('what is offered', () => {
     expect(offered('similar', ...on, '--snapshot=n')).toEqual(['=--snapshot=nightly']);
     expect(offered('recommend', '--recipe', 'ra')).toEqual(['=radio', ':files']);
     const models = 'als item2vec ease slim spectral als+ease als+slim spectral+slim popularity'.split(' ');
-    expect(offered('train', '--model', '')).toEqual(models.map((name) => `=${name}`));
+    const offers = models.map((name) => `=${name}`);
+    expect(offered('train', '--model', '')).toEqual(['=auto', ...offers]);
+    expect(offered('tune', '--model', '')).toEqual(offers);
     expect(offered('similar', '--kind', 'a')).toEqual(['=artist', '=album']);
     expect(offered('export', '--format', 'p')).toEqual(['=parquet']);
     expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([

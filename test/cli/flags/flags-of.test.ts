@@ -99,7 +99,7 @@ describe('a flag that a way to answer cannot obey', () => {
   });
 
   it('is no argument that another flag stands in for', async () => {
-    const spark = ['train', '--engine', 'spark', '--table', 't', '--python', join('/', 'nowhere')];
+    const spark = ['train', '--engine', 'spark', '--table', 't', '--model', 'als', '--python', '/nowhere'];
     expect((await runHere(spark, { env })).stderr).toContain('which is to start Spark');
     expect((await runHere(['train'], { env })).stderr).toContain('no events are named');
   });

@@ -10,6 +10,7 @@ import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import { drawPlan, drawTraining } from '#dist/cli/views/training.js';
 import { drawUserVector, drawUserVectors } from '#dist/cli/views/user-vectors.js';
 import { drawUserPage } from '#dist/cli/views/users.js';
+import { commandLine } from '#dist/cli/terminal/command-line.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import type { EvaluateResult } from '#dist/core/tasks/evaluate.js';
 import type { GateVerdict } from '#dist/core/tasks/publish.js';
@@ -45,6 +46,7 @@ const counts = {
 const training: TrainResult = {
   ...counts,
   model: 'als',
+  chosen: null,
   epochs: [0.8, 0.4, 0.2, 0.1].map((loss, at) => ({ epoch: at + 1, loss, seconds: 0.1 })),
   keptEpoch: 4,
   stoppedBy: 'epochs',
@@ -102,6 +104,35 @@ describe('train', () => {
     expect(text).toContain('3 bad rows skipped');
   });
 
+  it('says in three lines what was chosen, why, and what makes the same', () => {
+    const difference = { mean: 0.0052, low: 0.0009, high: 0.0101 };
+    const chosen: TrainResult['chosen'] = {
+      ...{ model: 'als+ease', options: { epochs: 4, 'blend-weight': 0.3 }, reason: 'the blend is better' },
+      users: 1801,
+      tried: [
+        { model: 'als', options: { epochs: 4 }, ndcg: 0.1298, difference: null },
+        { model: 'als+ease', options: {}, ndcg: 0.135, difference },
+      ],
+      train: [
+        'segue',
+        'train',
+        'my plays.csv',
+        '--model',
+        'als+ease',
+        '--epochs',
+        '4',
+        '--blend-weight',
+        '0.3',
+      ],
+    };
+    const text = drawTraining({ ...training, model: 'als+ease', chosen }, pipe, commandLine('r'));
+    expect(text.split('\n').slice(4, 7)).toEqual([
+      'chosen       als+ease --epochs 4 --blend-weight 0.3',
+      'because      NDCG@10 on pairs held out of 1,801 users: als 0.1298, als+ease 0.1350 (+0.0009 to +0.0101); the blend is better',
+      "the same by  segue train --root r 'my plays.csv' --model als+ease --epochs 4 --blend-weight 0.3",
+    ]);
+  });
+
   it('plans without doing', () => {
     const file: TrainPlan['files'][number] = {
       path: 'plays\x1b.csv.gz',
@@ -124,6 +155,8 @@ describe('train', () => {
           time: '2014-06-16T05:00:09.000Z',
         },
       ],
+      choice: null,
+      model: 'als',
       asRead: { events: ['plays.csv.gz'], columns: 'user=user,item=2', noHeader: true, quote: "'" },
       solver: 'in-memory',
       memoryBytes: 312e6,

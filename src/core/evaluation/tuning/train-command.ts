@@ -1,41 +1,50 @@
 /** The command line that repeats a training. */
-import type { ReadingOptions } from '../evaluation-split.js';
 import type { ModelName, ModelOptions } from '../../models/model.js';
+import { byFlagName } from '../../options/kinds.js';
+import { train } from '../../options/operations.js';
+import type { Asked, Words } from '../../options/option.js';
 
-/** Its words, without a shell's quotes: `segue train EVENTS… --model als …`, every effective option said. */
+type Training = Asked<typeof train.options>;
+
+/** What the command says at its ends, whatever it was asked with; or what changes nothing of the snapshot. */
+const apart = ['root', 'events', 'model', 'modelOptions', 'seed', 'threads', 'dryRun'];
+
+/**
+ * Its words, without a shell's quotes: `segue train EVENTS… --model als …`. What is as it is anyway is left out, but not of the
+ * model's options.
+ * @param asked what says how the events are read, and what is made of them @param seed undefined: the usual one
+ */
 export function trainCommand(
-  reading: ReadingOptions & { readonly format: string },
+  asked: Partial<Training> & Pick<Training, 'events'>,
   model: ModelName,
   options: ModelOptions,
-  seed: number,
+  seed: number | undefined,
 ): string[] {
-  const { events, columns, delimiter, quote, encoding, format } = reading;
-  const { minWeight, minUserItems, minItemUsers } = reading;
-  const said: readonly (readonly [flag: string, value: string | number | undefined])[] = [
-    ['columns', columns],
-    ['delimiter', delimiter],
-    ['quote', quote],
-    ['encoding', encoding],
-    ['format', format === 'auto' ? undefined : format],
-    ['min-weight', minWeight],
-    ['min-user-items', minUserItems === 1 ? undefined : minUserItems],
-    ['min-item-users', minItemUsers === 1 ? undefined : minItemUsers],
+  const kinds = Object.entries<Partial<Words> & { readonly fallback?: () => unknown }>(train.options);
+  const own = Object.fromEntries(
+    kinds.flatMap(([name, { flag = name, fallback }]) => {
+      const value = (asked as Readonly<Record<string, unknown>>)[name];
+      return apart.includes(name) || value === fallback?.() ? [] : [[flag, value]];
+    }),
+  );
+  const ofModel = Object.entries(options).filter(([, value]) => value !== 'auto');
+  const said: (readonly [flag: string, value: unknown])[] = [
+    ...Object.entries(byFlagName(own)).sort(
+      ([, one], [, other]) => Number(other === true) - Number(one === true),
+    ),
     ['model', model],
-    ...Object.entries(options).filter(([, value]) => value !== 'auto'),
+    ...ofModel,
     ['seed', seed],
-  ];
-  const hasMinimum = minUserItems > 1 || minItemUsers > 1;
-  const toggles = [
-    ...(reading.noHeader === true ? ['--no-header'] : []),
-    ...(reading.decimalComma === true ? ['--decimal-comma'] : []),
-    ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
-    ...(reading.minimumsOnce && hasMinimum ? ['--min-once'] : []),
   ];
   // A value that begins with a dash would be read as a flag.
   const flags = said.flatMap(([flag, value]) => {
-    if (value === undefined) return [];
-    const text = String(value);
-    return text.startsWith('-') ? [`--${flag}=${text}`] : [`--${flag}`, text];
+    const values = Array.isArray(value) ? value : [value];
+    return values.flatMap((each: unknown) => {
+      if (each === undefined || each === false) return [];
+      if (each === true) return [`--${flag}`];
+      const text = String(each);
+      return text.startsWith('-') ? [`--${flag}=${text}`] : [`--${flag}`, text];
+    });
   });
-  return ['segue', 'train', ...events, ...toggles, ...flags];
+  return ['segue', 'train', ...asked.events, ...flags];
 }

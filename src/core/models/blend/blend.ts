@@ -1,7 +1,7 @@
 /** A blend: two models that are trained on the same pairs, and whose scores, standardised user by user, are added up. */
 import { closing, handingOn } from '../../closers.js';
 import { openPool, poolBytes } from '../../compute/pool.js';
-import type { Pairs, Progress } from '../../contracts.js';
+import type { Pairs, Progress, Ranker } from '../../contracts.js';
 import { holdOut, measuredUsers } from '../../numeric/split-pairs.js';
 import { processBytes } from '../fitting.js';
 import { givenNumber, inRange } from '../given-options.js';
@@ -73,6 +73,7 @@ export function blendOf(name: ModelName, first: Model, second: Model, prior: Wei
         weight: options[blendWeight] === 'auto' ? undefined : givenNumber(options, blendWeight, 0),
         ...{ seed, solver },
       }),
+    weigh: (members, histories, targets, run) => weighMembers(members, histories, targets, prior, run),
   };
 }
 
@@ -176,10 +177,21 @@ async function chosenWeight(
   };
   return closing(await models.first.plan(data, options.first, seed, solver).fit(quiet), async (first) =>
     closing(await models.second.plan(data, options.second, seed).fit(quiet), async (second) =>
-      closing(openPool({ threads, ...blendSizes(pairs.numItems), signal: context.signal }), async (pool) =>
-        chooseWeight(rankBlend(pool, { first, second }), histories, targets, options.prior),
-      ),
+      weighMembers({ first, second }, histories, targets, options.prior, run),
     ),
+  );
+}
+
+/** Chooses the weight of members that are trained: they stay the caller's. */
+async function weighMembers(
+  members: Members<Ranker>,
+  histories: Pairs,
+  targets: Pairs,
+  prior: WeightPrior,
+  { threads, context: { signal } }: Pick<FitRun, 'threads' | 'context'>,
+): Promise<WeightChoice> {
+  return closing(openPool({ threads, ...blendSizes(histories.numItems), signal }), async (pool) =>
+    chooseWeight(rankBlend(pool, members), histories, targets, prior),
   );
 }
 

@@ -1,6 +1,6 @@
 /** EASE, as train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
-import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
-import { allocatedBytes, gib, mostAllocatedBytes } from '../../compute/workspace.js';
+import { inOwnPool, poolBytes, threadsThatFit, type PoolSizes } from '../../compute/pool.js';
+import { gib, mostAllocatedBytes } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
@@ -96,12 +96,6 @@ function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
     fit: (run) =>
       fitEase(weighed, numItems, options.reg, sizes, { ...run, threads: threadsThatFit(run.threads, sizes) }),
   };
-}
-
-/** No more threads than there is room for their scratch: near the limit of memory a user takes 512 bytes of it a thread. */
-function threadsThatFit(wanted: number, { workspaceBytes, scratchBytes }: PoolSizes): number {
-  const room = mostAllocatedBytes - workspaceBytes;
-  return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
 }
 
 /** AppError 'too-large' where memory does not suffice, with the least --min-item-users that makes it fit. */

@@ -6,6 +6,7 @@ import { usersOf } from '../../numeric/split-pairs.js';
 import { rankHeap } from '../../numeric/top-k.js';
 import type { HistoryWeights } from '../folding/history-weights.js';
 import { scoredHistories } from './scored-histories.js';
+import type { RowAddresses } from './train-ease.js';
 import { maxRanked } from '../rank-by-inner-product.js';
 
 /** Users whose rankings are found at once, their pairs, and users that a thread takes at a time. */
@@ -18,9 +19,6 @@ function mostPairs(numItems: number): number {
   return Math.max(pairsAtOnce, numItems);
 }
 
-/** Histories in kernel memory: addresses of sparse rows. */
-export type HistoryAddresses = readonly [indptr: number, idx: number, weight: number];
-
 /** An item × item matrix in kernel memory, and what adds up its rows. */
 export interface RankedMatrix {
   readonly numItems: number;
@@ -30,12 +28,12 @@ export interface RankedMatrix {
   rank(
     pool: ComputePool,
     bounds: Uint32Array,
-    histories: HistoryAddresses,
+    histories: RowAddresses,
     count: number,
     heaps: number,
   ): Promise<unknown>;
   /** As the kernel scoreHistories. */
-  score(pool: ComputePool, bounds: Uint32Array, histories: HistoryAddresses, out: number): Promise<unknown>;
+  score(pool: ComputePool, bounds: Uint32Array, histories: RowAddresses, out: number): Promise<unknown>;
 }
 
 /** Bytes of workspace that ranking allocates (and gives back), and of scratch a worker. */

@@ -130,9 +130,10 @@ export async function trainEase(
   });
 }
 
-type RowAddresses = readonly [indptr: number, idx: number, weight: number];
+export type RowAddresses = readonly [indptr: number, idx: number, weight: number];
 
-function copyRows(
+/** Sparse rows where kernels read them. */
+export function copyRows(
   workspace: Workspace,
   { numRows, indptr, idx, weight }: SparseRows,
   to: { readonly indptr: number; readonly idx: number; readonly weight: number },

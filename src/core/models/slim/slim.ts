@@ -1,6 +1,6 @@
 /** SLIM, as train-slim.ts makes it: a ridge per item over its nearest columns, for catalogues beyond what ease takes. */
-import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
-import { allocatedBytes, gib, mostAllocatedBytes, openWorkspace } from '../../compute/workspace.js';
+import { inOwnPool, poolBytes, threadsThatFit, type PoolSizes } from '../../compute/pool.js';
+import { gib, mostAllocatedBytes, openWorkspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { SparseRows } from '../../numeric/csr.js';
@@ -107,12 +107,6 @@ function secondsOf(
     for (let p = from; p < end; p++) if ((idx[p] ?? 0) >= mostHotItems) cold += p - from + 1;
   }
   return (2.5 * sums + m * cold) * secondsPerSum + ((numItems * m ** 3) / 6) * secondsPerMultiplication;
-}
-
-/** No more threads than there is room for their scratch. */
-function threadsThatFit(wanted: number, { workspaceBytes, scratchBytes }: PoolSizes): number {
-  const room = mostAllocatedBytes - workspaceBytes;
-  return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
 }
 
 /** AppError 'too-large' where memory does not suffice, with what would make it fit. */

@@ -2,6 +2,7 @@ import type { ComputePool } from '../../compute/pool.js';
 import { inScope, layoutOf, type Addresses } from '../../compute/workspace.js';
 import { evenRanges, rowSizes, transpose, type SparseRows } from '../../numeric/csr.js';
 import { singular } from '../ease/invert-symmetric.js';
+import { copyRows } from '../ease/train-ease.js';
 import { sparseLayout, type SparseMatrix } from './sparse-matrix.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
@@ -102,8 +103,8 @@ export async function trainSlim(
       give,
     );
     const rows = [
-      ...copyRows(pool, scaled, at.users),
-      ...copyRows(pool, transpose(scaled, numItems), at.items),
+      ...copyRows(workspace, scaled, at.users),
+      ...copyRows(workspace, transpose(scaled, numItems), at.items),
     ] as const;
     workspace.f64(at.ridge, numItems).set(ridgeOf(scaled, numItems, reg));
     workspace.f64(at.give, numItems).set(give);
@@ -154,27 +155,13 @@ function ridgeOf({ idx, weight }: SparseRows, numItems: number, reg: number): Fl
   return diagonal.map((d) => reg * Math.sqrt(mean * d));
 }
 
-type RowAddresses = readonly [indptr: number, idx: number, weight: number];
-type SparseAddresses = Addresses<'indptr' | 'idx' | 'weight'>;
-
-function copyRows(
-  { workspace }: ComputePool,
-  { numRows, indptr, idx, weight }: SparseRows,
-  at: SparseAddresses,
-): RowAddresses {
-  workspace.u32(at.indptr, numRows + 1).set(indptr);
-  workspace.u32(at.idx, idx.length).set(idx);
-  workspace.f32(at.weight, idx.length).set(weight);
-  return [at.indptr, at.idx, at.weight];
-}
-
 /** From each item's neighbours and weights, m places an item, to the rows of B: by counting sort. Returns the number of entries. */
 function rowsOfColumns(
   { workspace }: ComputePool,
   numItems: number,
   m: number,
-  from: { readonly neighbours: number; readonly weights: number; readonly counts: number },
-  to: SparseAddresses,
+  from: Addresses<'neighbours' | 'weights' | 'counts'>,
+  to: Addresses<'indptr' | 'idx' | 'weight'>,
 ): number {
   const neighbours = workspace.u32(from.neighbours, numItems * m);
   const weights = workspace.f32(from.weights, numItems * m);

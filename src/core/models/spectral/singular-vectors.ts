@@ -20,8 +20,8 @@ import { sharedBytes } from '../../numeric/shared-arrays.js';
 import { gramianEngine, gramianLayout, gramianScratchBytes } from '../als/gramian.js';
 import type { AlsShape } from '../als/train-als.js';
 
-/** Columns beyond those that are wanted, which make the last of these exact (Halko et al. 2011, §4.3). */
-const oversampling = 16;
+/** Columns beyond those that are wanted, which make the last of these more exact (Halko et al. 2011, §4.3). */
+const oversampling = 64;
 
 export function spectralColumns(factors: number): number {
   return paddedDim(factors + oversampling);

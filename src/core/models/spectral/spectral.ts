@@ -84,9 +84,9 @@ function planSpectral(pairs: Pairs, weighed: WeighedPairs, factors: number, seed
 
 /** Pairs as they were read (25 bytes each), and by user and by item (8 each). */
 const bytesPerPair = 41;
-/** Measured on one thread of an Intel Xeon: of a pair, product and column; of a row and two columns, in all; of three columns. */
-const secondsPerPairColumn = 0.25e-9;
-const secondsPerRowColumn2 = 0.5e-9;
+/** Measured on one thread of a shared Xeon: of a pair, product and column; of a row and column², each time; of column³, in all. */
+const secondsPerPairColumn = 0.35e-9;
+const secondsPerRowColumn2 = 0.06e-9;
 const secondsPerColumn3 = 8e-9;
 
 function expectation(
@@ -99,7 +99,7 @@ function expectation(
   const columns = spectralColumns(factors);
   const seconds =
     secondsPerPairColumn * svdProducts * nnz * columns +
-    secondsPerRowColumn2 * (numUsers + 7 * numItems) * columns ** 2 +
+    secondsPerRowColumn2 * (numUsers + svdProducts * numItems) * columns ** 2 +
     secondsPerColumn3 * columns ** 3;
   return { memoryBytes: processBytes + bytesPerPair * nnz + bytes, seconds: seconds / threads };
 }

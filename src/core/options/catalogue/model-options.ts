@@ -137,16 +137,20 @@ export const modelNames = [
   'popularity',
 ] as const;
 
+/** A model, or that one is to be chosen. */
+const choosable = ['auto', ...modelNames] as const;
+
 export interface EvaluatedModel {
   /** What the result is called. */
   readonly label: string;
-  readonly name: (typeof modelNames)[number];
+  /** auto: chosen by a validation on what is trained on. */
+  readonly name: (typeof choosable)[number];
   /** Its own, by flag name. */
   readonly options: Readonly<Record<string, string | number | undefined>>;
 }
 
 const namedModels: OptionKind<readonly EvaluatedModel[]> = {
-  wanted: `a list of { label, name, options }, where name is one of ${modelNames.join(', ')}`,
+  wanted: `a list of { label, name, options }, where name is one of ${choosable.join(', ')}`,
   accepts: (value) => Array.isArray(value) && value.every((each) => text.accepts(each) || isNamedModel(each)),
   read: (all) => all.map((model) => namedModel(model)),
   schema: { type: 'array', items: text.schema },
@@ -156,7 +160,7 @@ function isNamedModel(value: unknown): boolean {
   return (
     isObject(value) &&
     text.accepts(value['label']) &&
-    modelNames.some((name) => name === value['name']) &&
+    choosable.some((name) => name === value['name']) &&
     modelValues.accepts(value['options'])
   );
 }
@@ -165,8 +169,8 @@ function isNamedModel(value: unknown): boolean {
 function namedModel(model: EvaluatedModel | string): EvaluatedModel {
   if (typeof model !== 'string') return { ...model, options: byFlagName(model.options) };
   const [, written = '', rest] = /^([^:]*)(?::(.*))?$/s.exec(model) ?? [];
-  const name = modelNames.find((known) => known === written);
-  if (name === undefined) throw refused(model, `wanted one of ${modelNames.join(', ')}`, written, modelNames);
+  const name = choosable.find((known) => known === written);
+  if (name === undefined) throw refused(model, `wanted one of ${choosable.join(', ')}`, written, choosable);
   // A comma parts two options only where another option follows it: some values have commas.
   const parts = rest === undefined ? [] : rest.split(/,(?=[a-z-]+=)/);
   return { label: model, name, options: Object.fromEntries(parts.map((part) => optionOf(model, part))) };
@@ -201,10 +205,15 @@ export const modelOptions = {
     'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
       'ease (item × item matrix in closed form), slim (the same of each item’s nearest alone), spectral (singular vectors of the normalised matrix), two of them as one (als+ease, als+slim, spectral+slim) or popularity',
   ),
+  trainedModel: model(
+    choice(...choosable),
+    'model to train: auto (chosen by a short validation; never one without vectors), or one of evaluate and tune',
+    { flag: 'model', usually: 'auto; als beside an option of a model' },
+  ),
   models: model(
     or(namedModels, []),
-    `model to train, optionally with options of its own, such as ease:reg=200: ${modelNames.join(', ')}`,
-    { flag: 'model', value: 'MODEL[:OPTION=VALUE,…]', completes: modelNames },
+    `model to train, optionally with options of its own, such as ease:reg=200: ${choosable.join(', ')}`,
+    { flag: 'model', value: 'MODEL[:OPTION=VALUE,…]', completes: choosable },
   ),
   modelOptions: model(or({ ...modelValues, parts: optionsOfModels }, {}), 'options of the model, by name'),
   foldOptions: foldIn(

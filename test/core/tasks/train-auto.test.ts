@@ -1,0 +1,169 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '#dist/core/contracts.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { askedOf } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
+import { train, type TrainPlan, type TrainResult } from '#dist/core/tasks/train.js';
+import { failureOf } from '../../helpers/event-oracle.js';
+import { listening } from '../../helpers/snapshots.js';
+import { hashesBelow, makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+/** Enough users to choose by, each of one taste of five; and too few. */
+const random = seededRandom(5);
+const playsOf = (numUsers: number): string =>
+  Array.from({ length: 8 * numUsers }, (_, row) => {
+    const user = row % numUsers;
+    const item = random.nextBelow(4) > 0 ? 5 * random.nextBelow(12) + (user % 5) : random.nextBelow(60);
+    return `u${user},i${item}`;
+  }).join('\n');
+
+let folder: Folder;
+const file = (name: string): string => join(folder.path, name);
+beforeAll(() => {
+  folder = makeFolder();
+  writeFileSync(file('many.csv'), `user,item\n${playsOf(340)}\n`);
+  writeFileSync(file('few.csv'), `user,item\n${playsOf(40)}\n`);
+});
+afterAll(() => folder.remove());
+
+type Asking = Parameters<typeof askedOf<(typeof operations.train)['options']>>[1];
+
+async function run<R = TrainResult>(root: string, given: Asking = {}, context = listening()): Promise<R> {
+  const events = [file('many.csv')];
+  const options = askedOf(operations.train, { root: file(root), events, threads: 1, ...(given as object) });
+  return (await train(options, context)) as R;
+}
+
+/** What makes a snapshot what it is: the manifest says when it was made. */
+const bytesOf = (root: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(hashesBelow(join(file(root), 'snapshots'))).filter(
+      ([name]) => !/manifest|stamp/.test(name),
+    ),
+  );
+
+describe('train without a model', () => {
+  it('makes the snapshot of the command that it says, to the byte', async () => {
+    const { snapshot, chosen, model } = await run('chosen', { withoutUsers: true });
+    expect(chosen).toMatchObject({ model, reason: expect.any(String) as string });
+    expect(chosen?.users).toBeGreaterThan(150);
+    const words = ['segue', 'train', file('many.csv'), '--without-users', '--model', model];
+    expect(chosen?.train.slice(0, words.length)).toEqual(words);
+    await folder.segue([...chosen!.train.slice(1), '--root', file('typed')]);
+    expect(readdirSync(join(file('typed'), 'snapshots'))).toEqual([snapshot]);
+    expect(bytesOf('typed')).toEqual(bytesOf('chosen'));
+    // Again, at another number of threads.
+    expect(await run('chosen', { withoutUsers: true, model: 'auto', threads: 2 })).toMatchObject({
+      ...{ snapshot, chosen, existed: true },
+    });
+  });
+
+  it('says in three lines what, why, and how to have the same', async () => {
+    const { stdout } = await folder.segue([
+      'train',
+      file('many.csv'),
+      '--root',
+      file('chosen'),
+      '--without-users',
+    ]);
+    const lines =
+      /^chosen +(\S+)(.*)\nbecause +NDCG@10 on pairs held out of \d+ users: als 0\.\d+.*; .*\nthe same by +(segue train --root .*)$/m.exec(
+        stdout,
+      );
+    expect(lines?.[3]).toContain(`many.csv --without-users --model ${lines![1]}${lines![2]}`);
+  });
+
+  it('trains als with an option of a model, as it does where als is named', async () => {
+    const factors = { modelOptions: { factors: 4, epochs: 1 } };
+    const implied = await run('als', factors);
+    expect(implied).toMatchObject({ model: 'als', chosen: null, existed: false });
+    expect(await run('als', { ...factors, model: 'als' })).toMatchObject({
+      ...{ snapshot: implied.snapshot, existed: true, chosen: null },
+    });
+  });
+
+  it('trains als as it is by default for few users, which a dry run knows too', async () => {
+    const events = [file('few.csv')];
+    const plan = await run<TrainPlan>('few', { events, dryRun: true });
+    const said = { model: 'als', options: {}, train: ['segue', 'train', ...events, '--model', 'als'] };
+    expect(plan.choice).toMatchObject({ chosen: said, candidates: ['als'], users: 0, seconds: 0 });
+    const made = await run('few', { events });
+    expect(made).toMatchObject({ snapshot: plan.snapshot, chosen: said });
+    expect(await run('few', { events, model: 'als' })).toMatchObject({
+      snapshot: plan.snapshot,
+      existed: true,
+    });
+  });
+
+  it('says in a dry run what it would try, and trains nothing', async () => {
+    const context = listening();
+    const plan = await run<TrainPlan>('dry', { dryRun: true }, context);
+    expect(plan).toMatchObject({ snapshot: null, existed: false, model: 'als' });
+    expect(plan.choice).toMatchObject({ chosen: null, users: 340 });
+    expect(plan.choice?.candidates[0]).toBe('als');
+    expect(context.told.some((told) => told.kind === 'step' && /choosing|training/.test(told.phase))).toBe(
+      false,
+    );
+    const { stdout } = await folder.segue(['train', file('many.csv'), '--dry-run']);
+    expect(stdout).toMatch(/^Training would make a snapshot whose id depends on the model it chooses/);
+    expect(stdout).toMatch(/^choice +among als.* by pairs held out of 340 users: about .* on 1 thread$/m);
+  });
+
+  it('chooses by what is left after a holdout, and holds out the same part', async () => {
+    const { chosen, metrics } = await run('holdout', { holdout: 0.3 });
+    expect(chosen?.train).toContain('--holdout');
+    expect(metrics['ndcg@100']).toBeGreaterThan(0);
+    const all = await run('chosen', { withoutUsers: true });
+    expect(chosen?.tried[0]?.ndcg).not.toBe(all.chosen?.tried[0]?.ndcg);
+  });
+
+  it('goes on from a checkpoint after it has chosen the same again, to the best epoch, the first', async () => {
+    const long = { checkpoint: '1', earlyStop: 'ndcg@10:4' };
+    const whole = await run('whole', long);
+    // What is measured falls from the first epoch on.
+    expect(whole).toMatchObject({ stoppedBy: 'early-stop', keptEpoch: 1 });
+    expect(whole.chosen?.options).not.toHaveProperty('epochs');
+    const words = whole.chosen!.train.slice(1);
+    expect(words).toEqual(expect.arrayContaining(['--early-stop', 'ndcg@10:4', '--holdout', '0.1']));
+    await folder.segue([...words, '--root', file('whole')]);
+    expect(readdirSync(join(file('whole'), 'snapshots'))).toEqual([whole.snapshot]);
+    const stop = new AbortController();
+    const context = listening(stop.signal);
+    const onProgress = (told: Progress): void => {
+      if (told.kind === 'step' && told.phase === 'training' && told.done === 3) stop.abort();
+    };
+    const failed = await failureOf(run('resumed', long, { ...context, onProgress }));
+    expect(failed).toMatchObject({ code: 'interrupted' });
+    const resumed = await run('resumed', long);
+    expect(resumed).toMatchObject({ snapshot: whole.snapshot, chosen: whole.chosen, keptEpoch: 1 });
+    expect(resumed.resumedAfter).toBeGreaterThan(0);
+    expect(bytesOf('resumed')).toEqual(bytesOf('whole'));
+  });
+
+  it.each<[Asking, string]>([
+    [
+      { model: 'auto', modelOptions: { cgSteps: 3 } },
+      '`cg-steps` is an option of a model, and `model` auto chooses one',
+    ],
+    [{ engine: 'spark' }, '`engine` spark does not choose a model: name one'],
+  ])('refuses %j', async (given, message) => {
+    expect(await failureOf(run('refused', given))).toMatchObject({
+      ...{ code: 'bad-usage', message: expect.stringContaining(message) as string },
+    });
+  });
+});
+
+it('evaluate measures what would be chosen for what it trains on', async () => {
+  const [result] = await folder.json([
+    ...['evaluate', file('many.csv'), '--split', 'random', '--at', '10', '--bootstrap', '0'],
+    ...['--model', 'auto', '--model', 'als:factors=4,epochs=1'],
+  ]);
+  const [auto, als] = result!['results'] as Record<string, any>[];
+  expect(auto).toMatchObject({ name: 'auto', kind: 'model' });
+  expect(auto!['model']).toMatch(/^als/);
+  expect(auto!['options']['factors']).toBe(64);
+  expect(als!['options']['factors']).toBe(4);
+  await folder.segue(['evaluate', file('many.csv'), '--model', 'auto', '--factors', '4'], 2);
+});
