@@ -9,13 +9,16 @@ export default class Tune extends commandOf([operation], {
 }) {
   static override summary = 'Search for the options with which a model predicts held-out items best';
   static override description =
-    'Tries settings of a model on the validation part of a split, as evaluate --on valid does; the test part ' +
-    'is never used. Many settings are trained for a few epochs and the better ones for more, and the search ' +
-    'narrows around the best. Prints the trials, and the train command of the best. Every trial is saved as ' +
-    'soon as it is measured: after an interruption, the same command resumes, with the same result.';
+    'Tries settings of a model, or of all, on the validation part of a split, as evaluate --on valid does; nothing ' +
+    'is chosen by the test part. Many settings are trained for a few epochs and the better ones for more, and the ' +
+    'search narrows around the best. Prints the trials, whether the best is better than the defaults, and the train ' +
+    'command of the one or the other. Every trial is saved as soon as it is measured: after an interruption, the ' +
+    'same command resumes, with the same result.';
   static override examples = examples({
     'Eight settings of small vectors, measured on a tenth of the users':
       'segue tune examples/classic-rock/plays.csv.gz --factors 16 --trials 8',
+    'All models, until ten seconds have passed':
+      'segue tune examples/classic-rock/plays.csv.gz --model all --split random --trials 3 --time-budget 10s',
     'One option within given bounds, measured on a share of each user’s items':
       'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
   });

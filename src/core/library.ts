@@ -19,7 +19,7 @@ export * from './library/feedback.js';
 // What results are made of.
 export type { TrainPlan, TrainResult } from './tasks/train.js';
 export type { Evaluated, EvaluateResult } from './tasks/evaluate.js';
-export type { TunedTrial, TuneResult } from './tasks/tune.js';
+export type { TunedModel, TunedTrial, TuneResult } from './tasks/tune.js';
 export type { BuildIndexResult } from './tasks/build-index.js';
 export type { UserVectorResult, UserVectorsResult } from './tasks/user-vector.js';
 export type {

@@ -56,6 +56,7 @@ describe('the JSON of', () => {
     ['evaluate', ['evaluate', 'plays.csv.gz', '--split-at', '0.5', '--epochs', '1', '--bootstrap', '0']],
     ['evaluate', ['evaluate', 'plays.csv.gz', '--model', 'popularity', '--bootstrap', '0']],
     ['tune', ['tune', 'plays.csv.gz', '--factors', '8', '--epochs', '2', '--trials', '2']],
+    ['tune', ['tune', 'plays.csv.gz', '--model', 'all', '--epochs', '1', '--trials', '1']],
     ['build-index', ['build-index', '--target-recall', '0.9']],
     ['build-index', ['build-index', 'small', '--target-recall', '0.9']],
     ['user-vector-all', ['user-vector', '--all', '--half-life', '30d']],

@@ -167,12 +167,13 @@ it('a stamp that is harmed in any bit is one that does not hold, or holds for th
 
 it('a file of trials never gives another score', async () => {
   const path = join(root, 'trials.jsonl');
-  const checkpoints = [{ epochs: 4, score: 0.25 }];
   const trial = (number: number) => ({
+    model: 'als',
     trial: number,
     rung: 0,
     options: { reg: 0.1 },
-    checkpoints,
+    ...{ epochs: 4, score: 0.25 },
+    groups: [0.25, 0.5],
     seconds: 1.5,
   });
   const file = openTrialsFile(path, 'abc');
@@ -182,7 +183,7 @@ it('a file of trials never gives another score', async () => {
   const ask = (): unknown => {
     const opened = openTrialsFile(path, 'abc');
     try {
-      return [1, 2].map((number) => opened.find(number, 0) ?? null);
+      return [1, 2].map((number) => opened.find('als', number, 0) ?? null);
     } finally {
       opened.close();
     }

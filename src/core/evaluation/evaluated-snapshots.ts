@@ -52,6 +52,7 @@ export async function openEvaluatedSnapshots(
         kind: 'files',
         part: 'test',
         ...{ seed: null, testShare: null, heldOutUsers: null, splitAt: null, train: null },
+        popularity: null,
         recallOver: options.foldIn.length > 0 ? 'min-k' : 'targets',
         users: first.measured.histories.numUsers,
         targets: numTargets(first.measured.targets),

@@ -4,6 +4,7 @@ import { AppError, refusedOption } from '../errors.js';
 import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
 import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings } from './measured-split.js';
+import { popularityShift, shiftInWords, type PopularityShift } from './popularity-shift.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions } from '../events/read-events.js';
@@ -44,6 +45,8 @@ export interface SplitSummary {
   /** Who is measured, by how many targets. */
   readonly users: Count;
   readonly targets: Count;
+  /** How popular the items are that are to be found; null where there is no other part, or nobody chooses by it. */
+  readonly popularity: PopularityShift | null;
 }
 
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */
@@ -57,7 +60,7 @@ export async function splitForEvaluation(
       suggestions: ['or measure an existing snapshot: `snapshot` REF `test` FILE'],
     });
   }
-  const { split, about } = await splitters[kind](options, tellingOnce(context));
+  const { split, other, about } = await splitters[kind](options, tellingOnce(context));
   for (const message of remarksOn(split.findings, split.targets, kind === 'temporal'))
     context.onProgress({ kind: 'warning', message });
   const { train, targets } = split;
@@ -65,6 +68,11 @@ export async function splitForEvaluation(
   if (train.pairs.item.length === 0) throw nothingToTrainOn(options);
   if (users === 0) throw nobodyToMeasure(kind, options);
   if (targets.item.length === 0) throw nothingKnown(options);
+  const [valid, test] = options.part === 'valid' ? [split, other] : [other, split];
+  const popularity =
+    valid === undefined || test === undefined ? null : popularityShift(valid, test, options.seed);
+  if (popularity?.isShifted === true)
+    context.onProgress({ kind: 'warning', message: shiftInWords(popularity) });
   return {
     split,
     summary: {
@@ -75,6 +83,7 @@ export async function splitForEvaluation(
       train: { users: train.users.length, items: train.items.length, pairs: train.pairs.item.length },
       users,
       targets: numTargets(targets),
+      popularity,
     },
   };
 }
@@ -83,7 +92,11 @@ type About = Partial<Pick<SplitSummary, 'seed' | 'testShare' | 'heldOutUsers' | 
 type Splitter = (
   options: SplitOptions,
   context: TaskContext,
-) => Promise<{ readonly split: MeasuredSplit; readonly about: About }>;
+) => Promise<{
+  readonly split: MeasuredSplit;
+  readonly other?: MeasuredSplit | undefined;
+  readonly about: About;
+}>;
 
 const splitters: Readonly<Record<SplitKind, Splitter>> = {
   async strong(options, context) {
@@ -105,7 +118,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
       );
     }
     return {
-      split: drawn(all, { kind: 'strong', heldOutUsers: held, share, seed }, options, context),
+      ...drawn(all, { kind: 'strong', heldOutUsers: held, share, seed }, options, context),
       about: { seed, testShare: share, heldOutUsers: held, recallOver: 'min-k' },
     };
   },
@@ -113,7 +126,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     const { testShare: share = usualSplit.testShare, seed } = options;
     const all = await readPart(options, options.events, context);
     return {
-      split: drawn(all, { kind: 'random', share, seed }, options, context),
+      ...drawn(all, { kind: 'random', share, seed }, options, context),
       about: { seed, testShare: share },
     };
   },
@@ -124,7 +137,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
       const message = 'no event has a time: the row order is used as the play order';
       context.onProgress({ kind: 'warning', message });
     }
-    return { split: drawn(all, { kind: 'leave-last-out', seed }, options, context), about: { seed } };
+    return { ...drawn(all, { kind: 'leave-last-out', seed }, options, context), about: { seed } };
   },
   async temporal(options, context) {
     if (options.events.includes('-')) {
@@ -154,8 +167,10 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     if (measured === undefined) throw new AppError('bad-usage', `\`on\` ${part} needs \`${part}\` FILE`);
     for (const message of leaksOf(train, folded, valid, test))
       context.onProgress({ kind: 'warning', message });
+    const another = part === 'test' ? valid : test;
     return {
       split: splitOfFiles(train, folded, measured, countEverything),
+      other: another && splitOfFiles(train, folded, another, countEverything),
       // Histories of other users are the protocol of Liang et al.; else that of LightGCN.
       about: { recallOver: foldIn.length > 0 ? 'min-k' : 'targets' },
     };
@@ -180,10 +195,10 @@ function drawn(
   split: EventSplit,
   { part }: SplitOptions,
   { onProgress }: TaskContext,
-): MeasuredSplit {
+): { readonly split: MeasuredSplit; readonly other: MeasuredSplit | undefined } {
   const { remarks, ...result } = splitEvents(all, split, part);
   for (const message of remarks) onProgress({ kind: 'warning', message });
-  return result;
+  return { split: result, other: part === 'valid' ? splitEvents(all, split, 'test') : undefined };
 }
 
 /** Reads some of the files, by the options that hold for all of them. */

@@ -80,6 +80,15 @@ export function askedModel(
   );
 }
 
+/** Of what is given for all of several models, what applies to each. AppError 'bad-usage' for an option of none of them. */
+export function optionsOfEach(models: readonly Model[], given: GivenOptions): GivenOptions[] {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const [first] = models;
+  const odd = said.find(([flag]) => !models.some(({ flags }) => flags.includes(flag)));
+  if (odd !== undefined && first !== undefined) resolveOptions(first, Object.fromEntries([odd]));
+  return models.map(({ flags }) => Object.fromEntries(said.filter(([flag]) => flags.includes(flag))));
+}
+
 /** Which solver is asked for: it is given among a model's options, and decides its engine instead. AppError 'bad-usage'. */
 export function solverOf(given: GivenOptions): Solver | undefined {
   return given['solver'] === undefined ? undefined : givenChoice(given, 'solver', solverNames, 'in-memory');

@@ -74,11 +74,30 @@ export const tune = operation(
     ...onRoot,
     events: required(c.events),
     ...reading,
-    ...pick(c, 'model', 'modelOptions', 'space', 'trials', 'metric', 'trialsFile'),
+    model: c.tunedModel,
+    ...pick(c, 'modelOptions', 'space', 'trials', 'metric', 'trialsFile'),
+    timeBudget: reworded(c.timeBudget, {
+      about: 'stop after the trial in which the search reaches this time, such as 10m or 2h',
+    }),
     ...splitting,
+    test: reworded(c.test, { about: 'file of held-out events: only how popular its items are is looked at' }),
     ...pick(c, 'seed', 'threads'),
   },
-  { rules: minimumRules },
+  {
+    rules: [
+      ...minimumRules,
+      {
+        options: ['test'],
+        needs: ['valid'],
+        because: 'is held beside validation files: it needs `valid` FILE',
+      },
+      {
+        options: ['space'],
+        unless: ['model=all'],
+        because: 'is of one model, and all of them are searched',
+      },
+    ],
+  },
 );
 
 export const buildIndex = operation('buildIndex', {

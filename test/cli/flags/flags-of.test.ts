@@ -25,7 +25,13 @@ describe('a flag that a way to answer cannot obey', () => {
     const flagless: string[] = [];
     const knownTo = new Map<object, ReturnType<typeof flagsOf>>();
     for (const { of, option, given } of mistakes) {
-      const options = { ...everyOption, ...of.options };
+      const own = new Set(
+        Object.entries(of.options).map(([name, option]) => flagNameOf(name, option as object)),
+      );
+      const others = Object.entries(everyOption).filter(
+        ([name, option]) => !own.has(flagNameOf(name, option as object)),
+      );
+      const options = { ...Object.fromEntries(others), ...of.options };
       const known = knownTo.get(of) ?? flagsOf([{ ...of, options }]);
       knownTo.set(of, known);
       const flagOf = (name: string): string => flagNameOf(name, options[name] as object);

@@ -558,6 +558,7 @@ describe('evaluate', () => {
       train: { users: 1885, items: 13973, pairs: 64315 },
       users: 1863,
       targets: 18321,
+      popularity: null,
     },
     at: [10, 20],
     recallOver: 'targets',

@@ -7,6 +7,7 @@ import {
   splitOfFiles,
   type MeasuredSplit,
 } from '#dist/core/evaluation/measured-split.js';
+import { popularityShift, shiftInWords } from '#dist/core/evaluation/popularity-shift.js';
 import { mark, randomSplit, strongSplit } from '#dist/core/numeric/splits.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
@@ -118,5 +119,68 @@ describe('splitByMarks', () => {
     expect(histories.numUsers).toBe(targets.indptr.length - 1);
     expect(histories.item).toHaveLength(marks.filter((is) => is === mark.fold).length);
     expect(findings.unknownTargets).toBe(0);
+  });
+});
+
+describe('popularityShift', () => {
+  // 40 users: everybody has the hit, one of two has one of two songs, and each one thing of their own.
+  const users = Array.from({ length: 40 }, (_, u) => `u${String(u)}`);
+  const rows = (of: (u: number) => string[]) =>
+    eventsOf(Object.fromEntries(users.map((user, u) => [user, of(u)])));
+  const train = rows((u) => ['hit', `song${String(u % 2)}`, `own${String(u)}`]);
+  const part = (of: (u: number) => string[]) => splitOfFiles(train, train, rows(of), countEverything);
+
+  it('is the mean training users of items to be found in one part less those in the other', () => {
+    const valid = part((u) => [`song${String((u + 1) % 2)}`]);
+    const test = part((u) => [u < 30 ? 'hit' : `song${String((u + 1) % 2)}`]);
+    const shift = popularityShift(valid, test, 1)!;
+    expect(shift.valid).toBeCloseTo(20, 10);
+    expect(shift.test).toBeCloseTo(35, 10);
+    expect(shift.difference).toBeCloseTo(20 / 35 - 1, 10);
+    const [low, high] = shift.interval;
+    // Three of four test users: a mean of 35 with a standard error of 1.37.
+    expect(low).toBeCloseTo(20 / 37.7 - 1, 1);
+    expect(high).toBeCloseTo(20 / 32.3 - 1, 1);
+    expect(shift.isShifted).toBe(true);
+    expect(shiftInWords(shift)).toMatch(
+      /^items .* validation have 20 training users .* test part 35 \(−42.9 %;/,
+    );
+    expect(popularityShift(test, valid, 1)!.isShifted).toBe(true);
+  });
+
+  it('is no warning where it is small, or may be by chance', () => {
+    const even = part((u) => [`song${String((u + 1) % 2)}`]);
+    expect(popularityShift(even, even, 1)).toMatchObject({
+      difference: 0,
+      interval: [0, 0],
+      isShifted: false,
+    });
+    // 12 % less: never by chance, and small.
+    const small = part((u) => [u < 5 ? `own${String((u + 1) % 40)}` : `song${String((u + 1) % 2)}`]);
+    expect(popularityShift(small, even, 1)).toMatchObject({ isShifted: false });
+    // One user of three, with a hit: 22 users in the mean instead of 13, and nobody knows.
+    const few = (hits: number) =>
+      splitOfFiles(
+        train,
+        train,
+        eventsOf({ u1: [hits > 0 ? 'hit' : 'song0'], u2: ['song1'], u3: ['own7'] }),
+        countEverything,
+      );
+    const unsure = popularityShift(few(0), few(1), 1);
+    if (unsure !== null) expect(unsure).toMatchObject({ isShifted: false });
+    expect(unsure?.difference ?? -1).toBeLessThan(-0.15);
+  });
+
+  it('counts what training never saw as having no users, and knows nothing where that is all', () => {
+    const known = part((u) => ['hit', `song${String((u + 1) % 2)}`]);
+    const half = part((u) => [`song${String((u + 1) % 2)}`, 'new']);
+    expect(popularityShift(half, known, 1)).toMatchObject({ valid: 10, test: 30, isShifted: true });
+    expect(
+      popularityShift(
+        part(() => ['new']),
+        known,
+        1,
+      ),
+    ).toBeNull();
   });
 });

@@ -16,18 +16,20 @@ import { tryRemovableLock } from '../../files/removable-lock.js';
 import type { Checkpoint } from './search.js';
 
 const format = 'segue-trials';
-/** 2: lines have checksums. */
-const formatVersion = 2;
-/** A search of 10,000 trainings has a tenth of it. */
-const maxBytes = 64 << 20;
+/** 2: lines have checksums; 3: the model, and the metric of groups of users. */
+const formatVersion = 3;
+/** A search of 10,000 trials has a sixth of it. */
+const maxBytes = 256 << 20;
 
 /** One training: a trial at one rung. */
-export interface Training {
+export interface Training extends Checkpoint {
+  readonly model: string;
   readonly trial: number;
   readonly rung: number;
   /** Effective options, for people who read the file. */
   readonly options: Readonly<Record<string, string | number>>;
-  readonly checkpoints: readonly Checkpoint[];
+  /** The metric of groups of users (`groupedRows`), the same groups in every training; none without. */
+  readonly groups: readonly number[];
   readonly seconds: number;
 }
 
@@ -36,7 +38,7 @@ export interface TrialsFile {
   readonly before: number;
   /** All of them. */
   size(): number;
-  find(trial: number, rung: number): Training | undefined;
+  find(model: string, trial: number, rung: number): Training | undefined;
   append(training: Training): void;
   close(): void;
 }
@@ -68,7 +70,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     for (const [index, line] of trainings.entries()) {
       const training = parseTraining(line);
       if (training === undefined) throw notOurs(path, `line ${String(index + 2)} is damaged, or not a trial`);
-      known.set(keyOf(training.trial, training.rung), training);
+      known.set(keyOf(training.model, training.trial, training.rung), training);
     }
     attempt(path, () => {
       fsyncDirectory(directory);
@@ -76,12 +78,12 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     return {
       before: known.size,
       size: () => known.size,
-      find: (trial, rung) => known.get(keyOf(trial, rung)),
+      find: (...of) => known.get(keyOf(...of)),
       append(training) {
         attempt(path, () => {
           appendToJournal(path, [training]);
         });
-        known.set(keyOf(training.trial, training.rung), training);
+        known.set(keyOf(training.model, training.trial, training.rung), training);
       },
       close: () => lock.release(),
     };
@@ -91,8 +93,8 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
   }
 }
 
-function keyOf(trial: number, rung: number): string {
-  return `${String(trial)}/${String(rung)}`;
+function keyOf(model: string, trial: number, rung: number): string {
+  return `${model}/${String(trial)}/${String(rung)}`;
 }
 
 function requireSearch(path: string, line: string, search: string): void {
@@ -127,13 +129,15 @@ function readTrials(path: string): JournalPart {
 function parseTraining(text: string): Training | undefined {
   const line = parseJournalLine(text);
   if (line?.hasSum !== true) return undefined;
-  const { trial, rung, checkpoints, seconds } = line.fields;
+  const { model, trial, rung, groups, seconds } = line.fields;
   const isTraining =
+    typeof model === 'string' &&
+    Array.isArray(groups) &&
+    groups.every(Number.isFinite) &&
     Number.isSafeInteger(trial) &&
     Number.isSafeInteger(rung) &&
-    Array.isArray(checkpoints) &&
     typeof seconds === 'number' &&
-    checkpoints.every(isCheckpoint);
+    isCheckpoint(line.fields);
   return isTraining ? (line.fields as unknown as Training) : undefined;
 }
 

@@ -210,6 +210,12 @@ export const modelOptions = {
     'model to train: auto (chosen by a short validation; never one without vectors), or one of evaluate and tune',
     { flag: 'model', usually: 'auto; als beside an option of a model' },
   ),
+  tunedModel: model(
+    or(choice(...modelNames, 'all'), 'als'),
+    'model whose options are searched; all: every model that has any, with as many trials each, or the same share of ' +
+      '`timeBudget`',
+    { flag: 'model' },
+  ),
   models: model(
     or(namedModels, []),
     `model to train, optionally with options of its own, such as ease:reg=200: ${choosable.join(', ')}`,

@@ -22,17 +22,21 @@ function hill({ settings }: Trial, epochs: number): number {
   return 1 - (x - 0.7) ** 2 - (Math.log(y / 3) / 10) ** 2 - (kind === 'b' ? 0 : 0.1) + epochs / 1000;
 }
 
-function recorder(score = hill) {
+function recorder(score = hill, most = Infinity) {
   const calls: [number, number][] = [];
-  const known = new Map<number, Checkpoint[]>();
-  const train = (trial: Trial, rung: number): Promise<readonly Checkpoint[]> => {
+  const train = (trial: Trial, rung: number): Promise<Checkpoint | undefined> => {
+    if (calls.length === most) return Promise.resolve(undefined);
     calls.push([trial.number, rung]);
     const epochs = plan.rungs[rung]!;
-    const checkpoints = [...(known.get(trial.number) ?? []), { epochs, score: score(trial, epochs) }];
-    known.set(trial.number, checkpoints);
-    return Promise.resolve(checkpoints);
+    return Promise.resolve({ epochs, score: score(trial, epochs) });
   };
   return { calls, train };
+}
+
+async function searchCalls() {
+  const { calls, train } = recorder();
+  await search(plan, train);
+  return calls;
 }
 
 describe('search', () => {
@@ -53,10 +57,11 @@ describe('search', () => {
     const ofRound = (round: number, rung: number): number =>
       calls.filter(([number, at]) => at === rung && trials.find((t) => t.number === number)!.round === round)
         .length;
-    expect([0, 1, 2].map((rung) => ofRound(1, rung))).toEqual([20, 7, 3]);
+    // The defaults go all the way, whatever comes of them, and compete with nobody.
+    expect([0, 1, 2].map((rung) => ofRound(1, rung))).toEqual([20, 8, 4]);
     expect([0, 1, 2].map((rung) => ofRound(2, rung))).toEqual([10, 4, 2]);
     expect(calls).toHaveLength(numTrainings(plan));
-    const first = trials.filter(({ round }) => round === 1);
+    const first = trials.filter(({ round, number }) => round === 1 && number > 1);
     const atFour = (t: (typeof first)[number]): number => t.checkpoints[0]!.score!;
     const gone = first.filter(({ checkpoints }) => checkpoints.length === 1);
     const kept = first.filter(({ checkpoints }) => checkpoints.length > 1);
@@ -64,9 +69,16 @@ describe('search', () => {
   });
 
   it('tries the defaults first, and gives trials by their best score, the best first', async () => {
-    const { train } = recorder();
+    const { calls, train } = recorder();
     const trials = await search(plan, train);
-    expect(trials.find(({ number }) => number === 1)).toMatchObject({ settings: {}, round: 1 });
+    expect(calls.slice(0, 3)).toEqual([
+      [1, 2],
+      [1, 0],
+      [1, 1],
+    ]);
+    const defaults = trials.find(({ number }) => number === 1);
+    expect(defaults).toMatchObject({ settings: {}, round: 1 });
+    expect(defaults!.checkpoints.map(({ epochs }) => epochs)).toEqual([4, 8, 16]);
     const scores = trials.map(({ best }) => best!.score!);
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     expect(new Set(trials.map(({ number }) => number)).size).toBe(40);
@@ -92,10 +104,33 @@ describe('search', () => {
     expect(some).toHaveLength(40);
     const none = recorder();
     const trials = await search({ ...plan, trials: 10 }, async (t, rung) => {
-      const checkpoints = await none.train(t, rung);
-      return checkpoints.map(({ epochs }) => ({ epochs, score: null }));
+      const { epochs } = (await none.train(t, rung))!;
+      return { epochs, score: null };
     });
     expect(trials.every(({ best }) => best === null)).toBe(true);
+  });
+
+  it.each([1, 2, 4, 30, 41])(
+    'ends after %i trainings where it is told to, with what they gave',
+    async (most) => {
+      const { calls, train } = recorder(hill, most);
+      const trials = await search(plan, train);
+      expect(calls).toHaveLength(most);
+      const measured = new Set(calls.map(([number]) => number));
+      expect(trials.map(({ number }) => number).sort((a, b) => a - b)).toEqual(
+        [...measured].sort((a, b) => a - b),
+      );
+      for (const { number, checkpoints } of trials)
+        expect(checkpoints).toHaveLength(calls.filter(([of]) => of === number).length);
+      // As far as it went it is the same search.
+      expect(calls).toEqual((await searchCalls()).slice(0, most));
+    },
+  );
+
+  it('tries the defaults alone where there is nothing to search', async () => {
+    const { calls, train } = recorder();
+    expect(await search({ ...plan, space: [] }, train)).toHaveLength(1);
+    expect(calls).toHaveLength(numTrainings({ ...plan, space: [] }));
   });
 
   it('stops where a space has no more settings', async () => {

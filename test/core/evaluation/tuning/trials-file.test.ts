@@ -8,10 +8,12 @@ import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories();
 const training = (trial: number, rung = 0): Training => ({
+  model: 'als',
   trial,
   rung,
   options: { reg: 0.1 },
-  checkpoints: [{ epochs: 4, score: 0.25 }],
+  ...{ epochs: 4, score: 0.25 },
+  groups: [0.5, 0.125],
   seconds: 1.5,
 });
 
@@ -32,8 +34,9 @@ describe('a file of trials', () => {
     file.close();
     const again = openTrialsFile(path, 'abc');
     expect(again.before).toBe(2);
-    expect(again.find(2, 1)).toEqual(training(2, 1));
-    expect(again.find(2, 0)).toBeUndefined();
+    expect(again.find('als', 2, 1)).toEqual(training(2, 1));
+    expect(again.find('als', 2, 0)).toBeUndefined();
+    expect(again.find('ease', 2, 1)).toBeUndefined();
     again.close();
   });
 
@@ -91,7 +94,8 @@ describe('a file of trials', () => {
   });
 
   it.each([
-    [3, 'newer-format'],
+    [4, 'newer-format'],
+    [2, 'bad-input-file'],
     [1, 'bad-input-file'],
     [null, 'bad-input-file'],
   ])('of format version %j is not gone on with', (version, code) => {

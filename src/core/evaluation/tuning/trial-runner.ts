@@ -1,0 +1,144 @@
+/** Trains and measures the trials of a search, or finds in its file that an earlier run did, until a budget is used up. */
+import { closing } from '../../closers.js';
+import type { Ranker, TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { solverOf } from '../../models/all-models.js';
+import type { RecallOver } from '../../numeric/ranking-metrics.js';
+import { rankByScore } from '../../search/score-ranking.js';
+import { evaluateRanker } from '../evaluate-ranker.js';
+import { usersOfItems, type MeasuredSplit } from '../measured-split.js';
+import { effectiveOptions, type Family } from './family.js';
+import { keptGroups } from './over-defaults.js';
+import type { Checkpoint, Trial, TriedSettings } from './search.js';
+import type { Training, TrialsFile } from './trials-file.js';
+
+export interface Measuring {
+  readonly split: MeasuredSplit;
+  /** With its k, as ndcg@10. */
+  readonly metric: string;
+  readonly k: number;
+  readonly recallOver: RecallOver;
+  readonly file: TrialsFile;
+  /** Trainings that are to be done, for progress. */
+  readonly total: number;
+  readonly threads: number;
+  readonly seed: number;
+  /** Seconds from any start. */
+  readonly clock: () => number;
+}
+
+/** The metric, and that of groups of users; null and none without one. */
+interface Measure {
+  readonly score: number | null;
+  readonly groups: readonly number[];
+}
+
+/** Errors for which a setting is passed over: it diverges, or does not fit. */
+const passedOver: ReadonlySet<string> = new Set(['diverged', 'too-large', 'out-of-memory']);
+
+export class TrialRunner {
+  /** Of trainings, those that earlier runs did among them. */
+  spentSeconds = 0;
+  /** Whether a budget ended a search. */
+  isCut = false;
+  readonly #measuring: Measuring;
+  readonly #context: TaskContext;
+  readonly #quiet: TaskContext;
+  readonly #popularity: Uint32Array;
+  #done = 0;
+  #best: number | undefined;
+  #isRemarked = false;
+
+  constructor(measuring: Measuring, context: TaskContext) {
+    this.#measuring = measuring;
+    this.#context = context;
+    this.#quiet = { ...context, onProgress: () => undefined };
+    this.#popularity = usersOfItems(measuring.split.train.pairs);
+  }
+
+  /** Of the most popular items. */
+  async baseline(): Promise<number> {
+    return (await this.#measure(rankByScore(this.#popularity))).score ?? 0;
+  }
+
+  /** What `search` calls. @param seconds that there are: no training begins after them */
+  trainer(family: Family, seconds: number): (trial: Trial, rung: number) => Promise<Checkpoint | undefined> {
+    const { file, clock } = this.#measuring;
+    const model = family.model.name;
+    const until = this.spentSeconds + seconds;
+    return async (trial, rung) => {
+      if (this.spentSeconds >= until) {
+        this.isCut = true;
+        return undefined;
+      }
+      this.#tell(family, trial);
+      let training = file.find(model, trial.number, rung);
+      if (training === undefined) {
+        const epochs = family.rungs[rung] ?? 0;
+        const started = clock();
+        const { score, groups } = await this.#trained(family, trial, epochs);
+        const options = effectiveOptions(family, trial.settings, epochs);
+        const taken = clock() - started;
+        training = { model, trial: trial.number, rung, options, epochs, score, groups, seconds: taken };
+        file.append(training);
+      }
+      const { epochs, score } = training;
+      this.spentSeconds += training.seconds;
+      this.#done++;
+      if (score !== null) this.#best = Math.max(this.#best ?? score, score);
+      this.#tell(family, trial);
+      return { epochs, score };
+    };
+  }
+
+  /** One a checkpoint. */
+  trainingsOf({ model, rungs }: Family, { number, checkpoints }: TriedSettings): Training[] {
+    const { file } = this.#measuring;
+    return checkpoints.flatMap(({ epochs }) => file.find(model.name, number, rungs.indexOf(epochs)) ?? []);
+  }
+
+  #tell({ model }: Family, { number }: Trial): void {
+    const { metric, total } = this.#measuring;
+    const best = this.#best === undefined ? '' : `, best ${metric} ${this.#best.toFixed(4)}`;
+    const note = `${model.name}, trial ${String(number)}${best}`;
+    this.#context.onProgress({
+      kind: 'step',
+      phase: 'tuning',
+      done: this.#done,
+      total,
+      unit: 'trainings',
+      note,
+    });
+  }
+
+  /** Without a score where the setting is passed over. Where the defaults do not fit, nothing of the model may. */
+  async #trained(family: Family, trial: Trial, epochs: number): Promise<Measure> {
+    const { split, threads, seed, clock } = this.#measuring;
+    try {
+      const data = { pairs: split.train.pairs, sequences: split.train.sequences };
+      const options = effectiveOptions(family, trial.settings, epochs);
+      const plan = family.model.plan(data, options, seed, solverOf(family.fixed));
+      const { remark } = plan.solver ?? {};
+      if (remark !== undefined && !this.#isRemarked)
+        this.#context.onProgress({ kind: 'note', message: remark });
+      this.#isRemarked ||= remark !== undefined;
+      const fitted = await plan.fit({ threads, clock, context: this.#quiet });
+      return await closing(fitted, (ranker) => this.#measure(ranker));
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : '';
+      if (code !== 'diverged' && (trial.number === 1 || !passedOver.has(code))) throw error;
+      return { score: null, groups: [] };
+    }
+  }
+
+  async #measure(ranker: Ranker): Promise<Measure> {
+    const { metric, k, recallOver, seed } = this.#measuring;
+    const { histories, targets } = this.#measuring.split;
+    const asked = { at: [k], recallOver, popularity: this.#popularity, phase: 'ranking' };
+    const quality = await evaluateRanker(ranker, histories, targets, asked, this.#quiet);
+    const { perUser, columns } = quality;
+    const own = perUser.filter((_, at) => at % columns.length === columns.indexOf(metric));
+    const score = quality.metrics[metric] ?? 0;
+    return Number.isFinite(score) ? { score, groups: keptGroups(own, seed) } : { score: null, groups: [] };
+  }
+}
