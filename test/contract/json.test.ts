@@ -55,6 +55,10 @@ describe('the JSON of', () => {
     ['evaluate', ['evaluate', '--snapshot', 'small', '--snapshot', 'latest', '--test', 'plays.csv.gz']],
     ['evaluate', ['evaluate', 'plays.csv.gz', '--split-at', '0.5', '--epochs', '1', '--bootstrap', '0']],
     ['evaluate', ['evaluate', 'plays.csv.gz', '--model', 'popularity', '--bootstrap', '0']],
+    [
+      'evaluate',
+      [...'evaluate plays.csv.gz --items items.csv --split cold-items --factors 4 --epochs 1'.split(' ')],
+    ],
     ['tune', ['tune', 'plays.csv.gz', '--factors', '8', '--epochs', '2', '--trials', '2']],
     ['tune', ['tune', 'plays.csv.gz', '--model', 'all', '--epochs', '1', '--trials', '1']],
     ['build-index', ['build-index', '--target-recall', '0.9']],

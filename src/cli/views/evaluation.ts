@@ -15,13 +15,17 @@ export async function drawEvaluation(result: EvaluateResult, screen: Screen): Pr
   const of = `${counted(result.bootstrap, 'resample')}; +x is over ${String(names.at(-1))}, user by user`;
   const facts: Fact[] = [
     ['split', splitInWords(split)],
-    ['measured', `${counted(split.users, 'user')}, ${counted(split.targets, 'target')}`],
     [
-      'trained on',
+      'measured',
+      `${counted(split.users, 'user')}, ${counted(split.targets, 'target')}${split.cold === undefined ? '' : ', all seeds together'}`,
+    ],
+    [
+      split.cold === undefined ? 'trained on' : `with seed ${String(split.seed)}`,
       train === null
         ? undefined
         : `${counted(train.pairs, 'pair')} of ${counted(train.users, 'user')} and ${counted(train.items, 'item')}`,
     ],
+    ['item features', split.cold === undefined ? undefined : featuresInWords(split.cold)],
     ['recall@k', recallOver === 'targets' ? 'hits / targets' : 'hits / min(k, targets)'],
     ['±', result.bootstrap === 0 ? undefined : `half the 95 % interval over users, of ${of}`],
   ];
@@ -30,8 +34,15 @@ export async function drawEvaluation(result: EvaluateResult, screen: Screen): Pr
     '',
     await drawTable(results, metricColumns(result), screen),
     '',
-    paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of the targets`, screen, 'bold'),
-    await drawTable(decileRows(results), decileColumns(result), screen),
+    ...(split.cold === undefined
+      ? [
+          paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of the targets`, screen, 'bold'),
+          await drawTable(decileRows(results), decileColumns(result), screen),
+        ]
+      : [
+          paragraph(`${first} by seed`, screen, 'bold'),
+          await drawTable(results, seedColumns(result, first), screen),
+        ]),
   ].join('\n');
 }
 
@@ -44,6 +55,12 @@ function listed(names: readonly string[]): string {
 
 const longestList = 30;
 
+function featuresInWords({ used, leftOut }: NonNullable<EvaluateResult['split']['cold']>): string {
+  const taken = used.map(({ name, as, features }) => `${safeText(name)} (${count(features)} ${as})`);
+  const others = leftOut.map(({ name, why }) => `; not ${safeText(name)}: ${why}`);
+  return `${taken.length === 0 ? 'none' : taken.join(', ')}${others.join('')}`;
+}
+
 function splitInWords({
   kind,
   part,
@@ -51,6 +68,7 @@ function splitInWords({
   testShare,
   heldOutUsers,
   splitAt,
+  cold,
 }: EvaluateResult['split']): string {
   const ofPart = part === 'valid' ? ', the validation part' : '';
   const drawn = seed === null ? '' : ` (seed ${String(seed)})`;
@@ -61,6 +79,8 @@ function splitInWords({
       return `${percent(testShare ?? 0)} of each user’s items, at random${ofPart}${drawn}`;
     case 'leave-last-out':
       return `the last item of each user${ofPart}`;
+    case 'cold-items':
+      return `${percent(testShare ?? 0)} of the items with five users or more${ofPart}: ${count(cold?.seeds[0]?.items ?? 0)} new items, ranked among themselves; means of ${String(cold?.seeds.length)} seeds`;
     case 'temporal':
       return `trained on events before ${String(splitAt)}, measured on those after`;
     default:
@@ -69,8 +89,8 @@ function splitInWords({
 }
 
 /** The metrics as papers on such a split report them: those first that stay on a narrow terminal. */
-function headlines({ at, recallOver }: EvaluateResult): string[] {
-  const [shortest] = at;
+function headlines({ at, recallOver, split }: EvaluateResult): string[] {
+  const shortest = split.kind === 'cold-items' && at.includes(20) ? 20 : at[0];
   const first =
     recallOver === 'min-k'
       ? [`recall@${String(at.includes(20) ? 20 : shortest)}`, `ndcg@${String(at.at(-1))}`]
@@ -124,6 +144,19 @@ function metricColumns(result: EvaluateResult): Column<Evaluated>[] {
       align: 'right',
       optional: true,
     },
+  ];
+}
+
+/** A column a seed, and how far apart they are. */
+function seedColumns({ split }: EvaluateResult, name: string): Column<Evaluated>[] {
+  const values = ({ seeds = [] }: Evaluated): number[] => seeds.map(({ metrics }) => metrics[name] ?? 0);
+  const column = (head: string, value: (all: readonly number[]) => number): Column<Evaluated> => {
+    return { head, cell: (row) => fraction(value(values(row))), align: 'right' };
+  };
+  return [
+    { head: 'model', cell: (row) => row.name, atLeast: 8 },
+    ...(split.cold?.seeds ?? []).map(({ seed }, at) => column(`seed ${String(seed)}`, (all) => all[at] ?? 0)),
+    column('spread', (all) => Math.max(...all) - Math.min(...all)),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface RankingOptions {
   readonly recallOver: RecallOver;
   /** [numItems] users of each item in training. */
   readonly popularity: Uint32Array;
+  /** Items of which coverage is a share; undefined: all. */
+  readonly numRanked?: number | undefined;
   /** What progress says is being ranked. */
   readonly phase: string;
 }
@@ -68,10 +70,10 @@ const reportEvery = 256;
  * @param histories [numUsers] pairs of the ranker's items; every user has a target
  */
 export async function evaluateRanker(
-  ranker: Ranker,
+  ranker: Omit<Ranker, 'score'>,
   histories: Pairs,
   targets: Targets,
-  { at: lengths, recallOver, popularity, phase }: RankingOptions,
+  { at: lengths, recallOver, popularity, numRanked, phase }: RankingOptions,
   context: TaskContext,
 ): Promise<RankingQuality> {
   const { numItems } = ranker;
@@ -112,7 +114,10 @@ export async function evaluateRanker(
     users: numUsers,
     columns,
     perUser,
-    metrics: { ...meansOf(perUser, columns), ...tally.metrics(numUsers, numItems, historyPopularity) },
+    metrics: {
+      ...meansOf(perUser, columns),
+      ...tally.metrics(numUsers, numRanked ?? numItems, historyPopularity),
+    },
     historyPopularity,
     deciles: tally.deciles(targets),
   };

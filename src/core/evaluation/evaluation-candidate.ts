@@ -13,13 +13,18 @@ export interface About {
   readonly snapshot: SnapshotId | null;
 }
 
+/** What is measured of a ranker is its rankings. */
+export type MeasuredRanker = Omit<OpenRanker, 'score'>;
+
 /** What `evaluate` measures: how to come by it, and for whom. */
 export interface Candidate {
   readonly about: About;
   readonly measured: Measured;
   /** [numItems] users of each item in training. */
   readonly popularity: Uint32Array;
-  open(context: TaskContext): Promise<OpenRanker>;
+  /** Items that are ranked, where that is not all of them. */
+  readonly numRanked?: number;
+  open(context: TaskContext): Promise<MeasuredRanker>;
 }
 
 /** The most popular items, for the same users. */

@@ -1,5 +1,14 @@
 /** What `evaluate` trains on and measures with, from its files and the way to split them. */
-import type { Count, Interactions, Pairs, Progress, StringColumn, TaskContext } from '../contracts.js';
+import type {
+  Count,
+  Interactions,
+  Pairs,
+  Progress,
+  Some,
+  StringColumn,
+  TaskContext,
+  Text,
+} from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
 import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
@@ -7,10 +16,11 @@ import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings }
 import { popularityShift, shiftInWords, type PopularityShift } from './popularity-shift.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
 import { parseTime } from '../events/event-rules.js';
-import { readInteractions } from '../events/read-events.js';
+import { readInteractions, type FilesRead } from '../events/read-events.js';
 import { textOptions } from '../events/text-options.js';
 import { usualSplit } from '../options/catalogue/model-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
+import type { LeftOutColumn, UsedColumn } from '../models/features/item-features.js';
 import { warnOfTimes } from '../events/event-times.js';
 import { noteRows } from '../events/reading-remarks.js';
 import type { reading, splitting } from '../options/operation-parts.js';
@@ -47,6 +57,27 @@ export interface SplitSummary {
   readonly targets: Count;
   /** How popular the items are that are to be found; null where there is no other part, or nobody chooses by it. */
   readonly popularity: PopularityShift | null;
+  /** Of cold-items alone: then users and targets are added up over seeds, and `train` is that of the first. */
+  readonly cold?: {
+    /** The column that items have categories of. */
+    readonly by: Text;
+    /** Columns that vectors of new items are made of, and those that say nothing. */
+    readonly used: readonly UsedColumn[];
+    readonly leftOut: readonly LeftOutColumn[];
+    readonly seeds: Some<ColdSeed>;
+  };
+}
+
+export interface ColdSeed {
+  readonly seed: Count;
+  /** Held out. */
+  readonly items: Count;
+  /** Of them, those without a category that an item of training has. */
+  readonly itemsWithout: Count;
+  /** Who is measured, and how many those were drawn from. */
+  readonly users: Count;
+  readonly drawnFrom: Count;
+  readonly targets: Count;
 }
 
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */
@@ -54,7 +85,8 @@ export async function splitForEvaluation(
   options: SplitOptions,
   context: TaskContext,
 ): Promise<{ readonly split: MeasuredSplit; readonly summary: SplitSummary }> {
-  const kind = kindOf(options);
+  const kind = splitKindOf(options);
+  if (kind === 'cold-items') throw new TypeError('items are drawn by coldDraws');
   if (options.events.length === 0) {
     throw new AppError('bad-usage', 'there is nothing to train on: name files of events', {
       suggestions: ['or measure an existing snapshot: `snapshot` REF `test` FILE'],
@@ -98,7 +130,7 @@ type Splitter = (
   readonly about: About;
 }>;
 
-const splitters: Readonly<Record<SplitKind, Splitter>> = {
+const splitters: Readonly<Record<Exclude<SplitKind, 'cold-items'>, Splitter>> = {
   async strong(options, context) {
     const all = await readPart(options, options.events, context);
     const { testUsers = usualSplit.testUsers, testShare: share = usualSplit.testShare, seed } = options;
@@ -202,21 +234,25 @@ function drawn(
 }
 
 /** Reads some of the files, by the options that hold for all of them. */
-export async function readPart(
+export async function readPart(...asked: Parameters<typeof readFiles>): Promise<Interactions> {
+  return (await readFiles(...asked)).interactions;
+}
+
+export async function readFiles(
   options: Omit<SplitOptions, 'events'>,
   files: readonly string[],
   context: TaskContext,
   times: { readonly beforeMs?: number; readonly fromMs?: number } = {},
-): Promise<Interactions> {
+): Promise<FilesRead> {
   const { format, skipBadRows, minWeight, minUserItems, minItemUsers } = options;
-  const { interactions, remarks } = await readInteractions({
+  const read = await readInteractions({
     ...textOptions(options),
     ...{ files, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
     ...{ minimumsOnce: options.minimumsOnce, ordered: options.ordered, threads: options.threads, ...context },
   });
-  if (times.fromMs === undefined) noteRows(remarks, context);
-  warnOfTimes(interactions, {}, context);
-  return interactions;
+  if (times.fromMs === undefined) noteRows(read.remarks, context);
+  warnOfTimes(read.interactions, {}, context);
+  return read;
 }
 
 /** The time that --split-at names, or that leaves the share of pairs before it. */
@@ -238,9 +274,9 @@ async function cutOf(text: string, options: SplitOptions, context: TaskContext):
   return time;
 }
 
-/** The split that is asked for. AppError 'bad-usage' for options of another one. */
-function kindOf(options: SplitOptions): SplitKind {
-  const { split, test, valid, foldIn, splitAt } = options;
+/** The split that is asked for. AppError 'bad-usage' for options of another one, and without events. */
+export function splitKindOf(options: SplitOptions): SplitKind {
+  const { events, split, test, valid, foldIn, splitAt } = options;
   const hasFiles = test.length + valid.length > 0;
   const kind = split ?? (hasFiles ? 'files' : splitAt !== undefined ? 'temporal' : 'strong');
   const given: readonly (readonly [flag: string, isGiven: boolean, kinds: readonly SplitKind[]])[] = [
@@ -249,7 +285,7 @@ function kindOf(options: SplitOptions): SplitKind {
     ['fold-in', foldIn.length > 0, ['files']],
     ['split-at', splitAt !== undefined, ['temporal']],
     ['test-users', options.testUsers !== undefined, ['strong']],
-    ['test-share', options.testShare !== undefined, ['strong', 'random']],
+    ['test-share', options.testShare !== undefined, ['strong', 'random', 'cold-items']],
   ];
   for (const [flag, isGiven, kinds] of given) {
     if (!isGiven || kinds.includes(kind)) continue;
@@ -262,6 +298,11 @@ function kindOf(options: SplitOptions): SplitKind {
   if (kind === 'temporal' && options.part === 'valid') {
     throw new AppError('bad-usage', '`on` valid does not apply to `split` temporal', {
       suggestions: ['to tune, split earlier: `splitAt` TIME'],
+    });
+  }
+  if (events.length === 0) {
+    throw new AppError('bad-usage', 'there is nothing to train on: name files of events', {
+      suggestions: ['or measure an existing snapshot: `snapshot` REF `test` FILE'],
     });
   }
   return kind;
@@ -400,7 +441,7 @@ function nothingKnown({ events, test, valid, part }: SplitOptions): AppError {
   );
 }
 
-function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): AppError {
+export function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): AppError {
   const files = (part === 'test' ? test : valid).join(', ');
   const reasons: Readonly<Record<SplitKind, readonly [why: string, advice: string]>> = {
     strong: [
@@ -409,6 +450,10 @@ function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): 
     ],
     random: ['no user has enough items to hold out a share of them', 'hold out a larger share: `testShare`'],
     'leave-last-out': ['no user has two items', 'measure new users instead: `split` strong'],
+    'cold-items': [
+      'no user has new items and others; new ones are drawn from those with five users or more',
+      'hold out more items: `testShare`',
+    ],
     temporal: ['no user from before the split has new items after it', 'split earlier: `splitAt` TIME'],
     files: [
       `no user of ${files} has a target`,

@@ -90,6 +90,38 @@ function takeTargets(
   return count;
 }
 
+/**
+ * A random floor(share · n) of the n items that at least `leastUsers` want are held out with all their pairs. Their targets
+ * are of users who have other items too, a random `mostUsers` of those at most.
+ * @returns marks [nnz]; `cold`, the rows of the items in the order in which they were drawn; how many users could be measured
+ */
+export function coldSplit(
+  pairs: PairArrays,
+  { share, leastUsers, mostUsers, seed }: Record<'share' | 'leastUsers' | 'mostUsers' | 'seed', number>,
+): { readonly marks: Uint8Array; readonly cold: Uint32Array; readonly numMeasurable: number } {
+  const random = seededRandom(seed);
+  const users = new Uint32Array(pairs.numItems);
+  for (let p = 0; p < pairs.item.length; p++) if (isWanted(pairs, p)) users[pairs.item[p]]++;
+  const eligible = Array.from(users.keys()).filter((i) => users[i] >= leastUsers);
+  const order = shuffled(eligible.length, random);
+  const cold = order.subarray(0, Math.floor(share * eligible.length)).map((at) => eligible[at]);
+  const isCold = new Uint8Array(pairs.numItems);
+  for (const i of cold) isCold[i] = 1;
+  const marks = new Uint8Array(pairs.item.length);
+  for (let p = 0; p < marks.length; p++)
+    if (isCold[pairs.item[p]] === 1) marks[p] = isWanted(pairs, p) ? mark.target : mark.none;
+  const measurable: Uint8Array[] = [];
+  for (let u = 0; u < pairs.numUsers; u++) {
+    const own = marks.subarray(pairs.indptr[u], pairs.indptr[u + 1]);
+    if (own.includes(mark.target) && own.includes(mark.train)) measurable.push(own);
+  }
+  const measured = new Set(sampleRows(random, mostUsers, measurable.length));
+  measurable.forEach((own, at) => {
+    if (!measured.has(at)) own.forEach((is, p) => (own[p] = is === mark.target ? mark.none : is));
+  });
+  return { marks, cold, numMeasurable: measurable.length };
+}
+
 export interface LastOut {
   /** [nnz] */
   readonly marks: Uint8Array;

@@ -52,6 +52,8 @@ export const evaluate = operation(
   {
     ...onRoot,
     events: or(c.events, []),
+    items: c.itemTable,
+    ...itemTexting,
     ...reading,
     ...pick(c, 'models', 'modelOptions'),
     snapshots: reworded(c.snapshots, {
@@ -61,11 +63,28 @@ export const evaluate = operation(
     }),
     ...pick(c, 'as'),
     ...splitting,
-    ...pick(c, 'test', 'splitAt', 'part'),
+    ...pick(c, 'test', 'splitAt', 'by', 'part'),
     at: c.cutoffs,
     ...pick(c, 'bootstrap', 'seed', 'threads'),
   },
-  { rules: minimumRules },
+  {
+    rules: [
+      ...minimumRules,
+      ...itemTableRules,
+      {
+        options: ['items', 'by'],
+        needs: ['split=cold-items'],
+        because: 'says what new items have in common with others, and no item is held out',
+        instead: 'add `split` cold-items',
+      },
+      {
+        options: ['snapshots'],
+        unless: ['split=cold-items'],
+        because: 'was trained with the items that would be held out: `split` cold-items trains without them',
+        instead: 'leave it out, and name the model: `model` als',
+      },
+    ],
+  },
 );
 
 export const tune = operation(

@@ -52,7 +52,8 @@ function pushRow(target: StringColumnBuilder, { bytes, offsets }: StringColumn, 
   target.pushBytes(bytes, offsets[row], offsets[row + 1]);
 }
 
-function reordered(column: ItemColumn, source: readonly number[]): ItemColumn {
+/** @param source by row of the result, the row that it comes from; −1: none */
+export function reordered(column: ItemColumn, source: readonly number[]): ItemColumn {
   const { name } = column;
   return column.type === 'int'
     ? { name, type: 'int', values: source.map((row) => column.values[row] ?? null) }

@@ -17,7 +17,8 @@ import { interval95, resampledMeans } from '../numeric/bootstrap.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
 import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
-import { splitForEvaluation, type SplitSummary } from '../evaluation/evaluation-split.js';
+import { coldDraws, type ColdModel, type EvaluatedDraw } from '../evaluation/cold-items/cold-draws.js';
+import { splitForEvaluation, splitKindOf, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
 import type { evaluate as operation } from '../options/operations.js';
 import type { Asked } from '../options/option.js';
@@ -35,6 +36,11 @@ export interface Difference {
   readonly interval: Interval | null;
 }
 
+export interface SeedQuality {
+  readonly seed: Count;
+  readonly metrics: RankingMetrics;
+}
+
 /** One row of the table. */
 export interface Evaluated extends About {
   readonly users: Count;
@@ -43,6 +49,8 @@ export interface Evaluated extends About {
   readonly intervals: Readonly<Record<string, Interval>>;
   /** The same metrics less the baseline's, user by user; empty for the baseline. */
   readonly overBaseline: Readonly<Record<string, Difference>>;
+  /** Of cold-items alone: `metrics` are means over these. */
+  readonly seeds?: Some<SeedQuality>;
   readonly historyPopularity: number;
   /** @maxItems 10 */
   readonly deciles: readonly DecileQuality[];
@@ -71,13 +79,20 @@ export async function evaluate(options: EvaluateOptions, context: TaskContext): 
       context.onProgress(progress);
     },
   };
-  const { candidates, summary, close } = await prepare(options, noting);
+  const { draws, close } = await prepare(options, noting);
   try {
-    const recallOver = options.recallOver ?? summary.recallOver;
     const at = [...new Set(options.at)].sort((a, b) => a - b);
-    const measured: Measurement[] = [];
-    for (const candidate of candidates) measured.push(await measure(candidate, at, recallOver, noting));
-    const results = await withIntervals(measured, options, noting);
+    const measured: MeasuredDraw[] = [];
+    for (const { candidates, summary } of draws) {
+      const recallOver = options.recallOver ?? summary.recallOver;
+      const ofDraw: Measurement[] = [];
+      for await (const candidate of candidates) ofDraw.push(await measure(candidate, at, recallOver, noting));
+      measured.push({ summary, results: await withIntervals(ofDraw, options, noting) });
+    }
+    const [first, ...others] = measured;
+    if (first === undefined) throw new RangeError('nothing was drawn');
+    const { summary, results } = overSeeds(first, others);
+    const recallOver = options.recallOver ?? summary.recallOver;
     return {
       split: { ...summary, recallOver },
       at,
@@ -94,9 +109,8 @@ export async function evaluate(options: EvaluateOptions, context: TaskContext): 
 }
 
 interface Prepared {
-  /** The last one is the baseline. */
-  readonly candidates: readonly Candidate[];
-  readonly summary: SplitSummary;
+  /** One, or of cold-items one a seed. */
+  readonly draws: Iterable<EvaluatedDraw>;
   close(): void;
 }
 
@@ -121,33 +135,58 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
         },
       );
     }
-    return openEvaluatedSnapshots(options, context);
+    const { close, ...draw } = await openEvaluatedSnapshots(options, context);
+    return { draws: [draw], close };
   }
   const asked = askedModels(options);
   const ordered = asked.some(({ model }) => model?.readsOrder === true);
+  const close = (): void => undefined;
+  if (splitKindOf(options) === 'cold-items') {
+    const models = asked.map((one) => namedModel(one));
+    requireVectors(models);
+    const fitting = models.map((chosen) => trainable(chosen, options));
+    return { draws: await coldDraws({ ...options, ordered }, fitting, context), close };
+  }
   const { split, summary } = await splitForEvaluation({ ...options, ordered }, context);
   const models: ChosenModel[] = [];
   for (const one of asked) models.push(await chosenModel(one, split.train.pairs, options, context));
   const popularity = usersOfItems(split.train.pairs);
-  const clock = (): number => performance.now() / 1000;
   // The baseline stands beside them in any case.
   const others = models.filter(({ model, label }) => label !== model.name || model.name !== 'popularity');
-  const data = { pairs: split.train.pairs, sequences: split.train.sequences };
-  const trained = others.map(({ label, model, modelOptions, solver }): Candidate => ({
-    about: { name: label, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
-    measured: split,
-    popularity,
-    open(inner) {
-      const plan = model.plan(data, modelOptions, options.seed, solver);
-      if (plan.solver?.remark !== undefined) inner.onProgress({ kind: 'note', message: plan.solver.remark });
-      return plan.fit({ threads: options.threads, clock, context: inner });
-    },
-  }));
+  const trained = others.map((chosen): Candidate => {
+    const { about, fit } = trainable(chosen, options);
+    const open: Candidate['open'] = async (inner) => (await fit(split.train, options.seed, inner)).fitted;
+    return { about, measured: split, popularity, open };
+  });
+  return { draws: [{ candidates: [...trained, baseline(split, popularity)], summary }], close };
+}
+
+function trainable(
+  { label, model, modelOptions, solver }: ChosenModel,
+  { threads }: EvaluateOptions,
+): ColdModel {
   return {
-    candidates: [...trained, baseline(split, popularity)],
-    summary,
-    close: () => undefined,
+    about: { name: label, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
+    async fit({ pairs, sequences }, seed, context) {
+      const plan = model.plan({ pairs, sequences }, modelOptions, seed, solver);
+      const { remark: message } = plan.solver ?? {};
+      if (message !== undefined) context.onProgress({ kind: 'note', message });
+      const clock = (): number => performance.now() / 1000;
+      const fitted = await plan.fit({ threads, clock, context });
+      return { fitted, fold: model.fold, options: modelOptions, parameters: plan.parameters };
+    },
   };
+}
+
+/** AppError 'bad-usage' for a model that has nothing to say of an item that nobody played. */
+function requireVectors(models: readonly ChosenModel[]): void {
+  const without = models.find(({ model, modelOptions }) => model.dim(modelOptions) === 0);
+  if (without === undefined) return;
+  throw new AppError(
+    'bad-usage',
+    `\`model\` ${without.label} has no vectors, by which \`split\` cold-items scores new items`,
+    { suggestions: ['use `model` als or item2vec', 'popularity is measured in any case'] },
+  );
 }
 
 interface ChosenModel {
@@ -197,15 +236,24 @@ function askedModels({ models, modelOptions: given }: EvaluateOptions): NamedMod
   });
 }
 
+/** AppError 'bad-usage' for auto, which would choose by items that people played. */
+function namedModel({ label, model, given }: NamedModel): ChosenModel {
+  if (model !== undefined)
+    return { label, model, modelOptions: resolveOptions(model, given), solver: solverOf(given) };
+  throw new AppError('bad-usage', '`split` cold-items measures a model that is named, and auto chooses one', {
+    suggestions: ['use `model` als'],
+  });
+}
+
 /** Named, or chosen by a validation on a part of what is trained on. */
 async function chosenModel(
-  { label, model, given }: NamedModel,
+  named: NamedModel,
   pairs: Pairs,
   { seed, threads }: EvaluateOptions,
   context: TaskContext,
 ): Promise<ChosenModel> {
-  if (model !== undefined)
-    return { label, model, modelOptions: resolveOptions(model, given), solver: solverOf(given) };
+  const { label, model } = named;
+  if (model !== undefined) return namedModel(named);
   const { model: name, options, reason } = await chooseModel(pairs, seed, threads, context);
   context.onProgress({ kind: 'note', message: `${label} is ${name}: ${reason}` });
   const chosen = findModel(name);
@@ -224,7 +272,7 @@ async function measure(
   recallOver: RecallOver,
   context: TaskContext,
 ): Promise<Measurement> {
-  const { about, measured, popularity } = candidate;
+  const { about, measured, popularity, numRanked } = candidate;
   const named: TaskContext = {
     ...context,
     onProgress: (progress) =>
@@ -238,7 +286,7 @@ async function measure(
     const train = secondsSince(started);
     const ranked = performance.now();
     const { histories, targets } = measured;
-    const asked = { at, recallOver, popularity, phase: 'ranking' };
+    const asked = { at, recallOver, popularity, numRanked, phase: 'ranking' };
     const quality = await evaluateRanker(ranker, histories, targets, asked, named);
     return { candidate, quality, seconds: { train, rank: secondsSince(ranked) } };
   } finally {
@@ -289,6 +337,62 @@ async function withIntervals(
       seconds: one.seconds,
     };
   });
+}
+
+interface MeasuredDraw {
+  readonly summary: SplitSummary;
+  readonly results: readonly Evaluated[];
+}
+
+/**
+ * The means over seeds: of metrics, and of both ends of intervals, which are as wide as those of one seed, since seeds may
+ * measure the same users. Users, targets, findings and seconds are added up. What was not drawn by seeds stays as it is.
+ */
+function overSeeds(first: MeasuredDraw, others: readonly MeasuredDraw[]): MeasuredDraw {
+  const { summary, results } = first;
+  if (summary.cold === undefined) return first;
+  const all = [first, ...others];
+  const seeds = all.flatMap((each) => each.summary.cold?.seeds ?? []);
+  const { users, targets } = merged(seeds, sum);
+  return {
+    summary: { ...summary, users, targets, cold: { ...summary.cold, seeds } },
+    results: results.map((result, row): Evaluated => {
+      const own = all.map((each) => each.results[row] ?? result);
+      const means = own.map(({ metrics, intervals, overBaseline, historyPopularity }) => {
+        return { metrics, intervals, overBaseline, historyPopularity };
+      });
+      const sums = own.map((each) => ({ users: each.users, findings: each.findings, seconds: each.seconds }));
+      return {
+        ...{ ...result, ...merged(sums, sum), ...merged(means, (values) => sum(values) / values.length) },
+        // Tenths by popularity have other bounds with each seed.
+        deciles: [],
+        seeds: own.map(({ metrics }, at) => ({ seed: seeds[at]?.seed ?? 0, metrics })),
+      };
+    }),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** One value of the same shape, each number of it made of theirs. */
+function merged<T>(all: readonly T[], by: (values: readonly number[]) => number): T {
+  const values: readonly unknown[] = all;
+  const [first] = values;
+  if (typeof first === 'number') return by(values.filter((value) => typeof value === 'number')) as T;
+  if (typeof first !== 'object' || first === null) return first as T;
+  const entries = Object.keys(first).map(
+    (name) =>
+      [
+        name,
+        merged(
+          values.map((value) => (value as Record<string, unknown>)[name]),
+          by,
+        ),
+      ] as const,
+  );
+  return (Array.isArray(first) ? entries.map(([, value]) => value) : Object.fromEntries(entries)) as T;
 }
 
 async function drawAll(

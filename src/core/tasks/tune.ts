@@ -245,6 +245,15 @@ function requireValidation({ split, valid }: TuneOptions): void {
       ],
     });
   }
+  if (split === 'cold-items') {
+    throw new AppError(
+      'bad-usage',
+      '`split` cold-items measures how new items are scored, not a model’s options',
+      {
+        suggestions: ['segue evaluate EVENTS --split cold-items', 'or `split` random'],
+      },
+    );
+  }
   if (split === 'files' && valid.length === 0)
     throw new AppError('bad-usage', '`split` files needs `valid` FILE');
 }

@@ -634,6 +634,39 @@ describe('evaluate', () => {
     },
   );
 
+  it('shows new items by seed, and how far apart the seeds are', async () => {
+    const seed = (number: number) => ({
+      ...{ seed: number, items: 699, itemsWithout: 0, users: 672, drawnFrom: 672, targets: 16502 },
+    });
+    const cold = {
+      ...{ by: 'genres', seeds: [seed(42), seed(43)] },
+      used: [{ name: 'genres', as: 'lists', features: 19 }],
+      leftOut: [{ name: 'title', why: 'it names the items' }],
+    } as const;
+    const split = { ...evaluation.split, kind: 'cold-items', seed: 42, testShare: 0.2, cold } as const;
+    const results = [result('mean vector of genres (als)', 0.0789), result('own plays of genres', 0.0636)];
+    const withSeeds = results.map((each, row) => ({
+      ...each,
+      seeds: [0.05, 0.07].map((value, at) => ({
+        ...{ seed: 42 + at, metrics: { 'recall@20': value + row / 100 } },
+      })),
+    }));
+    const lines = (await drawEvaluation({ ...evaluation, split, results: withSeeds }, pipe)).split('\n');
+    expect(lines.slice(1, 5)).toEqual([
+      'split          20 % of the items with five users or more: 699 new items, ranked among themselves; means of 2 seeds',
+      'measured       1,863 users, 18,321 targets, all seeds together',
+      'with seed 42   64,315 pairs of 1,885 users and 13,973 items',
+      'item features  genres (19 lists); not title: it names the items',
+    ]);
+    expect(lines[8]).toMatch(/^model +recall@20 +ndcg@20 +\+recall@20 +recall@10 /);
+    expect(lines.slice(12)).toEqual([
+      'recall@20 by seed',
+      'model                        seed 42  seed 43  spread',
+      'mean vector of genres (als)    .0500    .0700   .0200',
+      'own plays of genres            .0600    .0800   .0200',
+    ]);
+  });
+
   it('says nothing of intervals that were not asked for', async () => {
     const bare = evaluation.results.map((one) => ({ ...one, intervals: {} }));
     expect(await drawEvaluation({ ...evaluation, bootstrap: 0, results: bare }, pipe)).not.toMatch(/^±/m);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leaveLastOut, mark, randomSplit, strongSplit } from '#dist/core/numeric/splits.js';
+import { coldSplit, leaveLastOut, mark, randomSplit, strongSplit } from '#dist/core/numeric/splits.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
 
 const pairs = pairsOf(plantedEntries(200, 40, { perUser: 14, dislikes: 0.2 }), 40);
@@ -114,5 +114,49 @@ describe('leaveLastOut', () => {
 
   it('goes by the order of events where that is given', () => {
     expect([...leaveLastOut(timed([[9, 5, 1]]), 1, [0, 1, 2]).marks]).toEqual([0, 0, 1]);
+  });
+});
+
+describe('coldSplit', () => {
+  const split = (seed: number, { share = 0.2, mostUsers = 1000 } = {}) =>
+    coldSplit(pairs, { share, leastUsers, mostUsers, seed });
+  const usersOf = Array.from({ length: pairs.numItems }, (_, i) => {
+    return pairs.item.filter((item, p) => item === i && wanted(p)).length;
+  });
+  /** That some have exactly. */
+  const leastUsers = usersOf.toSorted((a, b) => a - b)[10]!;
+  const eligible = [...usersOf.keys()].filter((i) => usersOf[i]! >= leastUsers);
+
+  it('holds a share of the items out with all their pairs, of those that enough users want', () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.constantFrom(0.1, 0.2, 0.5), (seed, share) => {
+        const { marks, cold } = split(seed, { share });
+        expect(new Set(cold).size).toBe(Math.floor(share * eligible.length));
+        for (const i of cold) expect(eligible).toContain(i);
+        // Whoever has one: the pair is a target where its user wants it and has others, else nothing; and never trained on.
+        const isCold = new Set(cold);
+        const wantedMarks = [...pairs.item].map((i, p) => {
+          if (!isCold.has(i)) return mark.train;
+          return wanted(p) ? mark.target : mark.none;
+        });
+        expect([...marks]).toEqual(wantedMarks);
+      }),
+    );
+  });
+
+  it('draws others with another seed, and the users who are measured', () => {
+    expect(split(1)).toEqual(split(1));
+    expect(split(1).cold).not.toEqual(split(2).cold);
+    const { marks, numMeasurable } = split(1, { mostUsers: 20 });
+    const measured = users.filter((u) => rowOf(u).some((p) => marks[p] === mark.target));
+    expect(measured).toHaveLength(20);
+    const whole = split(1).marks;
+    const measurable = users.filter((u) => rowOf(u).some((p) => whole[p] === mark.target));
+    expect(numMeasurable).toBe(measurable.length);
+    for (const u of measured) for (const p of rowOf(u)) expect(marks[p]).toBe(whole[p]);
+    // What is trained on does not depend on who is measured.
+    expect(marks.map((is) => Number(is === mark.train))).toEqual(
+      whole.map((is) => Number(is === mark.train)),
+    );
   });
 });

@@ -265,9 +265,9 @@ export const trainingOptions = {
 
   // Holding out.
   split: holdout(
-    choice('strong', 'random', 'leave-last-out', 'temporal', 'files'),
+    choice('strong', 'random', 'leave-last-out', 'temporal', 'cold-items', 'files'),
     'what to hold out: whole users (strong), a share of each user’s items (random), their last item ' +
-      '(leave-last-out), all events after a time (temporal), or `test` (files)',
+      '(leave-last-out), all events after a time (temporal), whole items (cold-items), or `test` (files)',
     { usually: 'strong, or what `test` or `splitAt` implies' },
   ),
   part: holdout(
@@ -278,6 +278,11 @@ export const trainingOptions = {
   test: holdout(noTexts, 'file of held-out events: their items are the targets', 'FILE'),
   valid: holdout(noTexts, 'file of held-out events for validation', 'FILE'),
   foldIn: holdout(noTexts, 'file of histories of users who are not trained on', 'FILE'),
+  by: holdout(
+    text,
+    'column of items by which new ones are scored, such as artist or genres; values of a list have | between',
+    { value: 'COLUMN', usually: 'artist' },
+  ),
   splitAt: holdout(
     text,
     'time at which training ends and testing begins (ISO 8601), or the share of pairs before it',
@@ -288,9 +293,13 @@ export const trainingOptions = {
     'number of users held out for test, and as many for validation; below 1, a share of all users',
     { usually: String(usualSplit.testUsers) },
   ),
-  testShare: holdout(number({ min: 0.01, max: 0.9 }), 'share of a user’s items that are targets', {
-    usually: String(usualSplit.testShare),
-  }),
+  testShare: holdout(
+    number({ min: 0.01, max: 0.9 }),
+    'share of a user’s items, or of all items, that are targets',
+    {
+      usually: String(usualSplit.testShare),
+    },
+  ),
 
   // Measuring.
   cutoffs: metric(

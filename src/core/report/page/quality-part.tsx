@@ -27,9 +27,14 @@ function drawnModels({ models }: MeasuredQuality): MeasuredModel[] {
   const ordered = [...models].sort((a, b) => Number(b.isThis) - Number(a.isThis));
   const baselines = ordered.filter(({ isBaseline }) => isBaseline);
   return [
-    ...ordered.filter(({ isBaseline }) => !isBaseline).slice(0, mostModels - baselines.length),
-    ...baselines,
+    ...ordered.filter(({ isBaseline }) => !isBaseline).slice(0, Math.max(0, mostModels - baselines.length)),
+    ...baselines.slice(-mostModels),
   ];
+}
+
+/** What the others are compared with. */
+function comparedWith({ models }: MeasuredQuality): string {
+  return models.at(-1)?.name ?? 'popularity';
 }
 
 function nameOf({ name, isThis, isBaseline }: MeasuredModel): string {
@@ -55,7 +60,7 @@ function accuracyFigure(quality: MeasuredQuality): ReportFigure[] {
     {
       name: 'metrics',
       title: `Accuracy of the first ${count(k)}`,
-      caption: `Means over users${intervals}. The baseline ranks by popularity.`,
+      caption: `Means over users${intervals}. Compared with ${comparedWith(quality)}.`,
       drawing: (
         <IntervalBars
           label={`${names.join(', ')} of ${models.map(nameOf).join(', ')}`}
@@ -84,7 +89,8 @@ function cellOf(measured: MeasuredMetric | undefined): string {
 }
 
 function overBaselineFigure(quality: MeasuredQuality): ReportFigure[] {
-  const models = drawnModels(quality).filter(({ isBaseline }) => !isBaseline);
+  const base = comparedWith(quality);
+  const models = drawnModels(quality).filter(({ name }) => name !== base);
   const [k = 10] = quality.at;
   const names = accuracies
     .map((metric) => `${metric}@${k}`)
@@ -95,12 +101,12 @@ function overBaselineFigure(quality: MeasuredQuality): ReportFigure[] {
   return [
     {
       name: 'over-popularity',
-      title: 'Better than popularity?',
-      caption: 'Differences to the popularity ranking, user by user. An interval without 0 is a clear one.',
+      title: `Better than ${base}?`,
+      caption: `Differences to ${base}, user by user. An interval without 0 is a clear one.`,
       drawing: (
         <IntervalBars
-          label={`Differences to popularity of ${models.map(nameOf).join(', ')}`}
-          axis="difference to popularity"
+          label={`Differences to ${base} of ${models.map(nameOf).join(', ')}`}
+          axis={`difference to ${base}`}
           series={models.map(nameOf)}
           groups={names.map((name) => ({
             name,

@@ -1,0 +1,106 @@
+/**
+ * The ridge map from features to vectors, W = argmin Σ_i w_i |y_i − f_i W|² + μ w̄ |W|² with w̄ the mean of the w_i, by sparse
+ * Cholesky: (FᵀDF + μ w̄ I) W = FᵀDY. Rare features come first, whose columns stay short: an album meets its artist and a few
+ * genres. All in f64 and in one order: the same bits everywhere.
+ */
+import { AppError } from '../../errors.js';
+import type { ItemVectors } from '../../contracts.js';
+import { transpose, type SparseRows } from '../../numeric/csr.js';
+import { factorSparse, solveSparse } from '../../numeric/sparse-cholesky.js';
+
+/** The vectors of features: of feature g `dim` numbers from g · dim on. */
+export interface FeatureVectors {
+  readonly values: Float64Array;
+  readonly dim: number;
+}
+
+/** μ: how much the map is held back, in items of mean weight. */
+export const usualPenalty = 1;
+
+/**
+ * @param rows by item its features @param weights [items] what an item's vector counts for: 0 leaves it out
+ * @param items vectors by row, at least as many. AppError 'too-large' where features meet in too many ways.
+ */
+export function fitRidge(
+  rows: SparseRows,
+  numFeatures: number,
+  weights: Float64Array,
+  items: ItemVectors,
+  penalty = usualPenalty,
+): FeatureVectors {
+  const { dim, stride } = items;
+  const byFeature = transpose(rows, numFeatures);
+  const size = (g: number): number => byFeature.indptr[g + 1]! - byFeature.indptr[g]!;
+  const order = Uint32Array.from({ length: numFeatures }, (_, g) => g).sort(
+    (a, b) => size(a) - size(b) || a - b,
+  );
+  const placeOf = new Uint32Array(numFeatures);
+  order.forEach((g, place) => (placeOf[g] = place));
+  let [total, counted] = [0, 0];
+  for (const weight of weights) {
+    total += weight;
+    if (weight > 0) counted++;
+  }
+  const ridge = (penalty * total) / Math.max(1, counted);
+  const sums = new Float64Array(numFeatures);
+  const metBy = new Int32Array(numFeatures).fill(-1);
+  const factored = factorSparse(numFeatures, (place, visit) => {
+    const g = order[place]!;
+    // What the feature shares with those before it.
+    const met = [place];
+    metBy[place] = place;
+    sums[place] = ridge;
+    for (let e = byFeature.indptr[g]!; e < byFeature.indptr[g + 1]!; e++) {
+      const item = byFeature.idx[e]!;
+      const by = weights[item]! * byFeature.weight[e]!;
+      for (let o = rows.indptr[item]!; o < rows.indptr[item + 1]!; o++) {
+        const other = placeOf[rows.idx[o]!]!;
+        if (other > place) continue;
+        if (metBy[other] !== place) met.push(other);
+        metBy[other] = place;
+        sums[other]! += by * rows.weight[o]!;
+      }
+    }
+    for (const other of met) {
+      visit(other, sums[other]!);
+      sums[other] = 0;
+    }
+  });
+  if (factored === undefined) {
+    throw new AppError(
+      'too-large',
+      'the values of the columns meet in too many ways to learn from all of them',
+      {
+        suggestions: ['name fewer columns: `columns` artist,released'],
+      },
+    );
+  }
+  const solution = new Float64Array(numFeatures * dim);
+  for (let place = 0; place < numFeatures; place++) {
+    const g = order[place]!;
+    for (let e = byFeature.indptr[g]!, to = place * dim; e < byFeature.indptr[g + 1]!; e++) {
+      const from = byFeature.idx[e]! * stride;
+      const weight = weights[byFeature.idx[e]!]! * byFeature.weight[e]!;
+      if (weight !== 0) for (let f = 0; f < dim; f++) solution[to + f]! += weight * items.values[from + f]!;
+    }
+  }
+  solveSparse(factored, solution, dim);
+  const values = new Float64Array(numFeatures * dim);
+  order.forEach((g, place) => values.set(solution.subarray(place * dim, (place + 1) * dim), g * dim));
+  return { values, dim };
+}
+
+/** Vectors of items by their features, rounded once: f32 [rows × dim]. */
+export function applyRidge({ numRows, indptr, idx, weight }: SparseRows, map: FeatureVectors): Float32Array {
+  const { values, dim } = map;
+  const made = new Float32Array(numRows * dim);
+  const sum = new Float64Array(dim);
+  for (let row = 0; row < numRows; row++) {
+    sum.fill(0);
+    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
+      for (let f = 0, from = idx[e]! * dim; f < dim; f++) sum[f]! += weight[e]! * values[from + f]!;
+    }
+    made.set(sum, row * dim);
+  }
+  return made;
+}

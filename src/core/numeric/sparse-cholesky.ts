@@ -1,0 +1,106 @@
+/**
+ * A = L·Lᵀ of a sparse symmetric positive definite matrix, row by row (Davis, "Direct Methods for Sparse Linear Systems", 2006,
+ * §4): row k of L has an entry wherever a walk up the elimination tree, from an entry of row k of A, passes.
+ */
+export interface SparseFactor {
+  /** By column: its diagonal entry first, then rows ascending. */
+  readonly starts: Float64Array;
+  readonly rows: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** Calls `visit` with the entries of row k of A in columns 0 … k, each once; the same whenever it is asked. */
+export type RowOfMatrix = (k: number, visit: (column: number, value: number) => void) => void;
+
+/** Multiplications that a factorisation may take, and entries: some seconds, some hundred megabytes. */
+const mostAllowed = { products: 1e10, entries: 3e7 };
+const none = -1;
+
+/** undefined where L has more entries, or takes more, than is allowed. */
+export function factorSparse(size: number, rowOf: RowOfMatrix, most = mostAllowed): SparseFactor | undefined {
+  const parent = new Int32Array(size).fill(none);
+  const counts = new Uint32Array(size).fill(1);
+  const flag = new Int32Array(size).fill(none);
+  let entries = size;
+  let products = 0;
+  const kept: (readonly [Uint32Array, Float64Array])[] = [];
+  for (let k = 0; k < size; k++) {
+    const columns: number[] = [];
+    const values: number[] = [];
+    rowOf(k, (column, value) => {
+      columns.push(column);
+      values.push(value);
+    });
+    kept.push([Uint32Array.from(columns), Float64Array.from(values)]);
+    flag[k] = k;
+    for (const column of columns) {
+      for (let at = column; flag[at] !== k; at = parent[at]!) {
+        if (parent[at] === none) parent[at] = k;
+        products += counts[at];
+        counts[at]++;
+        entries++;
+        flag[at] = k;
+      }
+    }
+    if (entries > most.entries || products > most.products) return undefined;
+  }
+  const starts = new Float64Array(size + 1);
+  for (let k = 0; k < size; k++) starts[k + 1] = starts[k] + counts[k];
+  const [rows, values] = [new Uint32Array(entries), new Float64Array(entries)];
+  const next = starts.slice(0, size);
+  const x = new Float64Array(size);
+  const [path, reach] = [new Uint32Array(size), new Uint32Array(size)];
+  flag.fill(none);
+  for (let k = 0; k < size; k++) {
+    let top = size;
+    flag[k] = k;
+    const [columns, own] = kept[k];
+    for (let e = 0; e < columns.length; e++) {
+      x[columns[e]] = own[e]!;
+      let length = 0;
+      for (let at = columns[e]; flag[at] !== k; at = parent[at]!) {
+        path[length++] = at;
+        flag[at] = k;
+      }
+      while (length > 0) reach[--top] = path[--length]!;
+    }
+    let diagonal = x[k];
+    x[k] = 0;
+    for (; top < size; top++) {
+      const column = reach[top];
+      const start = starts[column];
+      const end = next[column];
+      const entry = x[column] / values[start];
+      x[column] = 0;
+      for (let e = start + 1; e < end; e++) x[rows[e]] -= values[e] * entry;
+      diagonal -= entry * entry;
+      rows[end] = k;
+      values[end] = entry;
+      next[column] = end + 1;
+    }
+    const start = next[k];
+    rows[start] = k;
+    values[start] = Math.sqrt(diagonal);
+    next[k] = start + 1;
+  }
+  return { starts, rows, values };
+}
+
+/** B, f64 [size × dim], becomes A⁻¹B. Cost: 2 · entries of L · dim multiplications. */
+export function solveSparse({ starts, rows, values }: SparseFactor, b: Float64Array, dim: number): void {
+  const size = starts.length - 1;
+  for (let k = 0; k < size; k++) {
+    const [start, end, own] = [starts[k], starts[k + 1], k * dim];
+    for (let f = 0; f < dim; f++) b[own + f] /= values[start];
+    for (let e = start + 1; e < end; e++) {
+      for (let f = 0, to = rows[e] * dim; f < dim; f++) b[to + f] -= values[e] * b[own + f];
+    }
+  }
+  for (let k = size - 1; k >= 0; k--) {
+    const [start, end, own] = [starts[k], starts[k + 1], k * dim];
+    for (let e = start + 1; e < end; e++) {
+      for (let f = 0, from = rows[e] * dim; f < dim; f++) b[own + f] -= values[e] * b[from + f];
+    }
+    for (let f = 0; f < dim; f++) b[own + f] /= values[start];
+  }
+}
