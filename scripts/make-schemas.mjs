@@ -45,6 +45,7 @@ const documents = {
   import: 'ImportVectorsResult',
   'import-dry-run': 'ImportPlan',
   items: 'ListItemsResult',
+  'items-add': 'AddItemsResult',
   'items-show': 'ShownItem',
   publish: 'PublishResult',
   'recipe-check': 'CheckRecipeResult',

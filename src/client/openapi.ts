@@ -44,6 +44,13 @@ export interface components {
       readonly column: string;
       readonly key: string;
     };
+    /** @description A value of an item's columns, and what its vector adds to the score. */
+    readonly ColumnReason: {
+      readonly column: string;
+      readonly contribution: number;
+      readonly share: number | null;
+      readonly value: string;
+    };
     /** @description What one of their items, or all of theirs of an artist or album, add to the scores of their recommendations. */
     readonly Contribution: {
       readonly id: string;
@@ -524,6 +531,8 @@ export interface components {
         /** @description Those of the largest contributions, either way, first. */
         readonly because?: readonly components['schemas']['Reason'][];
         readonly id: string;
+        /** @description Of an item that nobody played, whose vector was made from its columns: which of its values make the score. */
+        readonly knownBy?: readonly components['schemas']['ColumnReason'][];
         readonly name: string;
         readonly rank: number;
         /** @description All others together: with them, and the baseline of a blend, the contributions add up to the score. */
@@ -553,6 +562,8 @@ export interface components {
         /** @description The flags of the question that leave it out. */
         readonly flags: readonly ('--exclude' | '--where' | '--only' | '--exclude-from')[];
         readonly id: string;
+        /** @description Of an item that nobody played, whose vector was made from its columns: which of its values make the score. */
+        readonly knownBy?: readonly components['schemas']['ColumnReason'][];
         /** @description The score of the last recommendation; null where there are fewer than were asked for. */
         readonly kthScore: number | null;
         readonly lastAt: string | null;

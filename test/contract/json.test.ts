@@ -12,6 +12,7 @@ useCanaryHere();
 const makeDirectory = temporaryDirectories('file');
 let root = '';
 const gates = join(makeDirectory(), 'segue-gates.yaml');
+const newSongs = join(makeDirectory(), 'new-songs.csv');
 beforeAll(() => {
   root = makeDirectory();
   writeFileSync(
@@ -22,6 +23,7 @@ canaries:
   - {like: Come As You Are, dislike: Hotel California, contains: Plush, within: 200}
 `,
   );
+  writeFileSync(newSongs, 'id,name,artist\nnirvana-new,New,Nirvana\nnobody-new,New too,Nobody\n');
 });
 
 /** Runs a command with --json; every line of stdout has to be a document of the schema. */
@@ -50,6 +52,7 @@ describe('the JSON of', () => {
     ['version', ['--version']],
     ['train-dry-run', [...train, '--dry-run']],
     ['train', [...train, '--tag', 'small']],
+    ['items-add', ['items', 'add', newSongs, '--to', 'small', '--tag', 'grown']],
     ['train', train],
     ['evaluate', ['evaluate', 'plays.csv.gz', '--factors', '8', '--epochs', '2', '--bootstrap', '20']],
     ['evaluate', ['evaluate', '--snapshot', 'small', '--snapshot', 'latest', '--test', 'plays.csv.gz']],

@@ -38,10 +38,10 @@ def test_the_same_manifests_are_read_as_segue_reads_them(golden: Path, rock: Pat
 
 
 def test_a_newer_format_is_refused_by_its_version(golden: Path) -> None:
-    change_manifest(directory_of(golden), lambda manifest: manifest.update(formatVersion=4))
-    with pytest.raises(segue.NewerFormat, match="has format version 4; this reader knows versions up to 3") as caught:
+    change_manifest(directory_of(golden), lambda manifest: manifest.update(formatVersion=5))
+    with pytest.raises(segue.NewerFormat, match="has format version 5; this reader knows versions up to 4") as caught:
         segue.open(golden)
-    assert (caught.value.code, caught.value.details["got"]) == ("newer-format", 4)
+    assert (caught.value.code, caught.value.details["got"]) == ("newer-format", 5)
     run_segue(golden, "similar", "Rhiannon", code=4)
 
 

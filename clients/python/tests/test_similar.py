@@ -26,6 +26,22 @@ def test_of_every_item_artist_and_album(rock: Path, kind: str) -> None:
         assert len(every) > 30
 
 
+def test_of_items_that_were_added(rock: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("id,name,artist,album\nnew-one,New One,Fleetwood Mac,\nnobody,Nobody,Nobody,Nothing\n")
+    [added] = run_segue(rock, "items", "add", str(new), "--to", "current", "--threads", "1")
+    snapshot_id = added["snapshot"]
+    with segue.open(rock, snapshot_id) as snapshot:
+        snapshot.verify()
+        assert snapshot.num_items == added["items"]
+        for query in ["new-one", "Rhiannon", "Go Your Own Way"]:
+            [wanted] = run_segue(rock, "similar", query, "--exact", "-k", "30", "--snapshot", snapshot_id)
+            assert snapshot.similar(query, k=30) == wanted["neighbours"]
+            assert query == "new-one" or "new-one" in [item["id"] for item in wanted["neighbours"]]
+        with pytest.raises(segue.ItemWithoutVector):
+            snapshot.similar("nobody")
+
+
 QUESTIONS: list[tuple[list[str], dict[str, Any]]] = [
     (["Rhiannon"], {}),
     (["rhiannon", "name:Magic Man"], {}),

@@ -22,6 +22,7 @@ const ours = new Set([
   'weight',
   'because',
   'rest',
+  'knownBy',
   ...wellKnown,
 ]);
 

@@ -14,7 +14,10 @@ type Absence = WhyNot & Partial<Explanation>;
  * `because of "Plush" (43 %), "Hey Jude" (21 %), 240 others (41 %); less "Enter Sandman", disliked (−5 %)`, in whole lines of
  * the screen; undefined where nothing is explained. Shares of the score, or where that is not above 0 parts of it.
  */
-export function drawExplanation({ because, rest }: Partial<Explanation>, screen: Screen): string | undefined {
+export function drawExplanation(
+  { knownBy = [], because, rest }: Partial<Explanation>,
+  screen: Screen,
+): string | undefined {
   if (because === undefined || rest === undefined) return undefined;
   const named = because.map(({ name, opinion, member, ...part }) => ({
     text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${member === undefined ? '' : `${member} `}${partText(part)})`,
@@ -32,7 +35,10 @@ export function drawExplanation({ because, rest }: Partial<Explanation>, screen:
       .join(', ');
   const [more, less] = [list(true), list(false)];
   const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
-  const said = sentence.filter((part) => part !== '').join('; ') || 'because of no item of their history';
+  const values = knownBy.map((part) => `${safeText(part.column)} ${quoted(part.value)} (${partText(part)})`);
+  const own = values.length === 0 ? '' : `new, known by ${values.join(', ')}`;
+  const said =
+    [...sentence, own].filter((part) => part !== '').join('; ') || 'because of no item of their history';
   return paragraph(said, screen, 'dim', indent);
 }
 

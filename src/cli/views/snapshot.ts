@@ -38,6 +38,7 @@ export async function drawSnapshotPage(
 function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
   const { model, inputs, users, index, metrics, bytes, parent, children } = page;
   const { interactions } = inputs;
+  const added = model.added?.rows ?? 0;
   const { publications } = page.bundle ?? page;
   return [
     ['damage', page.damage?.message],
@@ -59,8 +60,9 @@ function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
     ['blend', blendOf(model.blend)],
     [
       'listening',
-      `${count(interactions.events)} events, ${count(interactions.pairs)} pairs of ${counted(interactions.users, 'user')} and ${counted(interactions.items, 'item')}`,
+      `${count(interactions.events)} events, ${count(interactions.pairs)} pairs of ${counted(interactions.users, 'user')} and ${counted(interactions.items - added, 'item')}`,
     ],
+    ['added', added === 0 ? undefined : `${counted(added, 'item')} with a vector made from its columns`],
     ['from', interactions.firstAt ?? undefined],
     ['until', interactions.lastAt ?? undefined],
     ['catalogue', inputs.items === null ? 'none' : counted(inputs.items.rows, 'row')],

@@ -48,12 +48,13 @@ function settingsOf({ inputs, model, users, index }: Manifest): Map<string, Json
   const add = (part: string, options: ManifestOptions): void => {
     for (const [name, value] of Object.entries(options)) settings.set(`${part}.${name}`, value);
   };
-  const { options, kinds, blend, ...modelFacts } = model;
+  const { options, kinds, blend, added, ...modelFacts } = model;
   add('model', modelFacts);
   add('model', options);
   if (blend !== undefined) add('model.blend', { algorithmVersion: blend.algorithmVersion, ...blend.options });
   // How many there are follows from the catalogue.
   if (kinds !== undefined) settings.set('model.kinds', Object.keys(kinds).sort());
+  if (added !== undefined) settings.set('model.added', added.sha256);
   settings.set('inputs.interactions', inputs.interactions.sha256);
   settings.set('inputs.items', inputs.items?.sha256 ?? null);
   if (users !== null) add('users', users.options);

@@ -85,6 +85,23 @@ export type TuneOptions = Given<typeof operations.tune.options>;
  */
 export const tune = libraryFunction(operations.tune, async () => (await import('../tasks/tune.js')).tune);
 
+export type AddItemsOptions = Given<typeof operations.addItems.options>;
+
+/**
+ * Adds items that came after a training to its snapshot, with vectors made from their columns, in a new snapshot.
+ *
+ * ```ts
+ * import { addItems } from '@segue-music/segue';
+ *
+ * const { added, unknown } = await addItems({ items: 'new-releases.csv' });
+ * console.log(added, unknown);
+ * ```
+ */
+export const addItems = libraryFunction(
+  operations.addItems,
+  async () => (await import('../tasks/items/add.js')).addItems,
+);
+
 export type BuildIndexOptions = Given<typeof operations.buildIndex.options>;
 
 /**

@@ -23,18 +23,25 @@ export function factorSparse(size: number, rowOf: RowOfMatrix, most = mostAllowe
   const flag = new Int32Array(size).fill(none);
   let entries = size;
   let products = 0;
-  const kept: (readonly [Uint32Array, Float64Array])[] = [];
+  /** The rows of A, end to end. */
+  const ends = new Float64Array(size + 1);
+  let [columns, own] = [new Uint32Array(8 * size), new Float64Array(8 * size)];
   for (let k = 0; k < size; k++) {
-    const columns: number[] = [];
-    const values: number[] = [];
-    rowOf(k, (column, value) => {
-      columns.push(column);
-      values.push(value);
-    });
-    kept.push([Uint32Array.from(columns), Float64Array.from(values)]);
+    let end = ends[k];
     flag[k] = k;
-    for (const column of columns) {
-      for (let at = column; flag[at] !== k; at = parent[at]!) {
+    rowOf(k, (column, value) => {
+      if (end === columns.length) {
+        const [before, values] = [columns, own];
+        [columns, own] = [new Uint32Array(2 * end), new Float64Array(2 * end)];
+        columns.set(before);
+        own.set(values);
+      }
+      columns[end] = column;
+      own[end++] = value;
+    });
+    ends[k + 1] = end;
+    for (let e = ends[k]; e < end; e++) {
+      for (let at = columns[e]; flag[at] !== k; at = parent[at]) {
         if (parent[at] === none) parent[at] = k;
         products += counts[at];
         counts[at]++;
@@ -54,15 +61,14 @@ export function factorSparse(size: number, rowOf: RowOfMatrix, most = mostAllowe
   for (let k = 0; k < size; k++) {
     let top = size;
     flag[k] = k;
-    const [columns, own] = kept[k];
-    for (let e = 0; e < columns.length; e++) {
-      x[columns[e]] = own[e]!;
+    for (let e = ends[k]; e < ends[k + 1]; e++) {
+      x[columns[e]] = own[e];
       let length = 0;
-      for (let at = columns[e]; flag[at] !== k; at = parent[at]!) {
+      for (let at = columns[e]; flag[at] !== k; at = parent[at]) {
         path[length++] = at;
         flag[at] = k;
       }
-      while (length > 0) reach[--top] = path[--length]!;
+      while (length > 0) reach[--top] = path[--length];
     }
     let diagonal = x[k];
     x[k] = 0;

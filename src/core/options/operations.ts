@@ -124,6 +124,42 @@ export const buildIndex = operation('buildIndex', {
   ...pick(c, 'targetRecall', 'lists', 'seed', 'threads', 'tag'),
 });
 
+export const addItems = operation(
+  'addItems',
+  {
+    ...onRoot,
+    items: required(c.itemTable),
+    snapshot: reworded(c.snapshot, {
+      ...{ about: 'snapshot to add them to: id, unique prefix, tag, current, previous or latest' },
+      ...{ flag: 'to', usually: 'latest' },
+    }),
+    ...pick(c, 'as', 'fromColumns', 'itemVectors', 'itemIds'),
+    itemColumns: reworded(c.itemColumns, {
+      about: 'which column of the table is which, and new names for others, such as id=1,name=title,artist=3',
+    }),
+    itemDelimiter: reworded(c.itemDelimiter, {
+      ...{ about: 'column separator of the table', usually: 'as the first lines show, else comma' },
+    }),
+    itemHeader: reworded(c.itemHeader, {
+      ...{ about: 'whether the first line of the table names its columns', usually: 'yes' },
+    }),
+    itemEncoding: reworded(c.itemEncoding, { about: 'encoding of the table', usually: 'utf-8' }),
+    ...pick(c, 'threads', 'tag'),
+  },
+  {
+    rules: [
+      {
+        ...{
+          options: ['itemIds'],
+          needs: ['itemVectors'],
+          because: 'is of vectors of items, and none are given',
+        },
+        instead: '`itemVectors` FILE',
+      },
+    ],
+  },
+);
+
 export const followEvents = operation(
   'followEvents',
   {

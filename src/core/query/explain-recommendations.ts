@@ -1,6 +1,7 @@
 /** `recommend --explain`: what of a user's own items made a score. */
 import type { Count, Pairs, Text } from '../contracts.js';
 import { isTime, noTime, preferred } from '../numeric/pairs.js';
+import type { FeaturePart } from '../snapshot/added-features.js';
 import type { ExplainedScores } from './scoring/scorer.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { Catalogue } from '../store/catalogue.js';
@@ -25,7 +26,17 @@ export interface Reason {
   readonly lastAt: string | null;
 }
 
+/** A value of an item's columns, and what its vector adds to the score. */
+export interface ColumnReason {
+  readonly column: Text;
+  readonly value: Text;
+  readonly contribution: number;
+  readonly share: number | null;
+}
+
 export interface Explanation {
+  /** Of an item that nobody played, whose vector was made from its columns: which of its values make the score. */
+  readonly knownBy?: readonly ColumnReason[];
   /** Those of the largest contributions, either way, first. */
   readonly because: readonly Reason[];
   /** All others together: with them, and the baseline of a blend, the contributions add up to the score. */
@@ -52,6 +63,7 @@ export function explanationsOf(
   { history, liked }: Explained,
   reasons: number,
   catalogue: Catalogue,
+  ofColumns: (row: number, user: Float32Array) => readonly FeaturePart[] | undefined,
 ): Explanation[] | undefined {
   const parts = scores.parts();
   if (parts === undefined) return undefined;
@@ -72,8 +84,14 @@ export function explanationsOf(
       return { ...found, contribution, share: shareOf(contribution), ...opinion };
     });
     const others = order.slice(reasons);
+    const values = scores.vector && ofColumns(target, scores.vector);
+    const knownBy = values?.slice(0, reasons).map((part) => ({ ...part, share: shareOf(part.contribution) }));
     const contribution = others.reduce((sum, p) => sum + (own[p] ?? 0), 0);
-    return { because, rest: { items: others.length, contribution, share: shareOf(contribution) } };
+    return {
+      ...(knownBy && { knownBy }),
+      because,
+      rest: { items: others.length, contribution, share: shareOf(contribution) },
+    };
   });
 }
 

@@ -6,7 +6,7 @@ import type { Asked } from '../options/option.js';
 import type { itemsQuery } from '../options/queries.js';
 import { hasRow } from '../search/row-set.js';
 import { rankScores } from '../search/score-ranking.js';
-import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
+import { numPlayed, numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
@@ -92,7 +92,7 @@ export function openItemLists(snapshot: OpenSnapshot, checkAbort?: () => void): 
         words === null
           ? part(order, from, k, has)
           : catalogue.search(kind, words, {
-              ...{ from, limit: k, numPlayed: numRanked(snapshot, kind), has, checkAbort },
+              ...{ from, limit: k, numPlayed: numPlayed(snapshot, kind), has, checkAbort },
             });
       const items = Array.from(found, (row, at) => ({
         ...catalogue.record(kind, row),

@@ -9,6 +9,7 @@ import { normalEquationsFold, type UserFold } from '../models/folding/user-fold.
 import { keepingRows, openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { damagedFile } from '../snapshot/damaged-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
+import { numTrained } from '../snapshot/manifest.js';
 import { foldOf, requireVectors } from '../snapshot/scorer.js';
 import type { ModelSource } from './model-source.js';
 import { storedWeights } from './stored-weights.js';
@@ -50,7 +51,10 @@ export function openModel(snapshot: ModelSource, inMemory = false): OpenModel {
         itemVectors,
         decay: weights.decay,
         fold(decay = weights.decay) {
-          const of = { dim, numItems, eigenvalues, equations, weights: { ...weights, decay } };
+          const of = {
+            ...{ dim, numItems, eigenvalues, equations, weights: { ...weights, decay } },
+            numTrained: numTrained(snapshot.manifest),
+          };
           return importing(turn === undefined ? normalEquationsFold(of) : rotatedEquationsFold(of, turn));
         },
         close: () => itemVectors.close(),

@@ -320,8 +320,12 @@ async function openWhyOf(
   catalogue: Catalogue,
   { like = [], ...options }: WhyOptions & Partial<ListenerNames>,
 ): Promise<Why> {
-  const { openWhy } = await import('./why.js');
-  return openWhy(kind, catalogue, { ...options, like });
+  const [{ openWhy }, { readAddedFeatures }] = await Promise.all([
+    import('./why.js'),
+    import('../snapshot/added-features.js'),
+  ]);
+  const added = options.explain === true ? await readAddedFeatures(kind.snapshot) : undefined;
+  return openWhy(kind, catalogue, { ...options, like }, added);
 }
 
 /** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */

@@ -108,6 +108,7 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays
       let targetOf: ReturnType<typeof vectorReader> | undefined;
       let parts: ScoreParts<Float32Array> | undefined;
       return {
+        vector,
         visit: (each) => visitInnerProducts(targets(), vector, each, ways.thread, memory),
         parts() {
           const read = (targetOf ??= vectorReader(targets()));

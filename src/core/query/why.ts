@@ -1,5 +1,6 @@
 /** What `recommend` adds to an answer where it is asked why: what explains its scores, and why items are not in it. */
 import { AppError } from '../errors.js';
+import { partsOfAdded, type AddedFeatures, type FeaturePart } from '../snapshot/added-features.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
 import { findEntity } from './find-entities.js';
@@ -8,6 +9,8 @@ import type { Asked } from '../options/option.js';
 import type { recommendQuery } from '../options/queries.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { scoresAlike } from './open-scorer.js';
+import { trainedKind } from '../snapshot/layout.js';
+import { numTrained } from '../snapshot/manifest.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { PopularItems } from './popular-items.js';
 import type { RankedKind } from './ranked-kind.js';
@@ -49,10 +52,16 @@ export function openWhy(
   { snapshot, files, name: kind, numRows: numItems, exclusions, scorer }: RankedKind,
   catalogue: Catalogue,
   options: WhyOptions & { readonly like: readonly string[] },
+  added: AddedFeatures | undefined,
 ): Why {
   const { explain = false, reasons = declared.reasons.fallback() } = options;
   const asked = (options.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
   const liked = findItemRows(catalogue, options.like, snapshot.manifest.inputs.interactions.items);
+  const first = numTrained(snapshot.manifest);
+  const ofColumns = (row: number, user: Float32Array): readonly FeaturePart[] | undefined =>
+    added === undefined || kind !== trainedKind || row < first
+      ? undefined
+      : partsOfAdded(added, row - first, user, snapshot.manifest.model.dim);
   return {
     about({ listener, popular, ...answered }) {
       const { history } = listener;
@@ -60,7 +69,7 @@ export function openWhy(
       const explained = { history, liked };
       const of = { kind, exclusions, numItems };
       const explainRows = (rows: Answered['ranked']): Explanation[] | undefined =>
-        explanationsOf(scores, rows, explained, reasons, catalogue);
+        explanationsOf(scores, rows, explained, reasons, catalogue, ofColumns);
       const absent = whyNot(asked, { ...answered, ...explained, ...of }, scores, catalogue);
       const ofAbsent = (): (Explanation | undefined)[] => {
         const scored = asked.flatMap((row, at) => {

@@ -67,7 +67,7 @@ export function ivfPoolSizes(
   };
 }
 
-/** What `encode` allocates. */
+/** What `encodeClusters` allocates. */
 function encodingLayout(numRegions: number, numLists: number, paddedDim: number) {
   return layoutOf({
     everyRegion: 8,
@@ -105,7 +105,7 @@ export async function buildIvf(
   let index: IvfIndex = { ...room, numRegions: 0 };
   if (numLists > 0) {
     const clusters = await clusterIntoLists(pool, matrix, directed, numLists, random, report);
-    index = await encode(pool, matrix, clusters, room);
+    index = await encodeClusters(pool, matrix, clusters, room);
   }
   workspace.u32(index.record + 4, 1)[0] = index.numRegions;
   workspace.release(mark);
@@ -115,7 +115,7 @@ export async function buildIvf(
 }
 
 /** The rows that normalising did not turn into NaN. */
-function rowsWithDirection(values: Float32Array, paddedDim: number): Uint32Array {
+export function rowsWithDirection(values: Float32Array, paddedDim: number): Uint32Array {
   const rows = new Uint32Array(values.length / paddedDim);
   let count = 0;
   for (let row = 0; row < rows.length; row++) {
@@ -128,7 +128,7 @@ function rowsWithDirection(values: Float32Array, paddedDim: number): Uint32Array
  * Fills `room`. Each level's codes are differences from what the codes above it stand for, not from what those were made
  * of, so that a search that knows only codes adds up what the rows stand for.
  */
-async function encode(
+export async function encodeClusters(
   pool: ComputePool,
   matrix: Matrix,
   { regions, centroids, regionOffsets, lists }: Clusters,

@@ -139,18 +139,56 @@ async function tuneAt(
     const part = (half: number): Uint32Array =>
       everything ? drawn : drawn.filter((_, at) => at % 2 === half);
     const choosing = await takeSample(pool, matrix, part(0), neighbours);
-    let probes = await choose(pool, index, choosing, targetRecall, neighbours);
+    const probes = await choose(pool, index, choosing, targetRecall, neighbours);
     const measuring = everything ? choosing : await takeSample(pool, matrix, part(1), neighbours);
-    for (;;) {
-      const found = await searchAll(pool, index, measuring, probes, neighbours);
-      const recall = recallOf(measuring.truth, found, listed.length);
-      const all = probes.gap === wholeGap && probes.lists >= index.numLists;
-      if (recall.share >= targetRecall || all) return { ...probes, recall };
-      probes = {
-        gap: gaps.find((gap) => gap > probes.gap) ?? wholeGap,
-        lists: Math.min(index.numLists, Math.ceil(growth * probes.lists)),
-      };
-    }
+    return enough(pool, index, targetRecall, probes, measuring, neighbours);
+  });
+}
+
+/** As much more than `probes` as the sample asks for, and what is found then. */
+async function enough(
+  pool: ComputePool,
+  index: IvfIndex,
+  targetRecall: number,
+  { gap, lists }: Probes,
+  measuring: Sample,
+  neighbours: number,
+): Promise<TunedProbes> {
+  for (let probes = { gap, lists }; ;) {
+    const found = await searchAll(pool, index, measuring, probes, neighbours);
+    const recall = recallOf(measuring.truth, found, index.numListed);
+    const all = probes.gap === wholeGap && probes.lists >= index.numLists;
+    if (recall.share >= targetRecall || all) return { ...probes, recall };
+    const { gap: before } = probes;
+    probes = {
+      gap: gaps.find((wider) => wider > before) ?? wholeGap,
+      lists: Math.min(index.numLists, Math.ceil(growth * probes.lists)),
+    };
+  }
+}
+
+/** Items by which probes that were chosen before are measured again. */
+const sampledAgain = 64;
+
+/** What an index finds with these probes, on one sample; with more of them where that falls short of the target. */
+export async function measureProbes(
+  pool: ComputePool,
+  matrix: Matrix,
+  index: IvfIndex,
+  targetRecall: number,
+  { at10, at100 }: { readonly at10: Probes; readonly at100: Probes },
+  random: Random,
+): Promise<Tuning> {
+  const [ten, hundred] = depths.map(({ neighbours }) => neighbours) as [number, number];
+  return inScope(pool.workspace, async () => {
+    const listed = pool.workspace.u32(index.rows, index.numListed);
+    const rows = Uint32Array.from(sampleRows(random, sampledAgain, listed.length), (at) => listed[at]!);
+    const sample = await takeSample(pool, matrix, rows, hundred);
+    const nearest = { ...sample, truth: sample.truth.map((ranked) => ranked.slice(0, ten)) };
+    return {
+      at10: await enough(pool, index, targetRecall, at10, nearest, ten),
+      at100: await enough(pool, index, targetRecall, at100, sample, hundred),
+    };
   });
 }
 
@@ -240,7 +278,7 @@ function fewestLists(
   population: number,
 ): number | undefined {
   const hits = new Float64Array(truth.length);
-  const enough = (lists: number): boolean => {
+  const isEnough = (lists: number): boolean => {
     truth.forEach((ranked, q) => {
       hits[q] = 0;
       for (let t = 0; t < ranked.length; t++) {
@@ -250,11 +288,11 @@ function fewestLists(
     const { share, standardError } = shareOf(hits, truth, population);
     return share - margin * standardError >= targetRecall;
   };
-  if (!enough(numLists)) return undefined;
+  if (!isEnough(numLists)) return undefined;
   let [low, high] = [0, numLists];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    if (enough(middle)) high = middle;
+    if (isEnough(middle)) high = middle;
     else low = middle;
   }
   return high;

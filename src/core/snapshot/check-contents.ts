@@ -16,9 +16,9 @@ import { damagedFile } from './damaged-file.js';
 import { noRow } from './kind-rows.js';
 import { itemItemFiles, openItemItem } from './item-item.js';
 import { kindsOf } from './kinds.js';
-import { historyFile, kindFiles, snapshotFile, trainedKind, indexFiles } from './layout.js';
+import { addedFiles, historyFile, kindFiles, snapshotFile, trainedKind, indexFiles } from './layout.js';
 import type { GroupedKind, SingleFile, UserFile } from './layout.js';
-import type { Manifest } from './manifest.js';
+import { numTrained, type Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
 import { checkNormOrder, hasNormOrder, normOrderFiles } from './norm-order.js';
 import { readableIndex } from './readable-index.js';
@@ -77,6 +77,7 @@ function impliedFiles(manifest: Manifest): SingleFile[] {
     ...itemItemFiles({ id: manifest.id, manifest }),
     ...(scorer === 'constant' ? [scores] : []),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
+    ...(manifest.model.added === undefined ? [] : Object.values(addedFiles)),
     ...(hasNormOrder(manifest) ? normOrderFiles : []),
     ...(index === null ? [] : Object.values(indexFiles)),
   ];
@@ -111,6 +112,8 @@ function arraysOf(manifest: Manifest): NamedArray[] {
     [snapshotFile.similarityIndptr, '<u4', [numItems + 1]],
     [snapshotFile.scores, '<f4', [numItems]],
     [snapshotFile.itemWeights, '<f4', [numItems]],
+    [snapshotFile.featureVectors, '<f4', [undefined, dim]],
+    [snapshotFile.featureIndptr, '<u4', [numItems - numTrained(manifest) + 1]],
     ...kindsOf(manifest).map(({ name, vectors }): NamedArray => [
       kindFiles[name].vectors,
       '<f4',

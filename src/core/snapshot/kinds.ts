@@ -1,7 +1,7 @@
 /** Which kinds of entity a snapshot has vectors of: its items, and artists and albums where they were made. */
 import { AppError } from '../errors.js';
 import { groupedKinds, kindFiles, trainedKind, type GroupedKind, type KindFiles } from './layout.js';
-import type { Manifest } from './manifest.js';
+import { numTrained, type Manifest } from './manifest.js';
 import { hasVectors } from './scorer.js';
 
 export type Kind = typeof trainedKind | GroupedKind;
@@ -38,6 +38,11 @@ export function kindNames({ manifest }: WithManifest): Kind[] {
 export function numRanked({ manifest }: { readonly manifest: Manifest }, kind: Kind): number {
   const grouped = kindsOf(manifest).find(({ name }) => name === kind);
   return grouped?.vectors ?? manifest.inputs.interactions.items;
+}
+
+/** How many of those were played: items that were added were not. */
+export function numPlayed(snapshot: { readonly manifest: Manifest }, kind: Kind): number {
+  return kind === trainedKind ? numTrained(snapshot.manifest) : numRanked(snapshot, kind);
 }
 
 /** AppError 'missing-part' for a kind that the snapshot has no vectors of: says which command makes them. */

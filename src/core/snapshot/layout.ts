@@ -19,6 +19,15 @@ export const snapshotFile = {
   scores: 'model/score.npy',
   /** id, count, name and metadata; rows 0 … numItems − 1 are those of itemVectors, then items that nobody played. */
   itemTable: 'model/item.arrow',
+  /**
+   * Where items were added: f32 [features × dim], the vectors of what their columns say; a table of the features' columns and
+   * values; and each added item's features in compressed sparse rows, u4 [added + 1], u4 [nnz], f32 [nnz]: its vector is the sum.
+   */
+  featureVectors: 'model/feature.npy',
+  featureTable: 'model/feature.arrow',
+  featureIndptr: 'model/item.feature-indptr.npy',
+  featureIdx: 'model/item.feature.npy',
+  featureWeight: 'model/item.feature-weight.npy',
   /** f64 [dim] of YᵀY. */
   eigenvalues: 'model/eigenvalues.npy',
   /** Of a fold by rotated equations: f32 [dim × dim], column f the eigenvector of eigenvalue f. */
@@ -80,6 +89,15 @@ export const indexFiles = {
   regionOffsets: snapshotFile.indexRegionOffsets,
   offsets: snapshotFile.indexOffsets,
   rows: snapshotFile.indexRows,
+} as const;
+
+/** The files of items that were added. */
+export const addedFiles = {
+  vectors: snapshotFile.featureVectors,
+  table: snapshotFile.featureTable,
+  indptr: snapshotFile.featureIndptr,
+  idx: snapshotFile.featureIdx,
+  weight: snapshotFile.featureWeight,
 } as const;
 
 /** Where a snapshot keeps an array of the users' histories. */

@@ -70,6 +70,15 @@ export interface ModelSection {
   readonly caseFolding: string;
   /** Kinds beside the items that have vectors, by name; absent where there is none. */
   readonly kinds?: Readonly<Record<string, KindSection>>;
+  /** Of format version 4: the last of the items with vectors, which were not trained but made from columns. */
+  readonly added?: AddedSection;
+}
+
+/** Items that came after the training, with vectors made from their columns. */
+export interface AddedSection {
+  readonly rows: Positive;
+  /** Of what they were made from: their tables, and which columns. */
+  readonly sha256: Sha256;
 }
 
 export interface UsersSection {
@@ -156,6 +165,12 @@ export interface Manifest extends ManifestContent {
 /** The format version of a snapshot whose users are in shards. */
 export const largeVersion = 3;
 
+/**
+ * The format version of a snapshot whose items are not all trained, with or without shards: a fold-in counts only those that
+ * are, which an older segue does not know.
+ */
+export const addedVersion = 4;
+
 /** The format version of a bundle's manifest: a segue from before there were bundles says that it is a newer one. */
 export const bundleVersion = 2;
 
@@ -198,10 +213,20 @@ export function completeManifest(
     ...content,
     users,
     format: manifestFormat,
-    formatVersion: users?.shards === undefined ? formatVersion : largeVersion,
+    formatVersion: versionOf(content.model, users),
     files,
   } as const;
   return { ...unsigned, checksum: checksumOf(unsigned) };
+}
+
+function versionOf({ added }: ModelSection, users: UsersSection | null): number {
+  if (added !== undefined) return addedVersion;
+  return users?.shards === undefined ? formatVersion : largeVersion;
+}
+
+/** Items that were trained: the first of those that have vectors. */
+export function numTrained({ inputs, model }: Pick<Manifest, 'inputs' | 'model'>): number {
+  return inputs.interactions.items - (model.added?.rows ?? 0);
 }
 
 /** sha256 of the canonical JSON of a shard's files: what a manifest says of them, by their paths in the shard. */

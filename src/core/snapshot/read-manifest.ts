@@ -9,6 +9,7 @@ import { bundleProblem, isBundle } from './bundle.js';
 import type { JsonValue } from './canonical-json.js';
 import { groupedKinds, idPattern, mostShards, shardDirectory, snapshotFile } from './layout.js';
 import {
+  addedVersion,
   bundleVersion,
   checksumOf,
   largeVersion,
@@ -103,8 +104,9 @@ const readers: ReadonlyMap<number, ManifestReader> = new Map<number, ManifestRea
   [formatVersion, readVersion1],
   [bundleVersion, readBundle],
   [largeVersion, readVersion3],
+  [addedVersion, readVersion4],
 ]);
-const newestVersion = largeVersion;
+const newestVersion = addedVersion;
 
 /** Throws newer-format for a version yet to come, not-a-snapshot for what never was one. */
 function readerOf(fields: Fields, path: string): ManifestReader {
@@ -136,6 +138,15 @@ function readVersion1(fields: Fields, path: string): Manifest {
 function readVersion3(fields: Fields, path: string): Manifest {
   const manifest = readVersion1(fields, path);
   const problem = problemOfShards(manifest);
+  if (problem !== undefined) throw damaged(path, problem);
+  return manifest;
+}
+
+/** Version 1, or 3 where there are shards, with items that were not trained. */
+function readVersion4(fields: Fields, path: string): Manifest {
+  const manifest = readVersion1(fields, path);
+  if (manifest.model.added === undefined) throw damaged(path, '"added" is missing');
+  const problem = manifest.users?.shards === undefined ? undefined : problemOfShards(manifest);
   if (problem !== undefined) throw damaged(path, problem);
   return manifest;
 }
@@ -181,6 +192,14 @@ function problemOf(manifest: Fields): string | undefined {
     check.count(blend, 'algorithmVersion');
     check.section(blend, 'options');
     if (blend['parameters'] !== undefined) check.section(blend, 'parameters');
+  }
+  if (model['added'] !== undefined) {
+    const added = check.section(model, 'added');
+    check.sha256(added, 'sha256');
+    check.count(added, 'rows');
+    const isFewer =
+      manifest['formatVersion'] === addedVersion && Number(added['rows']) < Number(interactions['items']);
+    check.require(isFewer, 'added', `fewer rows than items, in a manifest of version ${addedVersion}`);
   }
   if (model['kinds'] !== undefined) {
     const kinds = check.section(model, 'kinds');

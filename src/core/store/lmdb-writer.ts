@@ -2,7 +2,7 @@
  * Writing an LMDB file once, whole, with the same bytes everywhere: one synchronous transaction, keys in their order,
  * pages of 4,096 bytes, and none of what the package adds about the machine.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
@@ -20,6 +20,8 @@ export type StoreEntry = readonly [key: Uint8Array, value: Uint8Array];
 const closeTimeoutMs = 30_000;
 /** With less than its first pages and its lock file to write, LMDB kills the process instead of failing. */
 const leastFreeBytes = 256 * 1024;
+/** Address space for what is added to a store of any size. */
+const leastChangeBytes = 64 * 2 ** 20;
 
 /**
  * Writes a new store. The caller makes it durable (`sealFile`): nothing is synced here.
@@ -33,9 +35,47 @@ export async function writeLmdb(
   entries: Iterable<StoreEntry>,
   plannedBytes: number,
 ): Promise<void> {
+  orMachineError(`write ${path}`, () => requireWritable(path));
+  await writeBy(path, plannedBytes, (store) => putAll(store, entries));
+}
+
+/** A store that is being changed: what was put can be read. A key's buffer may be used again, a value's may not. */
+export interface ChangedStore {
+  get(key: Uint8Array): Buffer | undefined;
+  put(key: Uint8Array, value: Uint8Array): void;
+  remove(key: Uint8Array): void;
+}
+
+/**
+ * Changes a store that `writeLmdb` wrote, and that nobody has open, in one transaction: the same bytes from the same bytes.
+ * Errors as `writeLmdb`; the file is gone then.
+ */
+export async function changeLmdb(path: string, change: (store: ChangedStore) => void): Promise<void> {
+  const { size } = statSync(path);
+  await writeBy(path, 4 * size + leastChangeBytes, (store) => {
+    store.transactionSync(() => {
+      change({
+        get: (key) => store.getBinary(key),
+        put(key, value) {
+          store.putSync(key, value);
+        },
+        remove(key) {
+          store.removeSync(key);
+        },
+      });
+    });
+    return undefined;
+  });
+}
+
+/** @param write returns how many entries the store then has; undefined: it was counted before */
+async function writeBy(
+  path: string,
+  plannedBytes: number,
+  write: (store: RootDatabase<Uint8Array, Uint8Array>) => number | undefined,
+): Promise<void> {
   const doing = `write ${path}`;
   const { open } = await withNative('lmdb', () => import('lmdb'));
-  orMachineError(doing, () => requireWritable(path));
   const watch = watchRejections();
   let whole = false;
   try {
@@ -51,9 +91,9 @@ export async function writeLmdb(
       compression: false,
       maxDbs: 1,
     });
-    let count: number;
+    let count: number | undefined;
     try {
-      count = putAll(store, entries);
+      count = write(store);
     } finally {
       // Rejections arrive after a turn of the event loop.
       const closed = store.close().then(async () => setImmediate());
@@ -100,7 +140,7 @@ function requireWritable(path: string): void {
  * Checks that every entry arrived, and removes the kernel's boot id, which lmdb-js notes for its overlapping syncs:
  * without them zeros mean the same, and are so on every machine.
  */
-function finish(path: string, count: number): void {
+function finish(path: string, count: number | undefined): void {
   closingFile(openSync(path, 'r+'), (fd) => {
     const head = Buffer.alloc(pageBytes);
     let stored = 0;
@@ -114,7 +154,7 @@ function finish(path: string, count: number): void {
       if (head.readBigUInt64LE() !== 0n)
         throw new AppError('io-error', `could not write ${path}: it is not as it was written`);
     }
-    if (stored !== count) {
+    if (count !== undefined && stored !== count) {
       throw new RangeError(`of ${count} keys for ${path} only ${stored} ascend`);
     }
   });

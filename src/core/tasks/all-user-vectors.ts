@@ -4,7 +4,7 @@ import { foldInEveryone } from '../models/folding/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { tellWhatStays } from '../snapshot/derived-snapshots.js';
-import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
+import { contentOf, idWithParts, partsOf } from '../snapshot/writing/derive.js';
 import { requireTag } from '../snapshot/layout.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../query/open-model.js';
@@ -182,11 +182,7 @@ async function make(
 ): Promise<Pick<UserVectorsResult, 'snapshot' | 'users' | 'unconverged' | 'existed' | 'path'>> {
   const { manifest } = parent;
   const { root, tag } = options;
-  const id = idWithParts(parent.basis, {
-    users: { options: partOptions },
-    index: manifest.index,
-    unknown: unknownParts(manifest),
-  });
+  const id = idWithParts(parent.basis, { ...partsOf(manifest), users: { options: partOptions } });
   const dim = model?.itemVectors.dim ?? 0;
   const estimatedBytes =
     (4 * dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;

@@ -13,7 +13,7 @@ import {
 } from '../search/ivf-build.js';
 import { orderLayout, orderEncoding } from '../search/norm-order.js';
 import { tellWhatStays } from '../snapshot/derived-snapshots.js';
-import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
+import { contentOf, idWithParts, partsOf } from '../snapshot/writing/derive.js';
 import { requireTag, snapshotFile } from '../snapshot/layout.js';
 import type { Tuning } from '../search/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
@@ -71,11 +71,7 @@ export async function buildIndex(
       targetRecall: options.targetRecall,
       options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion, order: orderEncoding },
     };
-    const id = idWithParts(parent.basis, {
-      users: parent.manifest.users,
-      index: { item: section },
-      unknown: unknownParts(parent.manifest),
-    });
+    const id = idWithParts(parent.basis, { ...partsOf(parent.manifest), index: { item: section } });
     const estimatedBytes = (numRows + lists) * (paddedDim + 8) + (paddedDim + 16) * numRows + 65_536;
     const made = await makeSnapshot(
       { root: options.root, id, tag: options.tag, estimatedBytes },
@@ -145,12 +141,12 @@ async function build(
     writeNormOrder(draft, pool.workspace, rows);
     const ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
     writeIndex(draft, pool.workspace, ivf.index);
-    return { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
+    return { ...planned, lists: ivf.index.numLists, ...sectionOfTuning(ivf.tuning) };
   });
 }
 
 /** What was measured, as the manifest says it. */
-function sectionOf({ at10, at100 }: Tuning) {
+export function sectionOfTuning({ at10, at100 }: Tuning) {
   return {
     probes: at10.lists,
     regionGap: at10.gap,

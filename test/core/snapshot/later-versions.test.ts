@@ -49,26 +49,26 @@ describe('a format version that is yet to come', () => {
     const id = tagged('indexed');
     const current = readCurrent(root);
     changeManifest(pathOf(id), (manifest) => {
-      manifest['formatVersion'] = 4;
+      manifest['formatVersion'] = 5;
       delete manifest['model'];
       manifest['layout'] = 'of the future';
     });
     const { error } = await json(args, 4);
     expect(error).toMatchObject({
       code: 'newer-format',
-      details: { formatVersion: 4, supported: 3 },
+      details: { formatVersion: 5, supported: 4 },
       suggestions: ['use the version of segue that made the snapshot, or a later one'],
     });
     const { code, stderr } = await runHere(args, { env: { SEGUE_ROOT: root } });
     expect(code).toBe(4);
-    expect(stderr).toMatch(/has format version 4; this segue reads versions up to 3\n.*use the version/s);
+    expect(stderr).toMatch(/has format version 5; this segue reads versions up to 4\n.*use the version/s);
     expect(readCurrent(root)).toBe(current);
     expect(existsSync(pathOf(id))).toBe(true);
   });
 
   it('of others does not get into the way of the rest', async () => {
     changeManifest(pathOf(tagged('ease')), (manifest) => {
-      manifest['formatVersion'] = 4;
+      manifest['formatVersion'] = 5;
     });
     await json(['similar', 'fleetwood-mac-rhiannon']);
     await json(['publish', 'alone']);

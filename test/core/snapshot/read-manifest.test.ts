@@ -79,6 +79,23 @@ describe('parseManifest', () => {
     expect(codeOf(changed('index|item', other))).toBe('accepted');
   });
 
+  it('takes items that were added in version 4 alone, fewer than there are items', () => {
+    const content = contentOf(idA);
+    const { items } = content.inputs.interactions;
+    const withAdded = (rows: number): Manifest =>
+      completeManifest(
+        { ...content, model: { ...content.model, added: { rows, sha256: digest.sha256 } } },
+        new Map(),
+      );
+    const grown = withAdded(items - 1);
+    expect(grown.formatVersion).toBe(4);
+    expect(parseManifest(manifestText(grown), 'manifest.json')).toEqual(grown);
+    expect(codeOf(manifestText(withAdded(items)))).toBe('damaged-snapshot');
+    expect(codeOf(manifestText(withAdded(-1)))).toBe('damaged-snapshot');
+    expect(codeOf(changed('formatVersion', 4))).toBe('damaged-snapshot');
+    expect(codeOf(changed('model|added', grown.model.added))).toBe('damaged-snapshot');
+  });
+
   it('leaves sections alone that it does not know', () => {
     expect(codeOf(changed('future', { anything: [1, 2] }))).toBe('accepted');
   });
@@ -150,11 +167,11 @@ describe('parseManifest', () => {
   );
 
   it('calls a later version newer, whatever else is in it, and says what reads it', () => {
-    expect(codeOf('{"format":"segue-snapshot","formatVersion":4}')).toBe('newer-format');
+    expect(codeOf('{"format":"segue-snapshot","formatVersion":5}')).toBe('newer-format');
     expect(codeOf(changed('formatVersion', 99))).toBe('newer-format');
-    expect(() => parseManifest(changed('formatVersion', 4), 'manifest.json')).toThrow(
+    expect(() => parseManifest(changed('formatVersion', 5), 'manifest.json')).toThrow(
       expect.objectContaining({
-        message: 'manifest.json has format version 4; this segue reads versions up to 3',
+        message: 'manifest.json has format version 5; this segue reads versions up to 4',
         suggestions: ['use the version of segue that made the snapshot, or a later one'],
         exitCode: 4,
       }) as Error,

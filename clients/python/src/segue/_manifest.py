@@ -16,6 +16,8 @@ FORMAT_VERSION = 1
 BUNDLE_VERSION = 2
 #: Of a snapshot whose users are in shards.
 LARGE_VERSION = 3
+#: Of a snapshot to which items were added, with users in shards or without.
+ADDED_VERSION = 4
 MAX_SHARDS = 1024
 #: Kinds beside the items, which items make together.
 GROUPED_KINDS = ("artist", "album")
@@ -54,7 +56,9 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
         _check_members(value, path)
     else:
         _check_fields(value, path)
-        if value["formatVersion"] == LARGE_VERSION:
+        if value["formatVersion"] == ADDED_VERSION:
+            _check_added(value, path)
+        if _is_large(value):
             _check_shards(value, path)
     unsigned = {key: member for key, member in spelled.items() if key != "checksum"}
     try:
@@ -72,11 +76,11 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
 
 
 def _check_version(version: object, path: str) -> None:
-    if _is_count(version) and version in (FORMAT_VERSION, BUNDLE_VERSION, LARGE_VERSION):
+    if _is_count(version) and version in (FORMAT_VERSION, BUNDLE_VERSION, LARGE_VERSION, ADDED_VERSION):
         return
-    if isinstance(version, int) and not isinstance(version, bool) and version > LARGE_VERSION:
-        message = f"{path} has format version {version}; this reader knows versions up to {LARGE_VERSION}"
-        raise NewerFormat(message, file=path, got=version, wanted=LARGE_VERSION)
+    if isinstance(version, int) and not isinstance(version, bool) and version > ADDED_VERSION:
+        message = f"{path} has format version {version}; this reader knows versions up to {ADDED_VERSION}"
+        raise NewerFormat(message, file=path, got=version, wanted=ADDED_VERSION)
     got = json.dumps(version)[:80]
     message = f"{path} is no manifest of segue: its format version is {got}, wanted a whole number from 1 on"
     raise NotASnapshot(message, file=path)
@@ -171,10 +175,24 @@ def _check_fields(manifest: Manifest, path: str) -> None:
 
 def shards_of(manifest: Manifest) -> list[Mapping[str, Any]] | None:
     """The shards that users are in; None where they are in one part."""
-    if manifest["formatVersion"] != LARGE_VERSION:
+    if not _is_large(manifest):
         return None
     shards: list[Mapping[str, Any]] = manifest["users"]["shards"]
     return shards
+
+
+def _is_large(manifest: Manifest) -> bool:
+    if manifest["formatVersion"] == ADDED_VERSION:
+        return isinstance(manifest["users"], dict) and "shards" in manifest["users"]
+    return bool(manifest["formatVersion"] == LARGE_VERSION)
+
+
+def _check_added(manifest: Manifest, path: str) -> None:
+    """They are fewer than the items."""
+    added = manifest["model"].get("added")
+    rows = added.get("rows") if isinstance(added, dict) else None
+    if not isinstance(rows, int) or not 0 <= rows < manifest["inputs"]["interactions"]["items"]:
+        raise _damaged(path, '"model.added" is not fewer rows than there are items')
 
 
 def _check_shards(manifest: Manifest, path: str) -> None:

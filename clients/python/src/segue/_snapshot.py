@@ -241,6 +241,9 @@ class Snapshot:
         allowed = self._allowed(kind, search.num_rows, among)
         enough = self._catalogue(kind).table.column("count").to_numpy()[: search.num_rows] >= min_events
         if self.manifest["model"]["name"] != "imported" and enough.any():
+            # Vectors of items that were added are not made of their events.
+            if kind == "item":
+                enough[self.num_items - self.manifest["model"].get("added", {"rows": 0})["rows"] :] = True
             allowed &= enough
         allowed[[entity.row for entity in entities if entity.kind == kind]] = False
         ranked = search.best(direction, k, allowed)

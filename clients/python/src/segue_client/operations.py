@@ -430,7 +430,6 @@ class Recommendations(_RecommendationsNeeded, total=False):
     unknownUser: UnknownUser
     fallback: Literal["popularity"]
     scoredBy: Literal["popularity", "own-items"]
-    baseline: float
     whyNot: list[RecommendationsWhyNot]
 
 
@@ -450,6 +449,7 @@ class _RecommendationsWhyNotNeeded(TypedDict):
 
 @final
 class RecommendationsWhyNot(_RecommendationsWhyNotNeeded, total=False):
+    knownBy: list[ColumnReason]
     because: list[Reason]
     rest: RecommendationsWhyNotRest
 
@@ -484,7 +484,20 @@ RecommendationsWhyNotReasons = Literal[
 ]
 
 
-class _ReasonNeeded(TypedDict):
+@final
+class ColumnReason(TypedDict):
+    """A value of an item's columns, and what its vector adds to the score."""
+
+    column: str
+    value: str
+    contribution: float
+    share: float | None
+
+
+@final
+class Reason(TypedDict):
+    """One of their items, and what it adds to a score."""
+
     id: str
     name: str
     contribution: float
@@ -495,15 +508,8 @@ class _ReasonNeeded(TypedDict):
 
 
 @final
-class Reason(_ReasonNeeded, total=False):
-    """One of their items, and what it adds to a score."""
-
-    member: str
-
-
-@final
 class RecommendationsWhyNotRest(TypedDict):
-    """All others together: with them, and the baseline of a blend, the contributions add up to the score."""
+    """All others together: with them the contributions add up to the score."""
 
     items: int
     contribution: float

@@ -64,6 +64,8 @@ interface Reader {
   readonly by?: string | undefined;
   /** Features of a cell: those that are known, each of the same weight. */
   of(cell: Filled, by: Cell): readonly number[];
+  /** Of a column of categories the feature of each row that was learned from, −1 elsewhere. */
+  readonly learned?: { readonly cells: readonly Cell[]; readonly of: Int32Array };
 }
 
 /** Buckets of numbers hold as many trained items each, but for ties. */
@@ -105,36 +107,63 @@ export function learnFeatures(
     rows({ columns, vectors }, from, to) {
       const cellsOf = (name?: string): readonly Cell[] | undefined =>
         columns.find((column) => column.name === name)?.values;
-      const cells = readers.map(({ name, by }) => ({ own: cellsOf(name), owners: cellsOf(by) }));
-      const [idx, weight]: [number[], number[]] = [[], []];
+      const cells = readers.map(({ name, by, learned }) => {
+        const own = cellsOf(name);
+        return { own, owners: cellsOf(by), learned: learned?.cells === own ? learned?.of : undefined };
+      });
+      const entries = new Entries(8 * (to - from));
       const indptr = new Uint32Array(to - from + 1);
       for (let row = from; row < to; row++) {
-        readers.forEach((reader, at) => {
-          const cell = cells[at]!.own?.[row] ?? null;
-          if (!isFilled(cell)) return;
-          const known = reader.of(cell, cells[at]!.owners?.[row] ?? null);
-          for (const feature of known) {
-            idx.push(starts[at]! + feature);
-            weight.push(reader.as === 'lists' ? 1 / Math.sqrt(known.length) : 1);
+        for (let at = 0; at < readers.length; at++) {
+          const { own, owners, learned } = cells[at]!;
+          const feature = learned?.[row] ?? -1;
+          const cell = own?.[row] ?? null;
+          if (feature >= 0) {
+            entries.push(starts[at]! + feature, 1);
+          } else if (isFilled(cell)) {
+            const reader = readers[at]!;
+            const known = reader.of(cell, owners?.[row] ?? null);
+            const by = reader.as === 'lists' ? 1 / Math.sqrt(known.length) : 1;
+            for (const one of known) entries.push(starts[at]! + one, by);
           }
-        });
-        ofVectors?.read(vectors?.of(row), (f, value) => {
-          idx.push(starts.at(-1)! + f);
-          weight.push(value);
-        });
-        if (idx.length > indptr[row - from]!) {
-          idx.push(features.length);
-          weight.push(1);
         }
-        indptr[row - from + 1] = idx.length;
+        ofVectors?.read(vectors?.of(row), (f, value) => {
+          entries.push(starts.at(-1)! + f, value);
+        });
+        if (entries.length > indptr[row - from]!) entries.push(features.length, 1);
+        indptr[row - from + 1] = entries.length;
       }
-      const rows = allocateSparseRows(to - from, idx.length);
+      const rows = allocateSparseRows(to - from, entries.length);
       rows.indptr.set(indptr);
-      rows.idx.set(idx);
-      rows.weight.set(weight);
+      rows.idx.set(entries.idx.subarray(0, entries.length));
+      rows.weight.set(entries.weight.subarray(0, entries.length));
       return rows;
     },
   };
+}
+
+/** Features and their weights, of which it is not known how many there will be. */
+class Entries {
+  length = 0;
+  idx: Uint32Array;
+  weight: Float32Array;
+
+  constructor(expected: number) {
+    this.idx = new Uint32Array(expected);
+    this.weight = new Float32Array(expected);
+  }
+
+  push(feature: number, weight: number): void {
+    if (this.length === this.idx.length) {
+      const [idx, weights] = [this.idx, this.weight];
+      this.idx = new Uint32Array(2 * this.length + 64);
+      this.weight = new Float32Array(2 * this.length + 64);
+      this.idx.set(idx);
+      this.weight.set(weights);
+    }
+    this.idx[this.length] = feature;
+    this.weight[this.length++] = weight;
+  }
 }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[ _-]/g, '');
@@ -153,25 +182,30 @@ function readerOf(
   isChosen: boolean,
 ): Reader | string {
   const all: readonly Cell[] = values;
-  const rows = Array.from(trained).filter((row) => isFilled(all[row] ?? null));
-  const cells = rows.map((row) => all[row]!);
-  const distinct = [...new Set(cells)];
+  const [rows, cells]: [number[], Filled[]] = [[], []];
+  for (let at = 0; at < trained.length; at++) {
+    const cell = all[trained[at]!] ?? null;
+    if (!isFilled(cell)) continue;
+    rows.push(trained[at]!);
+    cells.push(cell);
+  }
   if (namesOfItems.includes(plain(name)) && !isChosen) return 'it names the items';
-  if (distinct.length === 0) return 'no trained item has a value';
-  if (distinct.length === 1) return 'all trained items have the same value';
+  if (cells.length === 0) return 'no trained item has a value';
+  if (cells.every((cell) => cell === cells[0])) return 'all trained items have the same value';
   if (!isOfNames(name)) {
+    const distinct = [...new Set(cells)];
     const isDate = typeof cells[0] === 'string' || isNamedDate(name);
     if (isDate && distinct.every((cell) => yearOf(cell) !== undefined)) return dateReader(name, distinct);
     if (distinct.every((cell) => typeof cell === 'number' || decimal.test(cell)))
       return numberReader(name, cells.map(Number));
   }
-  if (distinct.some((cell) => String(cell).includes('|'))) return listReader(name, cells);
+  if (cells.some((cell) => typeof cell === 'string' && cell.includes('|'))) return listReader(name, cells);
   // Albums of one title are as many as they have artists.
   const owners =
     plain(name) === 'album'
       ? ['albumartist', 'artist'].flatMap((wanted) => columns.filter((each) => plain(each.name) === wanted))
       : [];
-  const reader = categoryReader(name, cells, owners[0]?.name, (at) => owners[0]?.values[rows[at]!] ?? null);
+  const reader = categoryReader(name, all, rows, owners[0]);
   return reader.isShared || isChosen ? reader : 'nearly every item has a value of its own';
 }
 
@@ -181,28 +215,34 @@ function isFilled(cell: Cell): cell is Filled {
 
 function categoryReader(
   name: string,
-  cells: readonly Filled[],
-  by: string | undefined,
-  ownerAt: (at: number) => Cell,
+  cells: readonly Cell[],
+  rows: readonly number[],
+  owner: ItemColumn | undefined,
 ): Reader & { readonly isShared: boolean } {
-  const keyOf = (cell: Filled, owner: Cell): Filled =>
-    by === undefined ? cell : `${String(cell)}\0${String(owner)}`;
-  const numbers = new Map<Filled, readonly number[]>();
+  const keyOf = (cell: Filled, by: Cell): Filled =>
+    owner === undefined ? cell : `${String(cell)}\0${String(by)}`;
+  const numbers = new Map<Filled, readonly [number]>();
   const values: string[] = [];
-  let alone = 0;
-  cells.forEach((cell, at) => {
-    const key = keyOf(cell, ownerAt(at));
-    if (numbers.has(key)) return;
-    numbers.set(key, [values.length]);
-    values.push(String(cell));
-  });
-  const counts = new Uint32Array(values.length);
-  cells.forEach((cell, at) => counts[numbers.get(keyOf(cell, ownerAt(at)))![0]!]!++);
-  for (const count of counts) if (count === 1) alone++;
+  const counts: number[] = [];
+  const of = new Int32Array(cells.length).fill(-1);
+  for (const row of rows) {
+    const cell = cells[row]!;
+    const key = keyOf(cell, owner?.values[row] ?? null);
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = [counts.push(0) - 1];
+      numbers.set(key, number);
+      values.push(String(cell));
+    }
+    counts[number[0]]!++;
+    of[row] = number[0];
+  }
+  const alone = counts.filter((count) => count === 1).length;
   return {
-    ...{ name, as: 'categories', values, by },
-    isShared: cells.length - alone >= leastShared * cells.length,
-    of: (cell, owner) => numbers.get(keyOf(cell, owner)) ?? [],
+    ...{ name, as: 'categories', values, by: owner?.name },
+    isShared: rows.length - alone >= leastShared * rows.length,
+    of: (cell, by) => numbers.get(keyOf(cell, by)) ?? [],
+    learned: { cells, of },
   };
 }
 

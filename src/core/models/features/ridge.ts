@@ -29,41 +29,42 @@ export function fitRidge(
   penalty = usualPenalty,
 ): FeatureVectors {
   const { dim, stride } = items;
-  const byFeature = transpose(rows, numFeatures);
-  const size = (g: number): number => byFeature.indptr[g + 1]! - byFeature.indptr[g]!;
-  const order = Uint32Array.from({ length: numFeatures }, (_, g) => g).sort(
-    (a, b) => size(a) - size(b) || a - b,
-  );
+  const sizes = new Uint32Array(numFeatures);
+  for (const g of rows.idx.subarray(0, rows.indptr[rows.numRows])) sizes[g]!++;
+  const order = Uint32Array.from(sizes, (_, g) => g).sort((a, b) => sizes[a]! - sizes[b]! || a - b);
   const placeOf = new Uint32Array(numFeatures);
   order.forEach((g, place) => (placeOf[g] = place));
+  const byPlace = transpose({ ...rows, idx: rows.idx.map((g) => placeOf[g]!) }, numFeatures);
+  /** By item its features in the order of their places. */
+  const { indptr, idx, weight } = transpose(byPlace, rows.numRows);
   let [total, counted] = [0, 0];
-  for (const weight of weights) {
-    total += weight;
-    if (weight > 0) counted++;
+  for (const each of weights) {
+    total += each;
+    if (each > 0) counted++;
   }
   const ridge = (penalty * total) / Math.max(1, counted);
   const sums = new Float64Array(numFeatures);
   const metBy = new Int32Array(numFeatures).fill(-1);
+  const met = new Uint32Array(numFeatures);
   const factored = factorSparse(numFeatures, (place, visit) => {
-    const g = order[place]!;
     // What the feature shares with those before it.
-    const met = [place];
+    let count = 1;
+    met[0] = place;
     metBy[place] = place;
     sums[place] = ridge;
-    for (let e = byFeature.indptr[g]!; e < byFeature.indptr[g + 1]!; e++) {
-      const item = byFeature.idx[e]!;
-      const by = weights[item]! * byFeature.weight[e]!;
-      for (let o = rows.indptr[item]!; o < rows.indptr[item + 1]!; o++) {
-        const other = placeOf[rows.idx[o]!]!;
-        if (other > place) continue;
-        if (metBy[other] !== place) met.push(other);
+    for (let e = byPlace.indptr[place]!; e < byPlace.indptr[place + 1]!; e++) {
+      const item = byPlace.idx[e]!;
+      const by = weights[item]! * byPlace.weight[e]!;
+      for (let o = indptr[item]!, other = idx[o]!; ; other = idx[++o]!) {
+        if (metBy[other] !== place) met[count++] = other;
         metBy[other] = place;
-        sums[other]! += by * rows.weight[o]!;
+        sums[other]! += by * weight[o]!;
+        if (other === place) break;
       }
     }
-    for (const other of met) {
-      visit(other, sums[other]!);
-      sums[other] = 0;
+    for (let m = 0; m < count; m++) {
+      visit(met[m]!, sums[met[m]!]!);
+      sums[met[m]!] = 0;
     }
   });
   if (factored === undefined) {
@@ -71,17 +72,17 @@ export function fitRidge(
       'too-large',
       'the values of the columns meet in too many ways to learn from all of them',
       {
-        suggestions: ['name fewer columns: `columns` artist,released'],
+        suggestions: ['name fewer columns: `fromColumns` artist,released'],
       },
     );
   }
   const solution = new Float64Array(numFeatures * dim);
-  for (let place = 0; place < numFeatures; place++) {
-    const g = order[place]!;
-    for (let e = byFeature.indptr[g]!, to = place * dim; e < byFeature.indptr[g + 1]!; e++) {
-      const from = byFeature.idx[e]! * stride;
-      const weight = weights[byFeature.idx[e]!]! * byFeature.weight[e]!;
-      if (weight !== 0) for (let f = 0; f < dim; f++) solution[to + f]! += weight * items.values[from + f]!;
+  for (let item = 0; item < rows.numRows; item++) {
+    for (let e = indptr[item]!; e < indptr[item + 1]!; e++) {
+      const by = weights[item]! * weight[e]!;
+      if (by === 0) continue;
+      for (let f = 0, to = idx[e]! * dim, from = item * stride; f < dim; f++)
+        solution[to + f]! += by * items.values[from + f]!;
     }
   }
   solveSparse(factored, solution, dim);

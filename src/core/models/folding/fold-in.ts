@@ -15,6 +15,8 @@ export interface FoldInModel {
   /** Not padded. */
   readonly dim: number;
   readonly numItems: number;
+  /** Items that the eigenvalues are of, where others have vectors too: what users are held against. */
+  readonly numTrained?: number;
   /** [≥ dim] of YᵀY, in the basis that the item vectors stand in; entries past dim are not read. */
   readonly eigenvalues: Float64Array;
   readonly equations: NormalEquations;
@@ -152,7 +154,11 @@ function writeEquations(
         f < model.dim ? equations.unobservedWeight * (eigenvalues[f] ?? 0) : 0,
       ),
     );
-  const regularisation = rowRegularisation(equations, model.numItems, workspace.kernels.power);
+  const regularisation = rowRegularisation(
+    equations,
+    model.numTrained ?? model.numItems,
+    workspace.kernels.power,
+  );
   workspace.f32(reg, sizes.length).set(sizes.map(regularisation));
   return arrays;
 }

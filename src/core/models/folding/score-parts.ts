@@ -55,7 +55,8 @@ export function equationParts(
   const vectors = space.f32(address, idx.length * stride);
 
   // The f32 numbers that the solver has (fold-in.ts), so that the parts are those of its equations.
-  const reg = rowRegularisation(equations, model.numItems, space.kernels.power)(idx.length);
+  const numItems = model.numTrained ?? model.numItems;
+  const reg = rowRegularisation(equations, numItems, space.kernels.power)(idx.length);
   const a = new Float64Array(dim * dim);
   for (let f = 0; f < dim; f++) {
     const unobserved = Math.fround(equations.unobservedWeight * (model.eigenvalues[f] ?? 0));

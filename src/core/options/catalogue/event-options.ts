@@ -193,6 +193,16 @@ export const vectorOptions = {
     value: 'FILE',
     usually: 'the ids in the table of vectors',
   }),
+  fromColumns: input(text, 'columns that new vectors are made from, such as artist,genre,released', {
+    value: 'NAMES',
+    usually: 'all that say something of trained items',
+  }),
+  itemVectors: vector(
+    text,
+    'vectors of items from elsewhere, such as of their audio, to make new ones from: of trained items and of new ones',
+    'FILE',
+  ),
+  itemIds: vector(text, 'ids of `itemVectors`, in the same order', 'FILE'),
   userVectors: vector(text, 'user vectors, from the same training as the items', 'FILE'),
   userIds: vector(text, 'ids of the user vectors, in the same order', 'FILE'),
   idColumn: vector(text, 'column that holds the ids in a table of vectors', {

@@ -8,7 +8,7 @@ import type { RankedRow } from '../../numeric/top-k.js';
 import type { Asked } from '../../options/option.js';
 import type { similarQuery } from '../../options/queries.js';
 import { complement, intersection, rowSetFromBits, type RowSet } from '../../search/row-set.js';
-import { numRanked, type FoundKind } from '../../snapshot/kinds.js';
+import { numPlayed, numRanked, type FoundKind } from '../../snapshot/kinds.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { openStoredIds } from '../../snapshot/users/stored-ids.js';
 import { openIdFile } from '../../tables/id-file.js';
@@ -35,11 +35,16 @@ export function rowsOfEnough(
   const { model } = snapshot.manifest;
   if (minEvents === 0 || model.name === importedModel.name) return undefined;
   const events = eventsOf(snapshot, kind);
+  const numOwn = kind === 'users' ? events.length : numPlayed(snapshot, kind.name);
   const bits = new Uint8Array(Math.ceil(events.length / 8));
-  for (let row = 0; row < events.length; row++)
-    if (events[row]! >= minEvents) bits[row >>> 3]! |= 1 << (row & 7);
+  let most = 0;
+  for (let row = 0; row < events.length; row++) {
+    most = Math.max(most, events[row]!);
+    // Vectors of added items are made of what others' columns say, which more than a few users played.
+    if (events[row]! >= minEvents || row >= numOwn) bits[row >>> 3]! |= 1 << (row & 7);
+  }
   const rows = rowSetFromBits(events.length, bits);
-  return rows.count > 0 && rows.count < events.length ? rows : undefined;
+  return most >= minEvents && rows.count < events.length ? rows : undefined;
 }
 
 /** By row; none where a snapshot has no such table. */

@@ -24,6 +24,8 @@ export interface Scorer {
 
 /** One user's scores, and what they are made of. */
 export interface ExplainedScores {
+  /** Whose product with an item's vector its score is; absent where scores are made otherwise. */
+  readonly vector?: Float32Array;
   /** Every score, in the order of rows: the bits that the scorer ranks by. */
   visit(each: EachScores): void;
   /** What each item of the history adds to the score of a row; undefined where scores are the same for everyone. */

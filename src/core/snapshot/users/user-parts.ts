@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../errors.js';
 import { shardFile, type UserFile } from '../layout.js';
-import { largeVersion, type Manifest, type ShardSection } from '../manifest.js';
+import { addedVersion, largeVersion, type Manifest, type ShardSection } from '../manifest.js';
 
 export interface UserPart {
   /** The row, of all, of its first user. */
@@ -22,7 +22,7 @@ export function shardsOf({
   formatVersion,
   users,
 }: Pick<Manifest, 'formatVersion' | 'users'>): readonly ShardSection[] | undefined {
-  return formatVersion === largeVersion ? users?.shards : undefined;
+  return formatVersion === largeVersion || formatVersion === addedVersion ? users?.shards : undefined;
 }
 
 /** @param path of a file below the snapshot */

@@ -3,7 +3,7 @@ import { sha256Hex } from '../../files/sha256.js';
 import { canonicalJson, type JsonValue } from '../canonical-json.js';
 import { isOfUnknownPart } from '../layout.js';
 import { jsonOf } from '../manifest.js';
-import type { IndexSection, Manifest, ManifestContent, UsersSection } from '../manifest.js';
+import type { AddedSection, IndexSection, Manifest, ManifestContent, UsersSection } from '../manifest.js';
 import { derivedId } from '../snapshot-id.js';
 
 /** What identifies the parts that can be added to a training, or left out: their options, as manifests have them. */
@@ -13,6 +13,8 @@ export interface Parts {
   readonly index: {
     readonly item: Pick<IndexSection, 'kind' | 'encoding' | 'targetRecall' | 'options'>;
   } | null;
+  /** Items that were added. */
+  readonly added?: Pick<AddedSection, 'sha256'> | undefined;
   /** Parts that this version does not know, by name: a hash of each. */
   readonly unknown?: Readonly<Record<string, string>>;
 }
@@ -30,14 +32,21 @@ export function idWithParts(basis: string, parts: Parts): string {
     const { kind, encoding, targetRecall, options } = parts.index.item;
     identity['index'] = { item: { kind, encoding, targetRecall, options } };
   }
+  if (parts.added !== undefined) identity['added'] = parts.added.sha256;
   return Object.keys(identity).length === 0 ? basis : derivedId(basis, identity);
+}
+
+/** The parts that a snapshot has. */
+export function partsOf(manifest: Manifest): Parts {
+  const { users, index, model } = manifest;
+  return { users, index, added: model.added, unknown: unknownParts(manifest) };
 }
 
 /**
  * The parts of a snapshot that a later segue of the same format version added. They are passed on, though nobody here
  * can tell what they were made from: so their very bytes and their section of the manifest are what they are known by.
  */
-export function unknownParts(manifest: Manifest): Readonly<Record<string, string>> {
+function unknownParts(manifest: Manifest): Readonly<Record<string, string>> {
   const sections = jsonOf(manifest);
   const files = Object.entries(manifest.files).filter(([path]) => isOfUnknownPart(path));
   const names = new Set(files.map(([path]) => partOf(path)));

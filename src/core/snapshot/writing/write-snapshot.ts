@@ -164,11 +164,13 @@ export class SnapshotDraft {
 
   /**
    * Shares whole parts with the snapshot that this one is derived from, and those that this version does not know;
-   * copies them where the disk cannot link.
+   * copies them where the disk cannot link. But for the files that are named.
    */
-  inherit(parent: OpenSnapshot, parts: readonly SnapshotPart[]): void {
+  inherit(parent: OpenSnapshot, parts: readonly SnapshotPart[], without: readonly string[] = []): void {
     const names = Object.keys(parent.manifest.files).filter(
-      (name) => isOfUnknownPart(name) || parts.some((part) => name.startsWith(`${part}/`)),
+      (name) =>
+        (isOfUnknownPart(name) || parts.some((part) => name.startsWith(`${part}/`))) &&
+        !without.includes(name),
     );
     let copied = 0;
     for (const name of names) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentOf, idWithParts, unknownParts } from '#dist/core/snapshot/writing/derive.js';
+import { contentOf, idWithParts, partsOf } from '#dist/core/snapshot/writing/derive.js';
 import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js';
 import type { Manifest } from '#dist/core/snapshot/manifest.js';
 import { parseManifest } from '#dist/core/snapshot/read-manifest.js';
@@ -47,7 +47,7 @@ describe('unknownParts', () => {
   const known = { 'model/item.npy': digest, 'users/users.npy': digest, 'index/item.rows.npy': digest };
 
   it('are none in what this version makes', () => {
-    expect(unknownParts(manifestOf(known))).toEqual({});
+    expect(partsOf(manifestOf(known)).unknown).toEqual({});
     expect(contentOf(manifestOf(known, { future: 1 }))).toEqual(contentOfTest(basis));
   });
 
@@ -57,12 +57,12 @@ describe('unknownParts', () => {
       manifestOf({ ...known, 'audio/y.npy': digest }),
       manifestOf({ ...known, 'audio/x.npy': { ...digest, sha256: '1'.repeat(64) } }),
       manifestOf({ ...known, 'audio/x.npy': digest }, { audio: { encoder: 'deep' } }),
-    ].map((manifest) => unknownParts(manifest));
+    ].map((manifest) => partsOf(manifest).unknown ?? {});
     for (const part of parts) expect(Object.keys(part)).toEqual(['audio']);
     const ids = parts.map((unknown) => idWithParts(basis, { users: { options: {} }, index: null, unknown }));
     expect(new Set([basis, ...ids]).size).toBe(5);
     expect(
-      Object.keys(unknownParts(manifestOf({ ...known, 'a/x': digest, 'b/x': digest, c: digest }))),
+      Object.keys(partsOf(manifestOf({ ...known, 'a/x': digest, 'b/x': digest, c: digest })).unknown ?? {}),
     ).toEqual(['a', 'b', 'c']);
   });
 

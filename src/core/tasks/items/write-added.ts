@@ -1,0 +1,208 @@
+/** The files of model/ that change where items are added: each is what it was, with more after it. */
+import { copyFileSync, chmodSync, constants } from 'node:fs';
+import { closing } from '../../closers.js';
+import { openVectorFile, readVectorRows } from '../../compute/vector-file.js';
+import { orMachineError } from '../../errors.js';
+import { bytesOf, npyHeader, openNpy } from '../../files/npy.js';
+import type { ItemFeatures, VectorsOfItems } from '../../models/features/item-features.js';
+import { applyRidge, fitRidge } from '../../models/features/ridge.js';
+import { equationsFromOptions } from '../../models/folding/model-equations.js';
+import { allocateSparseRows, type SparseRows } from '../../numeric/csr.js';
+import { readAddedFeatures } from '../../snapshot/added-features.js';
+import type { GrownKind } from '../../snapshot/grown-kinds.js';
+import { addedFiles, kindFiles, snapshotFile, trainedKind } from '../../snapshot/layout.js';
+import { numTrained, type Manifest } from '../../snapshot/manifest.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import type { SnapshotDraft } from '../../snapshot/writing/write-snapshot.js';
+import { updateCatalogue, type KindChange } from '../../store/catalogue-update.js';
+import { arrowFileChunks } from '../../tables/arrow-writer.js';
+import type { ItemRows } from '../../tables/item-rows.js';
+import { itemTableChunks } from '../../tables/snapshot-tables.js';
+import { packStrings } from '../../tables/string-column.js';
+import type { JoinedItems } from './joined-items.js';
+
+/** All that is not shared with the snapshot that items are added to. */
+export const changedFiles: readonly string[] = [
+  ...[snapshotFile.itemVectors, snapshotFile.inputVectors, snapshotFile.itemWeights],
+  ...[snapshotFile.itemTable, snapshotFile.itemStore, ...Object.values(addedFiles)],
+  ...Object.values(kindFiles).flatMap((files) => ('ofItem' in files ? [files.table, files.ofItem] : [])),
+];
+
+export interface AddedItems {
+  readonly joined: JoinedItems;
+  readonly features: ItemFeatures;
+  readonly vectors: VectorsOfItems | undefined;
+  readonly source: Uint32Array;
+  readonly mapped: Uint32Array;
+  /** `joined` by row of the new snapshot. */
+  readonly rows: ItemRows;
+  readonly kinds: readonly GrownKind[];
+}
+
+/** Returns the vectors of the added items, f32 [mapped × dim]. */
+export async function writeAddedItems(
+  draft: SnapshotDraft,
+  parent: OpenSnapshot,
+  { joined, features, vectors, source, mapped, rows, kinds }: AddedItems,
+): Promise<Float32Array> {
+  const { manifest } = parent;
+  const { dim } = manifest.model;
+  const table = { columns: joined.columns, vectors };
+  const all = features.rows(table, 0, joined.ids.length);
+  const trained = {
+    ...all,
+    numRows: numTrained(manifest),
+    indptr: all.indptr.slice(0, numTrained(manifest) + 1),
+  };
+  const weights = itemWeights(manifest, joined.counts);
+  const ofAdded = someRows(all, mapped);
+  const appendMapped = (name: typeof snapshotFile.itemVectors | typeof snapshotFile.inputVectors) =>
+    closing(openVectorFile(parent.file(name)), (file) => {
+      const map = fitRidge(trained, features.features.length, weights, { ...readVectorRows(file), dim });
+      const made = applyRidge(ofAdded, map);
+      draft.write(name, appended(file.path, made, [file.numRows + mapped.length, dim]));
+      return { map, made };
+    });
+  const { map, made } = appendMapped(snapshotFile.itemVectors);
+  if (parent.has(snapshotFile.inputVectors)) appendMapped(snapshotFile.inputVectors);
+  if (parent.has(snapshotFile.itemWeights)) {
+    // What nobody played says as much of a user as the rarest that somebody did.
+    const path = parent.file(snapshotFile.itemWeights);
+    const most = mostOf(path);
+    draft.write(snapshotFile.itemWeights, appended(path, new Float32Array(mapped.length).fill(most)));
+  }
+  await writeFeatures(draft, parent, features, map.values, ofAdded);
+  draft.write(snapshotFile.itemTable, await itemTableChunks(rows));
+  for (const { kind, ofItem, ...table } of kinds) {
+    draft.write(kindFiles[kind].table, await itemTableChunks(table));
+    draft.write(kindFiles[kind].ofItem, [npyHeader('<u4', [ofItem.length]), bytesOf(ofItem)]);
+  }
+  const from = source.findIndex((row, at) => row !== at);
+  const { before } = joined;
+  const changes = new Map<string, KindChange>();
+  const moved = from < 0 ? before : Math.min(from, before);
+  changes.set(trainedKind, { items: rows, before, from: moved, touched: [] });
+  for (const { kind, before: known, touched, ...items } of kinds)
+    changes.set(kind, { items, before: known, from: known, touched });
+  const path = draft.path(snapshotFile.itemStore);
+  orMachineError(`copy to ${path}`, () => {
+    copyFileSync(
+      parent.file(snapshotFile.itemStore),
+      path,
+      constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE,
+    );
+    chmodSync(path, 0o600);
+  });
+  await updateCatalogue(path, changes);
+  draft.seal(snapshotFile.itemStore);
+  return made;
+}
+
+/**
+ * What an item's vector counts for: as its regularisation in training, by how many users it has, about, and by those who could
+ * have had it. Of a model without such equations: by its events, less unequal.
+ */
+function itemWeights(manifest: Manifest, counts: Uint32Array): Float64Array {
+  const { model, inputs } = manifest;
+  const { pairs, events, users } = inputs.interactions;
+  const pairsPerEvent = events > 0 ? pairs / events : 1;
+  const numItems = numTrained(manifest);
+  let total = 0;
+  for (let row = 0; row < numItems; row++) total += pairsPerEvent * counts[row]!;
+  const hasEquations = model.fold === 'normal-equations' || model.fold === 'rotated-equations';
+  const unobserved = hasEquations
+    ? equationsFromOptions(model.options, model.parameters ?? {}).unobservedWeight * users
+    : 0;
+  const least = unobserved || total / numItems || 1;
+  return Float64Array.from({ length: numItems }, (_, row) => pairsPerEvent * counts[row]! + least);
+}
+
+function someRows(rows: SparseRows, wanted: Uint32Array): SparseRows {
+  const size = (row: number): number => rows.indptr[row + 1]! - rows.indptr[row]!;
+  const some = allocateSparseRows(
+    wanted.length,
+    wanted.reduce((sum, row) => sum + size(row), 0),
+  );
+  wanted.forEach((row, at) => {
+    const [from, to] = [rows.indptr[row]!, rows.indptr[row + 1]!];
+    some.idx.set(rows.idx.subarray(from, to), some.indptr[at]);
+    some.weight.set(rows.weight.subarray(from, to), some.indptr[at]);
+    some.indptr[at + 1] = some.indptr[at]! + to - from;
+  });
+  return some;
+}
+
+/** The contents of an f32 .npy file with more after it. @param shape of all */
+function* appended(path: string, more: Float32Array, shape?: readonly number[]): Generator<Uint8Array> {
+  const file = openNpy(path, {
+    dtype: '<f4',
+    shape: shape === undefined ? [undefined] : [undefined, undefined],
+  });
+  try {
+    yield npyHeader('<f4', shape ?? [(file.shape[0] ?? 0) + more.length]);
+    const chunk = new Uint8Array(Math.min(2 ** 20, file.dataBytes));
+    for (let at = 0; at < file.dataBytes; at += chunk.length) {
+      const piece = chunk.subarray(0, Math.min(chunk.length, file.dataBytes - at));
+      file.readInto(piece, at);
+      yield piece;
+    }
+    yield bytesOf(more);
+  } finally {
+    file.close();
+  }
+}
+
+function mostOf(path: string): number {
+  return closing(openNpy(path, { dtype: '<f4', shape: [undefined] }), (file) => {
+    const values = new Float32Array(file.dataBytes / 4);
+    file.readInto(bytesOf(values), 0);
+    return values.reduce((most, value) => Math.max(most, value), 0);
+  });
+}
+
+/** The features that added items have, after those of items that were added before. */
+async function writeFeatures(
+  draft: SnapshotDraft,
+  parent: OpenSnapshot,
+  { features }: ItemFeatures,
+  map: Float64Array,
+  ofAdded: SparseRows,
+): Promise<void> {
+  const { dim } = parent.manifest.model;
+  const before = await readAddedFeatures(parent);
+  const known = before?.features.length ?? 0;
+  const used = [...new Set(ofAdded.idx)].sort((a, b) => a - b);
+  const numberOf = new Map(used.map((feature, at) => [feature, known + at]));
+  const all = [...(before?.features ?? []), ...used.map((feature) => features[feature]!)];
+  const own = new Float32Array(used.length * dim);
+  used.forEach((feature, at) => own.set(map.subarray(feature * dim, (feature + 1) * dim), at * dim));
+  const start = before?.idx.length ?? 0;
+  const write = (
+    name: keyof typeof addedFiles,
+    dtype: '<f4' | '<u4',
+    length: number,
+    ...parts: ArrayBufferView[]
+  ) => {
+    const shape = name === 'vectors' ? [length, dim] : [length];
+    draft.write(addedFiles[name], [npyHeader(dtype, shape), ...parts.map(bytesOf)]);
+  };
+  const none = new Uint32Array(0);
+  write('vectors', '<f4', all.length, before?.vectors ?? none, own);
+  const indptr = ofAdded.indptr.map((at) => start + at);
+  const earlier = before?.indptr.subarray(0, -1) ?? none;
+  write('indptr', '<u4', earlier.length + indptr.length, earlier, indptr);
+  const idx = ofAdded.idx.map((feature) => numberOf.get(feature)!);
+  write('idx', '<u4', start + idx.length, before?.idx ?? none, idx);
+  write('weight', '<f4', start + idx.length, before?.weight ?? none, ofAdded.weight);
+  const column = (name: 'column' | 'value') => {
+    return {
+      name,
+      type: 'string',
+      values: packStrings(
+        all.map((each) => each[name]),
+        name,
+      ),
+    } as const;
+  };
+  draft.write(addedFiles.table, await arrowFileChunks([column('column'), column('value')]));
+}
