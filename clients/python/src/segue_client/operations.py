@@ -430,6 +430,7 @@ class Recommendations(_RecommendationsNeeded, total=False):
     unknownUser: UnknownUser
     fallback: Literal["popularity"]
     scoredBy: Literal["popularity", "own-items"]
+    baseline: float
     whyNot: list[RecommendationsWhyNot]
 
 
@@ -494,10 +495,7 @@ class ColumnReason(TypedDict):
     share: float | None
 
 
-@final
-class Reason(TypedDict):
-    """One of their items, and what it adds to a score."""
-
+class _ReasonNeeded(TypedDict):
     id: str
     name: str
     contribution: float
@@ -508,8 +506,15 @@ class Reason(TypedDict):
 
 
 @final
+class Reason(_ReasonNeeded, total=False):
+    """One of their items, and what it adds to a score."""
+
+    member: str
+
+
+@final
 class RecommendationsWhyNotRest(TypedDict):
-    """All others together: with them the contributions add up to the score."""
+    """All others together: with them, and the baseline of a blend, the contributions add up to the score."""
 
     items: int
     contribution: float
