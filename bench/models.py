@@ -52,10 +52,12 @@ def read(path):
         lines = file.read().splitlines()
     delimiter = next((mark for mark in ("\t", ",", ";", "|") if mark in lines[0]), None)
     if delimiter is None:
-        return zip(*((user, item) for user, *items in map(str.split, filter(str.strip, lines)) for item in items))
-    rows = [row[:2] for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1]
-    titled = any(word in name.lower() for name in rows[0] for word in ("user", "item", "playlist", "session"))
-    return zip(*rows[titled or (rows[1][0].isdigit() and not rows[0][0].isdigit()) :])
+        rows = [(user, item) for user, *items in map(str.split, filter(str.strip, lines)) for item in items]
+    else:
+        rows = [row[:2] for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1]
+        titled = any(word in name.lower() for name in rows[0] for word in ("user", "item", "listener", "track", "artist", "playlist"))
+        rows = rows[titled or (rows[1][0].isdigit() and not rows[0][0].isdigit()) :]
+    return [row[0] for row in rows], [row[1] for row in rows]
 
 
 class Data:
@@ -205,6 +207,8 @@ class Bench:
                 score = figures(top, self.data.valid)["ndcg@10"].mean()
                 if score > row["valid"]:
                     row["valid"], settings = score, drawn
+            if row["valid"] < 0:
+                raise RuntimeError(f"no trial ended: {row['failed'][0]['error']}")
         top, seconds = measure("train.npz", settings)
         os.remove(out)
         return top, {**row, "fitSeconds": seconds["fit"], "command": f"{name} {json.dumps(settings)}"}

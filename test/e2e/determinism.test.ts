@@ -78,6 +78,7 @@ describe('the same events', () => {
           ['ease', []] as [string, string[]],
           ['slim', []] as [string, string[]],
           ['popularity', []] as [string, string[]],
+          ['spectral', []] as [string, string[]],
           item2vec,
         ]
       : [],

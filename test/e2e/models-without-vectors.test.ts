@@ -211,7 +211,7 @@ quickDescribe('similar', () => {
 });
 
 quickDescribe('diff-snapshots', () => {
-  quickly('compares neighbours between als and ease, and between two of ease', async () => {
+  quickly('compares neighbours between als and ease, and between two of ease or slim', async () => {
     const [different] = await folder.json(['diff-snapshots', 'vectors', 'matrix', '--sample', '200']);
     expect(different).toMatchObject({ a: { model: 'als', dim: 8 }, b: { model: 'ease', dim: 0 } });
     expect(different!['overlapAt10']).toBeGreaterThan(0.02);
@@ -221,6 +221,11 @@ quickDescribe('diff-snapshots', () => {
     expect(near!['overlapAt10']).toBeGreaterThan(different!['overlapAt10']);
     const [same] = await folder.json(['diff-snapshots', 'matrix', 'matrix', '--sample', '200']);
     expect(same).toMatchObject({ overlapAt10: 1, overlapAt10All: 1, changedMost: [] });
+    const [sparse] = await folder.json(['diff-snapshots', 'matrix', 'sparse', '--sample', '200']);
+    expect(sparse!['overlapAt10']).toBeGreaterThan(0.02);
+    expect(sparse!['overlapAt10']).toBeLessThan(0.9);
+    const [alike] = await folder.json(['diff-snapshots', 'sparse', 'sparse', '--sample', '200']);
+    expect(alike).toMatchObject({ overlapAt10: 1, changedMost: [] });
   });
 
   quickly('has no neighbours to compare with popularity, and a condition on them fails', async () => {

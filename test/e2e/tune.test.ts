@@ -126,6 +126,7 @@ describe('tune', () => {
     const { models, trials, best } = result;
     expect(models[0]).toMatchObject({ model: 'als', trials: 2, skipped: null });
     expect(models.map(({ model }: { model: string }) => model)).toContain('ease');
+    expect(models.at(-1).model).toBe('item2vec');
     for (const each of models) {
       const own = trials.filter(({ model }: { model: string }) => model === each.model);
       expect(own).toHaveLength(each.trials);

@@ -72,7 +72,7 @@ export interface Model {
   readonly flags: readonly string[];
   /** Defaults filled in. AppError 'bad-usage' for a value out of its range. Flags of other models are not among `given`. */
   resolve(given: GivenOptions): ModelOptions;
-  /** Dimensions of its vectors; 0 where it has none. */
+  /** Dimensions of its vectors, unless `factors` among a plan's parameters says how many; 0 where it has none. */
   dim(options: ModelOptions): number;
   /**
    * Weighs and counts, so that what training takes is known before. AppErrors 'empty-input', 'too-large'. @param solver for a

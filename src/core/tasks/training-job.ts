@@ -9,6 +9,7 @@ import { requireMemory } from '../files/machine-memory.js';
 import { trainCommand } from '../evaluation/tuning/train-command.js';
 import { planChoice, type ChosenModel, type PlannedChoice } from '../evaluation/choice/choose-model.js';
 import { askedModel, findModel, resolveOptions, solverOf, type AskedModel } from '../models/all-models.js';
+import { givenNumber } from '../models/given-options.js';
 import type { Engine, Model, ModelOptions, ModelPlan } from '../models/model.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
@@ -142,9 +143,9 @@ export async function prepareTraining(
   const modelOptions = resolveOptions(model, given);
   // Only of a model that was chosen: a named one has been refused.
   const rules = model.epochs === 'none' ? withoutEpochs(options, context) : said;
-  const dim = model.dim(modelOptions);
-  const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const plan = model.plan(data, modelOptions, seed, solverOf(given));
+  const dim = givenNumber(plan.parameters ?? {}, 'factors', model.dim(modelOptions));
+  const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const engine = plan.solver?.engine ?? { name: localEngine, algorithmVersion: model.algorithmVersion };
   const named = (identifying: ModelOptions): string =>
     trainingId({

@@ -2,29 +2,24 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
-import { seededRandom } from '#dist/core/numeric/random.js';
 import { askedOf } from '#dist/core/options/operation.js';
 import * as operations from '#dist/core/options/operations.js';
 import { train, type TrainPlan, type TrainResult } from '#dist/core/tasks/train.js';
 import { failureOf } from '../../helpers/event-oracle.js';
+import { plantedHits, plantedTastes } from '../../helpers/planted-tastes.js';
 import { listening } from '../../helpers/snapshots.js';
 import { hashesBelow, makeFolder, type Folder } from '../../helpers/trained-root.js';
 
-/** Enough users to choose by, each of one taste of five; and too few. */
-const random = seededRandom(5);
-const playsOf = (numUsers: number): string =>
-  Array.from({ length: 8 * numUsers }, (_, row) => {
-    const user = row % numUsers;
-    const item = random.nextBelow(4) > 0 ? 5 * random.nextBelow(12) + (user % 5) : random.nextBelow(60);
-    return `u${user},i${item}`;
-  }).join('\n');
+const csvOf = (rows: readonly number[][]): string =>
+  ['user,item', ...rows.flatMap((row, user) => row.map((item) => `u${user},i${item}`))].join('\n');
 
 let folder: Folder;
 const file = (name: string): string => join(folder.path, name);
 beforeAll(() => {
   folder = makeFolder();
-  writeFileSync(file('many.csv'), `user,item\n${playsOf(340)}\n`);
-  writeFileSync(file('few.csv'), `user,item\n${playsOf(40)}\n`);
+  writeFileSync(file('many.csv'), csvOf(plantedTastes(320)));
+  writeFileSync(file('few.csv'), csvOf(plantedTastes(40)));
+  writeFileSync(file('hits.csv'), csvOf(plantedHits(400)));
 });
 afterAll(() => folder.remove());
 
@@ -101,14 +96,14 @@ describe('train without a model', () => {
     const context = listening();
     const plan = await run<TrainPlan>('dry', { dryRun: true }, context);
     expect(plan).toMatchObject({ snapshot: null, existed: false, model: 'als' });
-    expect(plan.choice).toMatchObject({ chosen: null, users: 340 });
+    expect(plan.choice).toMatchObject({ chosen: null, users: 320 });
     expect(plan.choice?.candidates[0]).toBe('als');
     expect(context.told.some((told) => told.kind === 'step' && /choosing|training/.test(told.phase))).toBe(
       false,
     );
     const { stdout } = await folder.segue(['train', file('many.csv'), '--dry-run']);
     expect(stdout).toMatch(/^Training would make a snapshot whose id depends on the model it chooses/);
-    expect(stdout).toMatch(/^choice +among als.* by pairs held out of 340 users: about .* on 1 thread$/m);
+    expect(stdout).toMatch(/^choice +among als.* by pairs held out of 320 users: about .* on 1 thread$/m);
   });
 
   it('chooses by what is left after a holdout, and holds out the same part', async () => {
@@ -140,6 +135,24 @@ describe('train without a model', () => {
     expect(resumed).toMatchObject({ snapshot: whole.snapshot, chosen: whole.chosen, keptEpoch: 1 });
     expect(resumed.resumedAfter).toBeGreaterThan(0);
     expect(bytesOf('resumed')).toEqual(bytesOf('whole'));
+  });
+
+  it('has no use for checkpoints and early stopping where what it chose has no epochs, and says so', async () => {
+    const context = listening();
+    const events = [file('hits.csv')];
+    const long = { events, checkpoint: '1', earlyStop: 'ndcg@10', withoutUsers: true };
+    const { chosen, snapshot, epochs } = await run('closed', long, context);
+    expect(chosen).toMatchObject({ model: 'spectral+slim' });
+    expect(epochs).toEqual([]);
+    const notes = context.told.flatMap((told) => (told.kind === 'note' ? [told.message] : []));
+    for (const flag of ['checkpoint', 'early-stop'])
+      expect(notes).toContain(
+        `\`${flag}\` does not apply: the model that was chosen is trained without epochs`,
+      );
+    const words = chosen!.train.slice(1);
+    expect(words.join(' ')).not.toMatch(/checkpoint|early/);
+    await folder.segue([...words, '--root', file('closed')]);
+    expect(readdirSync(join(file('closed'), 'snapshots'))).toEqual([snapshot]);
   });
 
   it.each<[Asking, string]>([

@@ -6,7 +6,14 @@ import { closing } from '../../closers.js';
 import type { Count, Pairs, Ranker, TaskContext, Text } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { findModel, resolveOptions } from '../../models/all-models.js';
-import type { FitRun, FittedModel, ModelName, ModelOptions } from '../../models/model.js';
+import type {
+  FitRun,
+  FittedModel,
+  GivenOptions,
+  ModelName,
+  ModelOptions,
+  ModelPlan,
+} from '../../models/model.js';
 import { pairedInterval } from '../../numeric/paired-interval.js';
 import { measuredUsers, type HeldOut } from '../../numeric/split-pairs.js';
 import type { RankingQuality } from '../evaluate-ranker.js';
@@ -57,7 +64,7 @@ const leastUsers = 300;
 const mostMeasured = 2000;
 const mostScores = 8e7;
 /** Of the work of training als and slim, which a choice may take. */
-const shareOfWork = 0.25;
+const shareOfWork = 0.15;
 /** What it may take in any case: a smaller sample would say nothing. */
 const leastSeconds = 1;
 const leastSample = 1000;
@@ -75,6 +82,8 @@ const k = 10;
 const second = 'slim';
 const otherVectors = 'spectral';
 const trained = ['als', second, otherVectors] as const;
+/** Of what is tried, where training takes the longer the denser the pairs are: no fewer say as well which model is better. */
+const ofTrials: GivenOptions = { neighbours: 50 };
 type WithVectors = Exclude<(typeof trained)[number], typeof second>;
 const blendOf = (vectors: WithVectors) => `${vectors}+${second}` as const;
 const candidates = ['als', blendOf('als'), blendOf(otherVectors)] as const satisfies readonly ModelName[];
@@ -88,7 +97,8 @@ export function planChoice(pairs: Pairs, seed: number): PlannedChoice {
   }
   const ofEpochs = sampleOfUsers(pairs, users, usersForEpochs, 1, seed);
   const epochs = secondsOf(['als'], ofEpochs.train, seed);
-  const most = Math.max(leastSeconds, shareOfWork * secondsOf(['als', second], pairs, seed) - epochs);
+  const all = secondsOf(['als'], pairs, seed) + secondsOf([second], pairs, seed, {});
+  const most = Math.max(leastSeconds, shareOfWork * all - epochs);
   const smallest = Math.min(users.length, leastSample);
   let count = users.length;
   let heldOut = sampleOfUsers(pairs, users, count, 1, seed);
@@ -131,15 +141,18 @@ function secondsOfChoice({ train }: HeldOut, seed: number): number {
   return secondsOf(trained, train, seed) + scores * secondsPerScore;
 }
 
-/** Of training as by default, on one thread; of what does not fit none. */
-function secondsOf(names: readonly ModelName[], pairs: Pairs, seed: number): number {
+/** Of training, on one thread; of what does not fit none. */
+function secondsOf(names: readonly ModelName[], pairs: Pairs, seed: number, ofSecond = ofTrials): number {
   return names.reduce((sum, name) => {
-    const model = findModel(name);
-    const seconds = ifItFits(
-      () => model.plan({ pairs }, resolveOptions(model, {}), seed).expectation(1).seconds,
-    );
-    return sum + (seconds ?? 0);
+    const plan = planOf(name, name === second ? ofSecond : {}, pairs, seed);
+    return sum + (plan?.expectation(1).seconds ?? 0);
   }, 0);
+}
+
+/** undefined where it does not fit. */
+function planOf(name: ModelName, options: GivenOptions, pairs: Pairs, seed: number): ModelPlan | undefined {
+  const model = findModel(name);
+  return ifItFits(() => model.plan({ pairs }, resolveOptions(model, options), seed));
 }
 
 /** By counts alone: the limit of kernel memory is the same on all machines. */
@@ -182,7 +195,7 @@ class Choosing {
     return closing((await this.#fit('als', ofAls))!, async (first) => {
       const als: Tried = { model: 'als', options: ofAls, byUser: await this.#measure(first) };
       this.#tell(2);
-      const fittedSecond = await this.#fit(second);
+      const fittedSecond = await this.#fit(second, ofTrials);
       if (fittedSecond === undefined) return chosenOf({ als, vectors: als, blends: [] });
       return closing(fittedSecond, async (member) => {
         const blends = [await this.#blend('als', als.options, { first, second: member })];
@@ -213,12 +226,10 @@ class Choosing {
 
   async #fit(
     name: ModelName,
-    options: ModelOptions = {},
+    options: GivenOptions = {},
     hooks: Pick<FitRun, 'afterEpoch'> = {},
   ): Promise<FittedModel | undefined> {
-    const model = findModel(name);
-    const pairs = this.#heldOut.train;
-    const plan = ifItFits(() => model.plan({ pairs }, resolveOptions(model, options), this.#seed));
+    const plan = planOf(name, options, this.#heldOut.train, this.#seed);
     return plan?.fit({ ...this.#run, ...hooks, context: this.#quiet });
   }
 

@@ -1,16 +1,17 @@
 /** What is searched where nothing else is said: the options that decide a model's quality, as widely as is sensible. */
 import type { GivenOptions, Model, ModelName } from '../../models/model.js';
 
-const als = [
-  'unobserved-ratio=2..200:log',
-  'reg=0.001..0.05:log',
-  'reg-exponent=0.6..1.1',
-  'item-discount=0..0.5',
-  'user-discount=0..0.4',
-];
+/** What matters most of the first member, and the weight: each trial of a blend trains both. */
+const alsBlend = ['unobserved-ratio=2..200:log', 'reg=0.001..0.05:log', 'blend-weight=0.1..0.9'];
 
 const spaces: Readonly<Record<ModelName, readonly string[]>> = {
-  als,
+  als: [
+    'unobserved-ratio=2..200:log',
+    'reg=0.001..0.05:log',
+    'reg-exponent=0.6..1.1',
+    'item-discount=0..0.5',
+    'user-discount=0..0.4',
+  ],
   item2vec: [
     'learning-rate=0.005..0.5:log',
     'window=2..40:log:int',
@@ -19,11 +20,11 @@ const spaces: Readonly<Record<ModelName, readonly string[]>> = {
     'recency=0,2,5,20',
   ],
   ease: ['reg=5..2000:log'],
-  slim: ['reg=0.5..30:log', 'neighbours=50,100,200'],
-  spectral: ['factors=32..512:log:int', 'item-discount=-0.2..0.3'],
-  'als+ease': [...als, 'blend-weight=0..1'],
-  'als+slim': [...als, 'blend-weight=0..1'],
-  'spectral+slim': ['factors=32..512:log:int', 'blend-weight=0..1'],
+  slim: ['reg=0.5..50:log', 'neighbours=50,100,200'],
+  spectral: ['factors=64..512:log:int', 'item-discount=-0.2..0.3', 'user-discount=-0.2..0.3'],
+  'als+ease': alsBlend,
+  'als+slim': alsBlend,
+  'spectral+slim': ['factors=64..512:log:int', 'reg=0.5..50:log', 'blend-weight=0.1..0.9'],
   popularity: [],
 };
 

@@ -23,7 +23,7 @@ export interface Family {
   readonly rungs: readonly number[];
 }
 
-/** One, or of `all` every model that has something to search; als, whose defaults the others are held against, first. AppError 'bad-usage'. */
+/** One, or of `all` every model that has something to search; als, whose defaults the others are held against, first, and the slowest last. AppError 'bad-usage'. */
 export function familiesOf(
   name: ModelName | 'all',
   given: GivenOptions,
@@ -41,6 +41,8 @@ export function familiesOf(
     );
   }
   const models = modelNames.map(findModel).filter((model) => defaultSpace(model, {}).length > 0);
+  // No trial of these is ended early: where time is short, the others have had theirs.
+  models.sort((a, b) => Number(a.epochs === 'planned') - Number(b.epochs === 'planned'));
   const own = optionsOfEach(models, given);
   return models.map((model, at) => familyOf(model, own[at] ?? {}, []));
 }

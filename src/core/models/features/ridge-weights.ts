@@ -1,8 +1,8 @@
 import { equationsFromOptions } from '../folding/model-equations.js';
-import type { Model } from '../model.js';
 
 /** What a manifest says of how a model was trained. */
-export interface Equations extends Pick<Model, 'fold'> {
+export interface Equations {
+  readonly fold: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -14,10 +14,9 @@ export interface Equations extends Pick<Model, 'fold'> {
  */
 export function ridgeWeights(users: ArrayLike<number>, numUsers: number, model: Equations): Float64Array {
   const all = Float64Array.from(users);
-  const unobserved =
-    model.fold === 'normal-equations'
-      ? equationsFromOptions(model.options, model.parameters ?? {}).unobservedWeight * numUsers
-      : 0;
+  const { fold, options, parameters = {} } = model;
+  const hasEquations = fold === 'normal-equations' || fold === 'rotated-equations';
+  const unobserved = hasEquations ? equationsFromOptions(options, parameters).unobservedWeight * numUsers : 0;
   const least = unobserved || all.reduce((sum, each) => sum + each, 0) / all.length || 1;
   return all.map((each) => each + least);
 }

@@ -15,7 +15,7 @@ export interface FeatureVectors {
 }
 
 /** μ: how much the map is held back, in items of mean weight. */
-export const usualPenalty = 1;
+const usualPenalty = 1;
 
 /**
  * @param rows by item its features @param weights [items] what an item's vector counts for: 0 leaves it out

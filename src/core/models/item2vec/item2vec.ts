@@ -1,8 +1,7 @@
 /** item2vec (Barkan & Koenigstein 2016): skip-gram with negative sampling over what was played in order. */
-import { allocateFactors, paddedDim } from '../../compute/factors.js';
 import { inOwnPool, poolBytes } from '../../compute/pool.js';
 import { openWorkspace, type Workspace } from '../../compute/workspace.js';
-import type { Pairs, Ranker } from '../../contracts.js';
+import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { noTime } from '../../numeric/pairs.js';
 import { cutSequences, pickPlays, type CutSequences } from '../../numeric/sequences.js';
@@ -16,18 +15,15 @@ import {
 import { longestSequence, type SkipGramShape } from './skip-gram-plan.js';
 import { trainSkipGram, type SkipGramState } from './train-skip-gram.js';
 import { historyWeights, type HistoryWeights } from '../folding/history-weights.js';
-import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
-import { factorInputs, meanFold, meanFoldSizes } from '../folding/mean-fold.js';
+import { meanFoldSizes } from '../folding/mean-fold.js';
 import { weightParameters } from '../folding/model-equations.js';
-import type { UserFold } from '../folding/user-fold.js';
 import {
   weighingByFlag,
   weighingFlags,
   weighingOptions,
   type WeighingOptions,
 } from '../folding/weighing-options.js';
-import { vectorFileChunks } from '../../compute/vector-file.js';
-import { bytesOfFactors, epochHooks, processBytes, vectorsOfFactors } from '../fitting.js';
+import { bytesOfFactors, epochHooks, processBytes } from '../fitting.js';
 import { givenNumber } from '../given-options.js';
 import type {
   Expectation,
@@ -40,8 +36,7 @@ import type {
   TrainingData,
 } from '../model.js';
 import { item2vecShape, requireItem2vecFit } from './item2vec-limits.js';
-import { rankByInnerProduct } from '../rank-by-inner-product.js';
-import { itemWeightFiles } from '../weighed-pairs.js';
+import { meanModel } from '../mean-model.js';
 
 export const item2vecModel: Model = {
   name: 'item2vec',
@@ -173,26 +168,11 @@ function fitItem2vec(
   const { threads, clock, context } = run;
   return inOwnPool({ threads, ...shape, signal: context.signal }, async (pool) => {
     const { workspace } = pool;
-    const foldAt = ({ input }: SkipGramState): UserFold =>
-      meanFold({ dim, weights, recency: options.recency, inputs: factorInputs(workspace, input) });
-    const rankerAt = (state: SkipGramState): Ranker => rankByInnerProduct(pool, state.output, foldAt(state));
-    const hooks = epochHooks(total, run, (state: SkipGramState) => stateOf(workspace, state), rankerAt);
+    const modelOf = (state: SkipGramState) =>
+      meanModel(pool, state, { dim, weights, recency: options.recency });
+    const hooks = epochHooks(total, run, (state: SkipGramState) => stateOf(workspace, state), modelOf);
     const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, hooks);
-    const { input, output, epochs } = trained;
-    return {
-      ...rankerAt(trained),
-      epochs,
-      *files() {
-        yield ['itemVectors', vectorFileChunks(workspace, output.address, numItems, dim)];
-        yield ['inputVectors', vectorFileChunks(workspace, input.address, numItems, dim)];
-        yield* itemWeightFiles(weights);
-      },
-      userVectors(histories, context) {
-        const { address } = allocateFactors(workspace, usersAtOnce(histories.numUsers, dim), paddedDim(dim));
-        return foldInPieces(pool, foldAt(trained), output, histories, address, context);
-      },
-      itemVectors: () => vectorsOfFactors(workspace, output, dim),
-    };
+    return { ...modelOf(trained), epochs: trained.epochs };
   });
 }
 

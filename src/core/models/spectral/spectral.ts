@@ -1,13 +1,13 @@
 /** The normalised matrix of users and items, cut to its strongest singular vectors: singular-vectors.ts. */
-import { allocateFactors, factorBytes, paddedDim } from '../../compute/factors.js';
+import { factorBytes, paddedDim } from '../../compute/factors.js';
 import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { svdProducts } from '../../compute/randomized-svd.js';
-import { vectorFileChunks } from '../../compute/vector-file.js';
 import type { Pairs } from '../../contracts.js';
+import { pairTotals } from '../../numeric/pair-weights.js';
 import { alsShape, type AlsShape } from '../als/train-als.js';
-import { processBytes, requireVectorsFit, vectorsOfFactors } from '../fitting.js';
-import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
-import { factorInputs, meanFold, meanFoldSizes } from '../folding/mean-fold.js';
+import { processBytes, requireVectorsFit } from '../fitting.js';
+import { usersAtOnce } from '../folding/fold-in-everyone.js';
+import { meanFoldSizes } from '../folding/mean-fold.js';
 import { weightParameters } from '../folding/model-equations.js';
 import {
   weighingByFlag,
@@ -16,9 +16,10 @@ import {
   type WeighingOptions,
 } from '../folding/weighing-options.js';
 import { givenNumber, inRange } from '../given-options.js';
+import { meanModel } from '../mean-model.js';
 import type { Expectation, FitRun, FittedModel, GivenOptions, Model, ModelPlan } from '../model.js';
-import { rankByInnerProduct, rankMemory } from '../rank-by-inner-product.js';
-import { itemWeightFiles, weighPairs, type WeighedPairs } from '../weighed-pairs.js';
+import { rankMemory } from '../rank-by-inner-product.js';
+import { weighPairs, type WeighedPairs } from '../weighed-pairs.js';
 import { spectralColumns, spectralMemory, spectralVectors } from './singular-vectors.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
@@ -33,14 +34,27 @@ export const spectralModel: Model = {
   readsOrder: false,
   isDistributable: false,
   flags: ['factors', ...weighingFlags],
-  resolve: (given) => ({ factors: factorsFrom(given), ...weighingByFlag(weighingFrom(given)) }),
-  dim: (options) => givenNumber(options, 'factors', 0),
+  resolve: (given) => ({ factors: factorsFrom(given) ?? 'auto', ...weighingByFlag(weighingFrom(given)) }),
+  dim: (options) => factorsFrom(options) ?? mostFactors,
   plan: ({ pairs }, options, seed) =>
     planSpectral(pairs, weighPairs({ pairs }, weighingFrom(options)), factorsFrom(options), seed),
 };
 
-function factorsFrom(given: GivenOptions): number {
-  return inRange('factors', givenNumber(given, 'factors', 256));
+/** undefined: by the data. */
+function factorsFrom({ factors }: GivenOptions): number | undefined {
+  if (factors === undefined || factors === 'auto') return undefined;
+  return inRange('factors', givenNumber({ factors }, 'factors', mostFactors));
+}
+
+/** Where none are given: the most, up to a pair in a thousand, and as the root of density falls from there on. */
+const mostFactors = 256;
+const leastFactors = 32;
+const sparse = 0.001;
+
+function factorsFor({ byUser }: WeighedPairs, numItems: number): number {
+  const { numPairs, numCells } = pairTotals(byUser, numItems);
+  const wanted = 8 * Math.round((mostFactors / 8) * Math.sqrt((sparse * numCells) / numPairs));
+  return Math.min(mostFactors, Math.max(leastFactors, wanted));
 }
 
 function weighingFrom(given: GivenOptions): WeighingOptions {
@@ -66,13 +80,19 @@ function requireFit(shape: AlsShape, factors: number, threads: number): void {
   }));
 }
 
-function planSpectral(pairs: Pairs, weighed: WeighedPairs, factors: number, seed: number): ModelPlan {
+function planSpectral(
+  pairs: Pairs,
+  weighed: WeighedPairs,
+  given: number | undefined,
+  seed: number,
+): ModelPlan {
+  const factors = given ?? factorsFor(weighed, pairs.numItems);
   const shape = alsShape(weighed.byUser, pairs.numItems);
   requireFit(shape, factors, 1);
   const sizes = spectralSizes(shape, factors);
   return {
     modelBytes: 2 * 4 * factors * pairs.numItems,
-    parameters: weightParameters(weighed.weights),
+    parameters: { ...(given === undefined ? { factors } : {}), ...weightParameters(weighed.weights) },
     expectation: (threads) =>
       expectation(shape, weighed.byUser.idx.length, factors, threads, poolBytes({ threads, ...sizes })),
     fit(run) {
@@ -82,8 +102,8 @@ function planSpectral(pairs: Pairs, weighed: WeighedPairs, factors: number, seed
   };
 }
 
-/** Pairs as they were read (25 bytes each), and by user and by item (8 each). */
-const bytesPerPair = 41;
+/** Pairs as they were read (25 bytes each), by user and by item (8 each), and normalised (4). */
+const bytesPerPair = 45;
 /** Measured on one thread of a shared Xeon: of a pair, product and column; of a row and column², each time; of column³, in all. */
 const secondsPerPairColumn = 0.35e-9;
 const secondsPerRowColumn2 = 0.06e-9;
@@ -113,7 +133,6 @@ function fitSpectral(
   { threads, context }: FitRun,
 ): Promise<FittedModel> {
   return inOwnPool({ threads, ...sizes, signal: context.signal }, async (pool) => {
-    const { workspace } = pool;
     const progress = (done: number): void => {
       context.onProgress({
         ...({ kind: 'step', phase: 'singular vectors', unit: 'products' } as const),
@@ -121,21 +140,7 @@ function fitSpectral(
       });
     };
     progress(0);
-    const { input, output } = await spectralVectors(pool, byUser, numItems, { dim, seed }, progress);
-    const fold = meanFold({ dim, weights, recency: 0, inputs: factorInputs(workspace, input) });
-    return {
-      ...rankByInnerProduct(pool, output, fold),
-      epochs: [],
-      *files() {
-        yield ['itemVectors', vectorFileChunks(workspace, output.address, numItems, dim)];
-        yield ['inputVectors', vectorFileChunks(workspace, input.address, numItems, dim)];
-        yield* itemWeightFiles(weights);
-      },
-      userVectors(histories, context) {
-        const place = allocateFactors(workspace, usersAtOnce(histories.numUsers, dim), output.dim);
-        return foldInPieces(pool, fold, output, histories, place.address, context);
-      },
-      itemVectors: () => vectorsOfFactors(workspace, output, dim),
-    };
+    const vectors = await spectralVectors(pool, byUser, numItems, { dim, seed }, progress);
+    return { ...meanModel(pool, vectors, { dim, weights, recency: 0 }), epochs: [] };
   });
 }

@@ -1,10 +1,10 @@
 /** The items of a snapshot, and those of a file that it does not have. */
-import type { ItemColumn, ItemRecord, ItemTable, StringColumn } from '../../contracts.js';
+import type { ItemColumn, ItemRecord, ItemTable } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { ItemRows } from '../../tables/item-rows.js';
 import { rowFinder } from '../../tables/row-finder.js';
 import type { ItemNames } from '../../tables/snapshot-tables.js';
-import { joinStrings, stringsAt } from '../../tables/string-column.js';
+import { joinStrings, sliceStrings, stringsAt } from '../../tables/string-column.js';
 
 export interface JoinedItems extends ItemRows {
   /** Rows of the snapshot: those that follow are new. */
@@ -73,14 +73,21 @@ function withCells(column: ItemColumn, cells: readonly (string | number | null)[
 }
 
 /** Items in another order: row r of the result is row source[r]. */
-export function reordered({ ids, counts, columns }: ItemRows, source: Uint32Array): ItemRows {
+export function reordered(items: ItemRows, source: Uint32Array): ItemRows {
+  const { ids, counts, columns } = items;
+  const from = source.findIndex((row, at) => row !== at);
+  if (from < 0) return items;
+  const moved = source.subarray(from);
   return {
-    ids: stringsAt(ids, source) satisfies StringColumn,
+    ids: joinStrings([sliceStrings(ids, 0, from), stringsAt(ids, moved)]),
     counts: Uint32Array.from(source, (row) => counts[row] ?? 0),
-    columns: columns.map((column) => ({
-      ...column,
-      values: Array.from(source, (row) => column.values[row] ?? null),
-    })) as ItemColumn[],
+    columns: columns.map((column) => {
+      const values: readonly (string | number | null)[] = column.values;
+      return {
+        ...column,
+        values: [...values.slice(0, from), ...Array.from(moved, (row) => values[row] ?? null)],
+      };
+    }) as ItemColumn[],
   };
 }
 
@@ -89,9 +96,6 @@ export function recordAt({ ids, columns }: ItemRows, row: number): ItemRecord {
     const cell = values[row] ?? null;
     return cell === null ? [] : [[name, cell] as const];
   });
-  return {
-    ...Object.fromEntries(cells),
-    id: ids.at(row),
-    name: String(Object.fromEntries(cells)['name'] ?? ids.at(row)),
-  };
+  const id = ids.at(row);
+  return { name: id, ...Object.fromEntries(cells), id };
 }

@@ -5,8 +5,8 @@ import { openVectorFile, readVectorRows } from '../../compute/vector-file.js';
 import { orMachineError } from '../../errors.js';
 import { bytesOf, npyHeader, openNpy } from '../../files/npy.js';
 import type { ItemFeatures, VectorsOfItems } from '../../models/features/item-features.js';
+import { ridgeWeights } from '../../models/features/ridge-weights.js';
 import { applyRidge, fitRidge } from '../../models/features/ridge.js';
-import { equationsFromOptions } from '../../models/folding/model-equations.js';
 import { allocateSparseRows, type SparseRows } from '../../numeric/csr.js';
 import { readAddedFeatures } from '../../snapshot/added-features.js';
 import type { GrownKind } from '../../snapshot/grown-kinds.js';
@@ -54,7 +54,7 @@ export async function writeAddedItems(
     numRows: numTrained(manifest),
     indptr: all.indptr.slice(0, numTrained(manifest) + 1),
   };
-  const weights = itemWeights(manifest, joined.counts);
+  const weights = weightsOf(manifest, joined.counts);
   const ofAdded = someRows(all, mapped);
   const appendMapped = (name: typeof snapshotFile.itemVectors | typeof snapshotFile.inputVectors) =>
     closing(openVectorFile(parent.file(name)), (file) => {
@@ -98,23 +98,13 @@ export async function writeAddedItems(
   return made;
 }
 
-/**
- * What an item's vector counts for: as its regularisation in training, by how many users it has, about, and by those who could
- * have had it. Of a model without such equations: by its events, less unequal.
- */
-function itemWeights(manifest: Manifest, counts: Uint32Array): Float64Array {
-  const { model, inputs } = manifest;
-  const { pairs, events, users } = inputs.interactions;
+/** What trained items' vectors count for: by about as many users as their events come from. */
+function weightsOf(manifest: Manifest, counts: Uint32Array): Float64Array {
+  const { pairs, events, users } = manifest.inputs.interactions;
   const pairsPerEvent = events > 0 ? pairs / events : 1;
-  const numItems = numTrained(manifest);
-  let total = 0;
-  for (let row = 0; row < numItems; row++) total += pairsPerEvent * counts[row]!;
-  const hasEquations = model.fold === 'normal-equations' || model.fold === 'rotated-equations';
-  const unobserved = hasEquations
-    ? equationsFromOptions(model.options, model.parameters ?? {}).unobservedWeight * users
-    : 0;
-  const least = unobserved || total / numItems || 1;
-  return Float64Array.from({ length: numItems }, (_, row) => pairsPerEvent * counts[row]! + least);
+  const length = numTrained(manifest);
+  const usersOf = Float64Array.from({ length }, (_, row) => pairsPerEvent * counts[row]!);
+  return ridgeWeights(usersOf, users, manifest.model);
 }
 
 function someRows(rows: SparseRows, wanted: Uint32Array): SparseRows {

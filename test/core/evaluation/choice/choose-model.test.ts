@@ -9,30 +9,16 @@ import {
 } from '#dist/core/evaluation/choice/choose-model.js';
 import { pairedInterval } from '#dist/core/numeric/paired-interval.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { plantedHits, plantedTastes } from '../../../helpers/planted-tastes.js';
 import { pairsOf } from '../../../helpers/sparse.js';
 import { listening } from '../../../helpers/snapshots.js';
 
-const random = seededRandom(3);
-
-/** Distinct items of each user: `like` says which one a draw is. */
-function plantedPairs(
-  numUsers: number,
-  numItems: number,
-  many: number,
-  like: (user: number) => number,
-): Pairs {
-  const rows = Array.from({ length: numUsers }, (_, user) => {
-    const own = new Set<number>();
-    for (let draw = 0; draw < 3 * many && own.size < many; draw++) own.add(like(user));
-    return [...own].sort((a, b) => a - b).map((item) => [item, 1] as const);
-  });
-  return pairsOf(rows, numItems);
-}
-
-/** Everyone likes a fifth of the items, and some of the others. */
-const tastes = plantedPairs(340, 60, 8, (user) =>
-  random.nextBelow(4) > 0 ? 5 * random.nextBelow(12) + (user % 5) : random.nextBelow(60),
-);
+const planted = (rows: readonly number[][], numItems = 60): Pairs =>
+  pairsOf(
+    rows.map((row) => row.map((item) => [item, 1] as const)),
+    numItems,
+  );
+const tastes = planted(plantedTastes(320));
 
 function chosen(pairs: Pairs, threads = 1): Promise<ChosenModel> {
   return planChoice(pairs, 42).choose({ threads, clock: () => 0 }, listening());
@@ -46,11 +32,15 @@ describe('a choice among models', () => {
     expect(one.tried.map(({ model }) => model)).toContain('als');
     expect(one.tried.find(({ model }) => model === 'als')?.difference).toBeNull();
     for (const { ndcg } of one.tried) expect(ndcg).toBeGreaterThan(0.2);
-    expect([...one.tried.map(({ model }) => model)]).toContain(one.model);
+    expect(one.model).toBe('als+slim');
+    expect(one.options['blend-weight']).toBeGreaterThan(0);
+    // It falls from the first epochs on.
+    expect(one.options['epochs']).toBeLessThan(8);
+    expect(one.tried[0]?.options).toEqual({ epochs: one.options['epochs'] });
   });
 
   it('is als as it is by default where users are too few, and says so', async () => {
-    const few = plantedPairs(40, 60, 8, (user) => 5 * random.nextBelow(12) + (user % 5));
+    const few = planted(plantedTastes(40));
     const { decided, users } = planChoice(few, 42);
     expect(decided).toMatchObject({ model: 'als', options: {}, users: 0, tried: [] });
     expect(decided?.reason).toMatch(/^40 users .* 300 at least$/);
@@ -59,20 +49,22 @@ describe('a choice among models', () => {
   });
 
   it('takes a part of the users where all would take too much', () => {
-    const many = plantedPairs(9000, 3000, 12, () => Math.floor(3000 * random.nextFraction() ** 2));
-    const { users, seconds } = planChoice(many, 42);
+    const random = seededRandom(3);
+    const many = Array.from({ length: 12_000 }, () => {
+      const own = Array.from({ length: 12 }, () => Math.floor(8000 * random.nextFraction() ** 2));
+      return [...new Set(own)].sort((a, b) => a - b);
+    });
+    const { users, seconds } = planChoice(planted(many, 8000), 42);
     expect(users).toBeGreaterThanOrEqual(1000);
-    expect(users).toBeLessThan(9000);
+    expect(users).toBeLessThan(12_000);
     expect(seconds).toBeLessThan(2);
-    expect(planChoice(tastes, 42).users).toBe(340);
+    expect(planChoice(tastes, 42).users).toBe(320);
   });
 
-  it('ends als at its best epoch where it falls from there', async () => {
-    // What is popular, and nothing else, is to be learned.
-    const chance = plantedPairs(400, 60, 8, () => Math.floor(60 * random.nextFraction() ** 3));
-    const { options, tried } = await chosen(chance);
-    expect(options['epochs']).toBeLessThan(16);
-    expect(tried[0]?.options).toEqual({ epochs: options['epochs'] });
+  it('has the better vectors, where als has the worse', async () => {
+    const { model, tried } = await chosen(planted(plantedHits(400)));
+    expect(model).toBe('spectral+slim');
+    expect(tried.map((one) => one.model)).toEqual(['als', 'spectral', 'als+slim', 'spectral+slim']);
   });
 });
 
@@ -84,20 +76,37 @@ describe('which one is chosen', () => {
   const als = by('als', [0.1, 0.2, 0.3, 0.4]);
 
   it('is a blend that is better, by chance or not, and else als', () => {
-    const better = by('als+ease', [0.2, 0.1, 0.3, 0.41]);
+    const better = by('als+slim', [0.2, 0.1, 0.3, 0.41]);
     expect(chosenOf({ als, vectors: als, blends: [better] })).toMatchObject({
-      ...{ model: 'als+ease', reason: 'the blend is better', users: 4 },
-      tried: [{ model: 'als', ndcg: 0.25, difference: null }, { model: 'als+ease' }],
+      ...{ model: 'als+slim', reason: 'the blend is better', users: 4 },
+      tried: [{ model: 'als', ndcg: 0.25, difference: null }, { model: 'als+slim' }],
     });
-    const worse = by('als+ease', [0.1, 0.2, 0.3, 0.39]);
+    const worse = by('als+slim', [0.1, 0.2, 0.3, 0.39]);
     expect(chosenOf({ als, vectors: als, blends: [worse] })).toMatchObject({
       ...{ model: 'als', reason: 'als is as good as a blend' },
     });
     expect(chosenOf({ als, vectors: als, blends: [] }).reason).toMatch(/fits into memory/);
   });
 
+  it('is the blend of the better vectors, but where the other one is surely better', () => {
+    const users = Array.from({ length: 100 }, (_, u) => (u % 10) / 20);
+    const more = (model: Tried['model'], by: number): Tried =>
+      by0(model, (each, u) => each + by * (1 + (u % 3) / 3));
+    const by0 = (model: Tried['model'], of: (each: number, u: number) => number): Tried =>
+      by(model, users.map(of));
+    const [one, vectors] = [by('als', users), more('spectral', 0.01)];
+    const other = more('als+slim', 0.02);
+    const chosenWith = (blend: Tried): string =>
+      chosenOf({ als: one, vectors, blends: [other, blend] }).model;
+    expect(chosenWith(by0('spectral+slim', (each, u) => each + (u % 2 === 0 ? 0.06 : -0.012)))).toBe(
+      'spectral+slim',
+    );
+    expect(chosenWith(more('spectral+slim', 0.015))).toBe('als+slim');
+    expect(chosenWith(by0('spectral+slim', (each) => each - 0.01))).toBe('als+slim');
+  });
+
   it('says the interval of the difference, users paired', () => {
-    const { tried } = chosenOf({ als, vectors: als, blends: [by('als+ease', [0.2, 0.2, 0.4, 0.4])] });
+    const { tried } = chosenOf({ als, vectors: als, blends: [by('als+slim', [0.2, 0.2, 0.4, 0.4])] });
     // Differences .1 0 .1 0: mean .05, their deviation .0577.
     expect(tried[1]?.difference?.mean).toBeCloseTo(0.05, 12);
     expect(tried[1]?.difference?.low).toBeCloseTo(0.05 - (1.96 * 0.057735) / 2, 6);

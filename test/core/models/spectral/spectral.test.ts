@@ -133,6 +133,28 @@ describe('the spectral model', () => {
     expect([...(await vectors({ 'item-discount': 0.2 })).keys()]).toContain('itemWeights');
   });
 
+  it('has as many dimensions as suit how much was observed, where none are given', () => {
+    const options = resolveOptions(spectral, {});
+    expect(options['factors']).toBe('auto');
+    const factorsOf = (numUsers: number, items: number, perUser: number): unknown => {
+      const some = plantedEntries(numUsers, items, { perUser });
+      const observed = pairsOf(some, items);
+      const { parameters } = spectral.plan({ pairs: observed }, options, 1);
+      const density = observed.item.length / (numUsers * new Set(observed.item).size);
+      return [parameters, density];
+    };
+    for (const [numUsers, items, perUser] of [
+      [400, 1500, 2],
+      [100, 400, 4],
+      [60, 30, 8],
+    ] as const) {
+      const [parameters, density] = factorsOf(numUsers, items, perUser) as [object, number];
+      const wanted = 8 * Math.round(32 * Math.sqrt(0.001 / density));
+      expect(parameters).toEqual({ factors: Math.min(256, Math.max(32, wanted)) });
+    }
+    expect(spectral.plan({ pairs }, resolveOptions(spectral, { factors: 12 }), 1).parameters).toEqual({});
+  });
+
   it('tells how many products are done', async () => {
     const told: Progress[] = [];
     await fit({}, 1, pairs, (progress) => told.push(progress));
