@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AskedByFlags, flagsOf } from '#dist/cli/flags/flags-of.js';
 import { flagNameOf, withFlags } from '#dist/cli/terminal/option-names.js';
