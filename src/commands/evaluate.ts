@@ -18,6 +18,8 @@ export default class Evaluate extends commandOf([operation], {
       'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
     'Two models side by side, on 30 % of each user’s items':
       'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
+    'Items held out whole, ranked by their artist: how well new items are recommended':
+      'segue evaluate examples/classic-rock/plays.csv.gz --items examples/classic-rock/items.csv --split cold-items --at 20',
     'Measure on the validation part, for a script':
       'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
   });

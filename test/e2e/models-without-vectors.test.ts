@@ -77,7 +77,8 @@ describe.each([
     const written = plan!['items'] ** 2 * 4;
     if (model === 'ease') expect(plan!['diskBytes']).toBeGreaterThan(written);
     const [matrix] = await folder.json([...train, '--model', 'ease', '--dry-run']);
-    if (model === 'popularity') expect(matrix!['diskBytes'] - plan!['diskBytes']).toBeGreaterThan(0.9 * written);
+    if (model === 'popularity')
+      expect(matrix!['diskBytes'] - plan!['diskBytes']).toBeGreaterThan(0.9 * written);
   });
 
   inFullTest()('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {

@@ -29,6 +29,7 @@ import { exportVectors } from '#dist/core/tasks/export.js';
 import { forgetUser } from '#dist/core/tasks/feedback/forget.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { importVectors } from '#dist/core/tasks/import.js';
+import { addItems } from '#dist/core/tasks/items/add.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { canaryHere, useCanaryHere } from '../helpers/canary-here.js';
@@ -135,6 +136,37 @@ const works: Record<string, Work> = {
       writeFileSync(join(root, 'items.txt'), 'one\ntwo\n');
     },
     stateOf: (root) => ({ latest: readLatest(root), tag: readTag(root, 'good') }),
+  },
+  'adding items': {
+    task: sweptTask('', addItems, { items: '{root}/new.csv', snapshot: 'base', threads: 1, tag: 'good' }),
+    async make(root) {
+      mkdirSync(root);
+      writeFileSync(join(root, 'items.npy'), npy('<f4', [4, 2], new Float32Array([1, 0, 1, 0, 0, 1, 0, 1])));
+      writeFileSync(join(root, 'items.txt'), 'a\nb\nc\nd\n');
+      writeFileSync(join(root, 'items.csv'), 'id,artist\na,A\nb,A\nc,C\nd,C\n');
+      writeFileSync(join(root, 'new.csv'), 'id,artist\ne,A\nf,C\n');
+      const files = {
+        vectors: join(root, 'items.npy'),
+        ids: join(root, 'items.txt'),
+        items: join(root, 'items.csv'),
+      };
+      await importVectors(
+        {
+          root,
+          ...files,
+          measure: 'cosine',
+          skipBadRows: false,
+          foldOptions: {},
+          threads: 1,
+          dryRun: false,
+          eventFormat: 'auto',
+          tag: 'base',
+        },
+        listening(),
+      );
+    },
+    stateOf: (root) => ({ latest: readLatest(root), tag: readTag(root, 'good') }),
+    callsAFault: 2,
   },
   exporting: {
     task: sweptTask('', exportVectors, {

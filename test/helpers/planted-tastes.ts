@@ -12,13 +12,13 @@ export function plantedTastes(numUsers: number): number[][] {
   });
 }
 
-/** The same of what is popular, and nothing else. */
+/** Of 200 items what is popular, and nothing else. */
 export function plantedHits(numUsers: number): number[][] {
   const random = seededRandom(5);
   return Array.from({ length: numUsers }, () => {
     const own = new Set<number>();
     for (let draw = 0; draw < 24 && own.size < 8; draw++)
-      own.add(Math.floor(60 * random.nextFraction() ** 3));
+      own.add(Math.floor(200 * random.nextFraction() ** 3));
     return [...own].sort((a, b) => a - b);
   });
 }

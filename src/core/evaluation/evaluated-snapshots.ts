@@ -118,6 +118,10 @@ async function candidateOf(
 
 /** AppError 'bad-usage' for what only training or splitting heeds. */
 function refuseOthers(options: SnapshotsOptions): void {
+  if (options.split === 'cold-items') {
+    const why = '`split` cold-items trains without some items, and a `snapshot` was trained with them';
+    throw new AppError('bad-usage', why, { suggestions: ['leave it out, and name its model: `model` als'] });
+  }
   if (options.test.length === 0) {
     throw new AppError('bad-usage', '`snapshot` needs held-out events to find: `test` FILE');
   }

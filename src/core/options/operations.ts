@@ -77,12 +77,6 @@ export const evaluate = operation(
         because: 'says what new items have in common with others, and no item is held out',
         instead: 'add `split` cold-items',
       },
-      {
-        options: ['snapshots'],
-        unless: ['split=cold-items'],
-        because: 'was trained with the items that would be held out: `split` cold-items trains without them',
-        instead: 'leave it out, and name the model: `model` als',
-      },
     ],
   },
 );

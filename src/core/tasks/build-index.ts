@@ -146,7 +146,10 @@ async function build(
 }
 
 /** What was measured, as the manifest says it. */
-export function sectionOfTuning({ at10, at100 }: Tuning) {
+export function sectionOfTuning({
+  at10,
+  at100,
+}: Tuning): Omit<IndexSection, 'kind' | 'encoding' | 'lists' | 'targetRecall' | 'options'> {
   return {
     probes: at10.lists,
     regionGap: at10.gap,

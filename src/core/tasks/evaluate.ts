@@ -222,13 +222,13 @@ function askedModels({ models, modelOptions: given }: EvaluateOptions): NamedMod
   }));
   for (const [flag, value] of Object.entries(given)) {
     const [first] = asked;
-    const isMeant = asked.some(({ model }) => model?.flags.includes(flag));
+    const isMeant = asked.some(({ model }) => model?.flags.includes(flag) === true);
     if (value === undefined || first === undefined || isMeant) continue;
     const { model } = askedModel(first.name, { [flag]: value }) ?? {};
     if (model !== undefined) resolveOptions(model, { [flag]: value });
   }
   return asked.map(({ label, name, options, model }) => {
-    const shared = Object.entries(given).filter(([flag]) => model?.flags.includes(flag));
+    const shared = Object.entries(given).filter(([flag]) => model?.flags.includes(flag) === true);
     const all = { ...Object.fromEntries(shared), ...options };
     const one = askedModel(name, all);
     if (one !== undefined) resolveOptions(one.model, all);

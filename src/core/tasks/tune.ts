@@ -111,8 +111,9 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
     const baseline = await runner.baseline();
     const searched: Awaited<ReturnType<typeof searchFamily>>[] = [];
     for (const [at, family] of families.entries()) {
-      const share = (budgetSeconds - runner.spentSeconds) / (families.length - at);
-      searched.push(await searchFamily(family, options, share, runner, context));
+      const left = budgetSeconds - runner.spentSeconds;
+      const share = left / (families.length - at);
+      searched.push(await searchFamily(family, options, { share, left }, runner, context));
     }
     return {
       split: { ...summary, recallOver },
@@ -145,11 +146,11 @@ interface Tried {
 /** Errors for which a model is left out where there are others. */
 const leftOut: ReadonlySet<string> = new Set(['too-large', 'out-of-memory', 'empty-input']);
 
-/** The best first. @param seconds that it has */
+/** The best first. @param seconds that it has, and that are left for all */
 async function searchFamily(
   family: Family,
   { model: asked, trials, seed }: TuneOptions,
-  seconds: number,
+  { share, left }: { readonly share: number; readonly left: number },
   runner: TrialRunner,
   { onProgress }: TaskContext,
 ): Promise<{ readonly about: TunedModel; readonly tried: readonly Tried[] }> {
@@ -158,7 +159,10 @@ async function searchFamily(
   let found: TriedSettings[] = [];
   let skipped: string | null = null;
   try {
-    found = await search({ space, trials, rungs, seed, power }, runner.trainer(family, seconds));
+    found = await search(
+      { space, trials, rungs, seed, power },
+      runner.trainer(family, share, asked === 'all' ? left : Infinity),
+    );
     if (found.length === 0) skipped = 'the time budget was used up before it';
   } catch (error) {
     if (asked !== 'all' || !(error instanceof AppError) || !leftOut.has(error.code)) throw error;
@@ -218,7 +222,7 @@ function resultOf(searched: readonly Awaited<ReturnType<typeof searchFamily>>[],
     trials: all.map((one) => one.trial),
     best: trial,
     train: trainCommand(
-      { ...options, model: undefined },
+      { ...options, model: undefined, timeBudget: undefined },
       chosen.trial.model,
       { ...effective, ...solverOption(chosen.family) },
       options.seed,

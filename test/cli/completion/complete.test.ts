@@ -76,7 +76,7 @@ describe('what is offered', () => {
     const models = 'als item2vec ease slim spectral als+ease als+slim spectral+slim popularity'.split(' ');
     const offers = models.map((name) => `=${name}`);
     expect(offered('train', '--model', '')).toEqual(['=auto', ...offers]);
-    expect(offered('tune', '--model', '')).toEqual(offers);
+    expect(offered('tune', '--model', '')).toEqual([...offers, '=all']);
     expect(offered('similar', '--kind', 'a')).toEqual(['=artist', '=album']);
     expect(offered('export', '--format', 'p')).toEqual(['=parquet']);
     expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([

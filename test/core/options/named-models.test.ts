@@ -25,7 +25,7 @@ describe('models with options of their own', () => {
   });
 
   it.each([
-    ['alz', '"alz": wanted one of als,', ['did you mean als?']],
+    ['alz', '"alz": wanted one of auto, als,', ['did you mean als?']],
     ['als:', '"als:": "" is not an option', undefined],
     ['als:factor=1', '"factor=1" is not an option', ['did you mean factors?']],
     ['als:reg', '"reg" is not an option', undefined],

@@ -211,8 +211,8 @@ describe('evaluate, of new items', () => {
         '`model` ease has no vectors',
       ],
       [
-        { snapshots: ['latest'], modelOptions: {} },
-        '`snapshots` was trained with the items that would be held out',
+        { snapshots: ['latest'], items: undefined, modelOptions: {} },
+        '`split` cold-items trains without some items, and a `snapshot` was trained with them',
       ],
       [{ split: 'random' }, '`items` says what new items have in common with others'],
       [{ split: 'random', items: undefined, by: 'artist' }, '`by` says what'],

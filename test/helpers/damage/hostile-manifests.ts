@@ -26,8 +26,10 @@ function signed(what: string, change: (manifest: Json) => void): HostileManifest
     put(path, whole) {
       const changed = JSON.parse(JSON.stringify(whole)) as Json;
       change(changed);
-      const { files, ...content } = changed;
-      const complete = completeManifest(content as Manifest, new Map(Object.entries(files)));
+      const { files, ...rest } = changed;
+      // A model decides the version, and is read of one that has none: it is inherited, so that it is not written.
+      const content = Object.assign(Object.create({ model: {} }) as Manifest, rest);
+      const complete = completeManifest(content, new Map(Object.entries(files)));
       // What completeManifest sets itself may be what is to be changed.
       writeFileSync(path, manifestText({ ...complete, ...changed, checksum: complete.checksum }));
     },

@@ -63,7 +63,7 @@ const leastUsers = 300;
 /** Held-out pairs of so many users are ranked at most, and so many scores are made by a model. */
 const mostMeasured = 2000;
 const mostScores = 8e7;
-/** Of the work of training als and slim, which a choice may take. */
+/** Of the work of training als and slim, by expectation: with what starting threads takes, a quarter by measurement. */
 const shareOfWork = 0.15;
 /** What it may take in any case: a smaller sample would say nothing. */
 const leastSeconds = 1;
@@ -249,21 +249,20 @@ class Choosing {
   async epochsOfAls(): Promise<ModelOptions> {
     this.#tell(0);
     const measured: Tried[] = [];
-    let best: Tried | undefined;
-    let hasFallen = false;
+    const seen: { best: Tried | undefined; hasFallen: boolean } = { best: undefined, hasFallen: false };
     const afterEpoch: FitRun['afterEpoch'] = async ({ epoch }, ranker) => {
       if (!rungs.includes(epoch)) return true;
       const now: Tried = { model: 'als', options: { epochs: epoch }, byUser: await this.#measure(ranker) };
       const before = measured.at(-1);
       measured.push(now);
-      if (best === undefined || meanOf(now.byUser) > meanOf(best.byUser)) best = now;
-      hasFallen = isBelow(now, best);
+      if (seen.best === undefined || meanOf(now.byUser) > meanOf(seen.best.byUser)) seen.best = now;
+      seen.hasFallen = isBelow(now, seen.best);
       const isRising = epoch >= 4 && before !== undefined && isSurelyBetter(now, before);
-      return !hasFallen && !isRising && epoch !== rungs.at(-1);
+      return !seen.hasFallen && !isRising && epoch !== rungs.at(-1);
     };
     const fitted = await this.#fit('als', {}, { afterEpoch });
     await fitted?.close();
-    return hasFallen && best !== undefined ? best.options : {};
+    return seen.hasFallen ? (seen.best?.options ?? {}) : {};
   }
 }
 

@@ -38,8 +38,8 @@ export function trainCommand(
   ];
   // A value that begins with a dash would be read as a flag.
   const flags = said.flatMap(([flag, value]) => {
-    const values = Array.isArray(value) ? value : [value];
-    return values.flatMap((each: unknown) => {
+    const values = (Array.isArray(value) ? value : [value]) as (string | number | boolean | undefined)[];
+    return values.flatMap((each) => {
       if (each === undefined || each === false) return [];
       if (each === true) return [`--${flag}`];
       const text = String(each);

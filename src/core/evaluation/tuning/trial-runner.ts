@@ -3,6 +3,7 @@ import { closing } from '../../closers.js';
 import type { Ranker, TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { solverOf } from '../../models/all-models.js';
+import { duration } from '../../number-text.js';
 import type { RecallOver } from '../../numeric/ranking-metrics.js';
 import { rankByScore } from '../../search/score-ranking.js';
 import { evaluateRanker } from '../evaluate-ranker.js';
@@ -61,8 +62,16 @@ export class TrialRunner {
     return (await this.#measure(rankByScore(this.#popularity))).score ?? 0;
   }
 
-  /** What `search` calls. @param seconds that there are: no training begins after them */
-  trainer(family: Family, seconds: number): (trial: Trial, rung: number) => Promise<Checkpoint | undefined> {
+  /**
+   * What `search` calls.
+   * @param seconds that there are: no training begins after them
+   * @param longest defaults that are expected to take longer are 'too-large'
+   */
+  trainer(
+    family: Family,
+    seconds: number,
+    longest: number,
+  ): (trial: Trial, rung: number) => Promise<Checkpoint | undefined> {
     const { file, clock } = this.#measuring;
     const model = family.model.name;
     const until = this.spentSeconds + seconds;
@@ -76,7 +85,12 @@ export class TrialRunner {
       if (training === undefined) {
         const epochs = family.rungs[rung] ?? 0;
         const started = clock();
-        const { score, groups } = await this.#trained(family, trial, epochs);
+        const { score, groups } = await this.#trained(
+          family,
+          trial,
+          epochs,
+          trial.number === 1 ? longest : Infinity,
+        );
         const options = effectiveOptions(family, trial.settings, epochs);
         const taken = clock() - started;
         training = { model, trial: trial.number, rung, options, epochs, score, groups, seconds: taken };
@@ -112,12 +126,17 @@ export class TrialRunner {
   }
 
   /** Without a score where the setting is passed over. Where the defaults do not fit, nothing of the model may. */
-  async #trained(family: Family, trial: Trial, epochs: number): Promise<Measure> {
+  async #trained(family: Family, trial: Trial, epochs: number, longest: number): Promise<Measure> {
     const { split, threads, seed, clock } = this.#measuring;
     try {
       const data = { pairs: split.train.pairs, sequences: split.train.sequences };
       const options = effectiveOptions(family, trial.settings, epochs);
       const plan = family.model.plan(data, options, seed, solverOf(family.fixed));
+      const expected = plan.expectation(threads).seconds;
+      if (expected > longest) {
+        const left = `${duration(longest)} of the time budget are left`;
+        throw new AppError('too-large', `one training takes about ${duration(expected)}, and ${left}`);
+      }
       const { remark } = plan.solver ?? {};
       if (remark !== undefined && !this.#isRemarked)
         this.#context.onProgress({ kind: 'note', message: remark });

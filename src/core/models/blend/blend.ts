@@ -29,8 +29,8 @@ const ofBoth = ['half-life', 'as-of'];
 const heldOutShare = 0.1;
 const mostUsers = 4000;
 const mostScores = 2 ** 28;
-/** Epochs of the first member that are enough to choose by. */
-const mostEpochs = 6;
+/** Epochs of the first member that are enough to choose by: so many whatever is asked for, since training may end early. */
+const epochsToChoose = 6;
 
 /**
  * @param first has vectors, whose fold, epochs and options are the blend's @param second is trained in closed form and
@@ -99,8 +99,8 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
   const first = models.first.plan(data, options.first, seed, solver);
   const second = models.second.plan(data, options.second, seed);
   const { algorithmVersion, scorer, name } = models.second;
-  const numEpochs = givenNumber(options.first, 'epochs', 1);
-  const epochs = Math.min(numEpochs, mostEpochs);
+  const numEpochs = givenNumber(options.first, 'epochs', undefined);
+  const toChoose = numEpochs === undefined ? {} : { epochs: epochsToChoose };
   return {
     modelBytes: first.modelBytes + second.modelBytes,
     parameters: { ...first.parameters, ...(weight === undefined ? {} : { [blendWeight]: weight }) },
@@ -122,7 +122,10 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
     expectation(threads) {
       const [one, other] = [first.expectation(threads), second.expectation(threads)];
       const scoring = poolBytes({ threads, ...blendSizes(data.pairs.numItems) });
-      const choosing = weight === undefined ? (one.seconds * epochs) / numEpochs + other.seconds : 0;
+      const choosing =
+        weight === undefined
+          ? one.seconds * (numEpochs === undefined ? 1 : epochsToChoose / numEpochs) + other.seconds
+          : 0;
       return {
         // The first member stays in memory while the second is trained.
         memoryBytes: one.memoryBytes + other.memoryBytes - processBytes + scoring,
@@ -135,7 +138,7 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
         const chosen = await chosenWeight(
           models,
           data,
-          { ...options, first: { ...options.first, ...(numEpochs > epochs ? { epochs } : {}) } },
+          { ...options, first: { ...options.first, ...toChoose } },
           run,
         );
         share = chosen.weight;

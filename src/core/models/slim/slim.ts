@@ -68,7 +68,7 @@ function slimSizes(size: SlimSize, neighbours: number): PoolSizes {
 const bytesPerPair = 45;
 /** Of one thread of an Intel Xeon: a sum of a pair of entries, and a multiplication of a Cholesky factor, in f64. */
 const secondsPerSum = 1.5e-9;
-const secondsPerMultiplication = 0.6e-9;
+const secondsPerMultiplication = 1e-9;
 
 function planSlim(data: TrainingData, options: ModelOptions): ModelPlan {
   const { pairs } = data;

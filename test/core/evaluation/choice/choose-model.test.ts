@@ -62,7 +62,7 @@ describe('a choice among models', () => {
   });
 
   it('has the better vectors, where als has the worse', async () => {
-    const { model, tried } = await chosen(planted(plantedHits(400)));
+    const { model, tried } = await chosen(planted(plantedHits(400), 200));
     expect(model).toBe('spectral+slim');
     expect(tried.map((one) => one.model)).toEqual(['als', 'spectral', 'als+slim', 'spectral+slim']);
   });

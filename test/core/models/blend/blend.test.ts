@@ -128,7 +128,10 @@ describe('a blend of als and ease', () => {
         /^weight of ease in the blend: 0\.\d, by the held-out items of \d+ users \(NDCG@10 /,
       ),
     ]);
-    expect((await fit('als+ease', alsOptions, 3)).parameters).toEqual(chosen);
+    // Whatever the number of epochs: one that ends early is what a training of as many makes.
+    const longer = { ...alsOptions, epochs: 7 };
+    expect((await fit('als+ease', longer, 3)).parameters).toEqual(chosen);
+    expect(notes[1]).toBe(notes[0]);
   });
 });
 

@@ -54,10 +54,7 @@ const vectorsOf = (id: string) =>
 const addTo = async (id: string, ...args: string[]) =>
   (await folder.json(['items', 'add', ...args, '--to', id]))[0]!;
 const error = async (...args: string[]) => {
-  const [document] = await folder
-    .json(args, 2)
-    .catch(async () => folder.json(args, 3))
-    .catch(async () => folder.json(args, 4));
+  const [document] = await folder.json(args, 2);
   return document!['error'] as { code: string; message: string };
 };
 
@@ -97,7 +94,7 @@ describe('items add', () => {
   });
 
   it('gives new items of an artist to who plays that artist, and says because of which value', async () => {
-    for (const user of [0, 7, 14]) {
+    for (const user of [0, 7]) {
       const [{ recommendations }] = (await folder.json(
         words`recommend u${user} --snapshot latest -k 3 --explain --where ${"id like 'new-%'"}`,
       )) as any;
@@ -172,7 +169,6 @@ describe('items add', () => {
   });
 
   it('is whole, and the same whatever was made first', async () => {
-    await folder.segue(words`snapshots verify latest`);
     writeFileSync(join(folder.path, 'later.csv'), 'user,item\nu0,B1\nu0,B2\nu1,F3\nu2,A0\n');
     const everyone = async (id: string) =>
       (await folder.json(words`user-vector --all --events later.csv --snapshot ${id}`))[0]![
@@ -272,10 +268,10 @@ describe('items add', () => {
   });
 
   it('refuses a model without vectors by its name', async () => {
-    await folder.json(words`train plays.csv --model ease --tag ease`);
-    const found = await error(...words`items add new.csv --to ease`);
+    await folder.json(words`train plays.csv --model popularity --tag popular`);
+    const found = await error(...words`items add new.csv --to popular`);
     expect(found).toMatchObject({ code: 'missing-part' });
-    expect(found.message).toContain('is of the model ease, which has no vectors');
+    expect(found.message).toContain('is of the model popularity, which has no vectors');
     expect(readFileSync(join(folder.path, 'new.csv'), 'utf8')).toContain('new-A');
   });
 });
