@@ -77,7 +77,7 @@ function combine(a: usize, b: usize, n: u32, query: usize, out: usize): void {
 /**
  * For queries q0 … q1 − 1, the blend of both members' scores, f32 [· × n] each: (1 − share) · z(first) + share · z(second),
  * into out: f32 [· × n], which may be `first`. means: f64 [· × 4], each member's mean and what its differences from that are
- * multiplied by. n ≥ 1.
+ * multiplied by, of the first m scores: items that were added after training move no other's score. n ≥ m ≥ 1.
  */
 export function blendScores(
   q0: u32,
@@ -85,6 +85,7 @@ export function blendScores(
   first: usize,
   second: usize,
   n: u32,
+  m: u32,
   share: f64,
   means: usize,
   out: usize,
@@ -94,8 +95,8 @@ export function blendScores(
     const a = first + q * bytes,
       b = second + q * bytes,
       query = means + q * QUERY;
-    standardise(a, n, 1 - share, query);
-    standardise(b, n, share, query + MEMBER_BYTES);
+    standardise(a, m, 1 - share, query);
+    standardise(b, m, share, query + MEMBER_BYTES);
     combine(a, b, n, query, out + q * bytes);
   }
 }
@@ -111,6 +112,7 @@ export function rankBlends(
   first: usize,
   second: usize,
   n: u32,
+  m: u32,
   share: f64,
   indptr: usize,
   idx: usize,
@@ -127,8 +129,8 @@ export function rankBlends(
       from = load<u32>(at4(indptr, q)),
       end = load<u32>(at4(indptr, q), 4),
       a = first + <usize>q * bytes;
-    standardise(a, n, 1 - share, scratch);
-    standardise(second + <usize>q * bytes, n, share, scratch + MEMBER_BYTES);
+    standardise(a, m, 1 - share, scratch);
+    standardise(second + <usize>q * bytes, m, share, scratch + MEMBER_BYTES);
     combine(a, second + <usize>q * bytes, n, scratch, scores);
     for (let p = from; p < end; p++) {
       const own = load<u32>(at4(idx, p)),

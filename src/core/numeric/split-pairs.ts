@@ -29,6 +29,16 @@ export function pairsAt(pairs: PairArrays, positions: ArrayLike<number>, indptr:
   return result;
 }
 
+/** The pairs of the items 0 … end − 1; the same ones where there are no others. */
+export function firstItemsOf(pairs: PairArrays, end: number): PairArrays {
+  if (pairs.item.every((item) => item < end)) return pairs;
+  return pairsMarked(
+    pairs,
+    Uint8Array.from(pairs.item, (item) => Number(item < end)),
+    1,
+  );
+}
+
 /** The pairs of users `from` … `to` − 1, who become users 0 …, over the same memory. */
 export function usersOf(pairs: PairArrays, from: number, to: number): PairArrays {
   const first = pairs.indptr[from];

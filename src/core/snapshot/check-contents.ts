@@ -102,18 +102,19 @@ function arraysOf(manifest: Manifest): NamedArray[] {
   const { inputs, model } = manifest;
   const index = readableIndex(manifest);
   const numItems = inputs.interactions.items;
+  const trained = numTrained(manifest);
   const { dim } = model;
   const arrays: NamedArray[] = [
     [snapshotFile.itemVectors, '<f4', [numItems, dim]],
     [snapshotFile.inputVectors, '<f4', [numItems, dim]],
     [snapshotFile.eigenvalues, '<f8', [dim]],
     [snapshotFile.rotation, '<f4', [dim, dim]],
-    [snapshotFile.similarity, '<f4', [numItems, numItems]],
-    [snapshotFile.similarityIndptr, '<u4', [numItems + 1]],
+    [snapshotFile.similarity, '<f4', [trained, trained]],
+    [snapshotFile.similarityIndptr, '<u4', [trained + 1]],
     [snapshotFile.scores, '<f4', [numItems]],
     [snapshotFile.itemWeights, '<f4', [numItems]],
     [snapshotFile.featureVectors, '<f4', [undefined, dim]],
-    [snapshotFile.featureIndptr, '<u4', [numItems - numTrained(manifest) + 1]],
+    [snapshotFile.featureIndptr, '<u4', [numItems - trained + 1]],
     ...kindsOf(manifest).map(({ name, vectors }): NamedArray => [
       kindFiles[name].vectors,
       '<f4',

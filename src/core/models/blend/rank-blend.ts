@@ -4,7 +4,7 @@ import { inOwnPool, type ComputePool, type PoolSizes } from '../../compute/pool.
 import { inScope, layoutOf } from '../../compute/workspace.js';
 import type { OpenRanker, Pairs, RankedItem, Ranker, TaskContext } from '../../contracts.js';
 import { evenRanges } from '../../numeric/csr.js';
-import { usersOf } from '../../numeric/split-pairs.js';
+import { firstItemsOf, usersOf } from '../../numeric/split-pairs.js';
 import { rankHeap } from '../../numeric/top-k.js';
 import { maxRanked } from '../rank-by-inner-product.js';
 
@@ -61,6 +61,8 @@ export function blendSizes(numItems: number): PoolSizes {
 export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>): BlendRanker {
   const { workspace } = pool;
   const { numItems } = first;
+  // Items that were added after training are the first member's alone: the second gives them nothing.
+  const { numItems: numTrained } = second;
   const most = usersOfBlock(numItems);
   type Block = ReturnType<ReturnType<typeof blockLayout>['allocate']>;
   /** Finds the members' scores of a block of users at a time; `use` gets its first user and its end. */
@@ -71,13 +73,15 @@ export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>)
     inScope(workspace, async () => {
       const block = blockLayout(numItems).allocate(workspace);
       const into = (address: number) => (user: number, scores: Float32Array) => {
-        workspace.f32(address + 4 * user * numItems, numItems).set(scores);
+        const row = workspace.f32(address + 4 * user * numItems, numItems);
+        row.set(scores);
+        row.fill(0, scores.length);
       };
       for (let from = 0, to: number; from < histories.numUsers; from = to) {
         to = blockEnd(histories, from, most, Math.max(pairsAtOnce, numItems));
         const users = usersOf(histories, from, to);
         await first.score(users, into(block.first));
-        await second.score(users, into(block.second));
+        await second.score(firstItemsOf(users, numTrained), into(block.second));
         workspace.u32(block.indptr, users.indptr.length).set(users.indptr);
         workspace.u32(block.idx, users.item.length).set(users.item);
         await use(block, from, to);
@@ -92,7 +96,7 @@ export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>)
           await pool.run({
             kernel: 'rankBlends',
             bounds: evenRanges(to - from, 4),
-            args: [one, other, numItems, share, indptr, idx, count, heaps, 'scratch'],
+            args: [one, other, numItems, numTrained, share, indptr, idx, count, heaps, 'scratch'],
           });
           for (let u = from; u < to; u++) {
             const heap = heaps + 8 * (u - from) * count;
@@ -106,7 +110,7 @@ export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>)
         await pool.run({
           kernel: 'blendScores',
           bounds: evenRanges(to - from, 4),
-          args: [one, other, numItems, share, means, one],
+          args: [one, other, numItems, numTrained, share, means, one],
         });
         for (let u = from; u < to; u++) each(u, workspace.f32(one + 4 * (u - from) * numItems, numItems));
       });

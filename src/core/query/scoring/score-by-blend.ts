@@ -4,6 +4,7 @@ import { blendQueryBytes } from '../../compute/kernel-exports.js';
 import { layoutOf, openWorkspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { Members } from '../../models/blend/rank-blend.js';
+import { firstItemsOf } from '../../numeric/split-pairs.js';
 import { scoreRankingLayout, type BestOfScores } from '../../search/best-of-scores.js';
 import type { ExplainedScores, OpenScorer, Scorer } from './scorer.js';
 import type { StoredBlend } from './stored-blend.js';
@@ -13,16 +14,19 @@ export function scoreByBlend(stored: StoredBlend, members: Members<OpenScorer>):
   const opened = new Closers();
   opened.keep(members.first);
   opened.keep(members.second);
+  /** What the second member knows of a history. */
+  const known = (history: Pairs): Pairs => firstItemsOf(history, stored.numTrained);
   const scoring = opened.lazy(() => ({ ...openBlending(stored), close: () => undefined }));
   const scoreBy = ({ first, second }: Members<Scorer>): Scorer => ({
     best(history, ...limits) {
       if (history.vector !== undefined) return first.best(history, ...limits);
-      scoring().blend(first.explain(history), second.explain(history));
+      scoring().blend(first.explain(history), second.explain(known(history)));
       return scoring().best(...limits);
     },
     isColdStart: (history) =>
-      first.isColdStart(history) && (history.vector !== undefined || second.isColdStart(history)),
-    explain: (history) => explained(stored, scoring().blend, { first, second }, history),
+      first.isColdStart(history) && (history.vector !== undefined || second.isColdStart(known(history))),
+    explain: (history) =>
+      explained(stored, scoring().blend, first.explain(history), second.explain(known(history))),
   });
   const openRanker: OpenScorer['openRanker'] = async (threads, context) => {
     const { openBlendRanker } = await import('../../models/blend/rank-blend.js');
@@ -53,7 +57,7 @@ type Blended = Readonly<Record<'meanOfFirst' | 'byFirst' | 'meanOfSecond' | 'byS
 
 type Blend = (first: ExplainedScores, second: ExplainedScores) => Blended;
 
-function openBlending({ numItems, weight }: StoredBlend): {
+function openBlending({ numItems, numTrained, weight }: StoredBlend): {
   readonly blend: Blend;
   /** Of the scores that were blended last. */
   readonly best: BestOfScores;
@@ -66,6 +70,7 @@ function openBlending({ numItems, weight }: StoredBlend): {
   const { scores: a, best } = first;
   const fill = (address: number, { visit }: ExplainedScores): void => {
     const values = workspace.f32(address, numItems);
+    values.fill(0, numTrained);
     visit((from, scores) => {
       values.set(scores, from);
     });
@@ -74,7 +79,7 @@ function openBlending({ numItems, weight }: StoredBlend): {
     blend(ofFirst, ofSecond) {
       fill(a, ofFirst);
       fill(b, ofSecond);
-      kernels.blendScores(0, 1, a, b, numItems, weight, means, a);
+      kernels.blendScores(0, 1, a, b, numItems, numTrained, weight, means, a);
       const [meanOfFirst = 0, byFirst = 0, meanOfSecond = 0, bySecond = 0] = workspace.f64(means, 4);
       return { meanOfFirst, byFirst, meanOfSecond, bySecond, scores: workspace.f32(a, numItems) };
     },
@@ -84,12 +89,11 @@ function openBlending({ numItems, weight }: StoredBlend): {
 
 /** With z = (s − mean) · factor, each part of a member's score counts factor times, and both means once for all. */
 function explained(
-  { names }: StoredBlend,
+  { names, numTrained }: StoredBlend,
   blend: Blend,
-  members: Members<Scorer>,
-  history: Pairs,
+  first: ExplainedScores,
+  second: ExplainedScores,
 ): ExplainedScores {
-  const [first, second] = [members.first.explain(history), members.second.explain(history)];
   let kept: Blended | undefined;
   const blended = (): Blended => {
     if (kept === undefined) {
@@ -99,6 +103,11 @@ function explained(
     return kept;
   };
   return {
+    // What columns add to the score of an item that was added is of the first member.
+    get vector() {
+      const { byFirst } = blended();
+      return first.vector!.map((x) => x * byFirst);
+    },
     visit: (each) => {
       each(0, blended().scores);
     },
@@ -106,7 +115,7 @@ function explained(
       const { meanOfFirst, byFirst, meanOfSecond, bySecond } = blended();
       const known = [
         { name: names.first, by: byFirst, mean: meanOfFirst, parts: first.parts() },
-        { name: names.second, by: bySecond, mean: meanOfSecond, parts: second.parts() },
+        { name: names.second, by: bySecond, mean: meanOfSecond, parts: upTo(numTrained, second.parts()) },
       ].filter(({ by }) => by !== 0);
       const items = known.flatMap(({ parts }) => [...(parts?.items ?? [])]);
       return {
@@ -120,4 +129,10 @@ function explained(
       };
     },
   };
+}
+
+/** Parts that are 0 for the rows from `end` on. */
+function upTo(end: number, parts: ReturnType<ExplainedScores['parts']>): typeof parts {
+  if (parts === undefined) return undefined;
+  return { ...parts, of: (row) => (row < end ? parts.of(row) : new Float64Array(parts.items.length)) };
 }

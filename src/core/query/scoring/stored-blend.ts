@@ -3,6 +3,7 @@ import type { HistoryWeights } from '../../models/folding/history-weights.js';
 import { blendWeight, type Members } from '../../models/blend/rank-blend.js';
 import { damagedFile } from '../../snapshot/damaged-file.js';
 import { snapshotFile } from '../../snapshot/layout.js';
+import { numTrained } from '../../snapshot/manifest.js';
 import { secondOf } from '../../snapshot/scorer.js';
 import type { ModelSource } from '../model-source.js';
 import { weightsOf } from '../stored-weights.js';
@@ -13,6 +14,8 @@ export interface StoredBlend {
   /** Of the second member. */
   readonly weight: number;
   readonly numItems: number;
+  /** The first of them: those that the second member knows. */
+  readonly numTrained: number;
 }
 
 /** What the manifest of a blend says of it. AppError 'damaged-snapshot'. */
@@ -28,7 +31,8 @@ export function storedBlend(snapshot: ModelSource): StoredBlend {
       `its ${blendWeight} is ${JSON.stringify(weight ?? null)}, wanted a number from 0 to 1`,
     );
   const first = name.endsWith(`+${second}`) ? name.slice(0, -second.length - 1) : name;
-  return { names: { first, second }, weight, numItems: manifest.inputs.interactions.items };
+  const { items: numItems } = manifest.inputs.interactions;
+  return { names: { first, second }, weight, numItems, numTrained: numTrained(manifest) };
 }
 
 /** How the second member weighs histories. */

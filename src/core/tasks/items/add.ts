@@ -28,7 +28,7 @@ import { indexFiles, kindFiles, requireTag, snapshotFile } from '../../snapshot/
 import { numTrained, type IndexSection, type Manifest } from '../../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { readableIndex } from '../../snapshot/readable-index.js';
-import { requireVectors, scorerOf } from '../../snapshot/scorer.js';
+import { requireVectors } from '../../snapshot/scorer.js';
 import { contentOf, idWithParts, partsOf } from '../../snapshot/writing/derive.js';
 import { makeSnapshot, type MadeSnapshot } from '../../snapshot/writing/make-snapshot.js';
 import { writeIndex, writeNormOrder } from '../../snapshot/writing/write-index.js';
@@ -79,7 +79,7 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
   if (tag !== undefined) requireTag(tag);
   return keeping(async (opened) => {
     const parent = opened.keep(await openForMaking(root, options.snapshot, context, options.as));
-    requireMap(parent);
+    requireVectors(parent, 'there is none to make for new items');
     const { manifest } = parent;
     const given = await readItemTable(options.items, { ...itemTextOptions(options), ...context });
     const own = await readStoredItems(parent.file(snapshotFile.itemTable));
@@ -138,18 +138,6 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
       ...{ seconds: secondsSince(started), existed: made.existed, tag: tag ?? null, path: made.path },
     };
   });
-}
-
-/** AppError 'missing-part' for a model whose items have no vectors, or not these alone. */
-function requireMap(parent: OpenSnapshot): void {
-  requireVectors(parent, 'there is none to make for new items');
-  if (scorerOf(parent) === 'inner-product') return;
-  const { name } = parent.manifest.model;
-  throw new AppError(
-    'missing-part',
-    `snapshot ${parent.id} is of the model ${name}: its second part knows items by who played them, and nobody played new ones`,
-    { suggestions: ['add them to a snapshot of a model with vectors alone: `model` als'] },
-  );
 }
 
 /** The columns that were asked for. AppError 'bad-usage' for one that is not there. */

@@ -267,6 +267,53 @@ describe('items add', () => {
     expect(found.message).toContain(message);
   });
 
+  it.each(['als+ease', 'spectral+slim'])(
+    'gives %s items that its second member gives nothing',
+    async (model) => {
+      const at = model.slice(-4);
+      const [, before] = [
+        await folder.json(words`train plays.csv --items items.csv --model ${model} --tag ${at}`),
+        await folder.json(words`items add new.csv --to ${at} --tag ${at}-more`),
+      ];
+      expect(before[0]).toMatchObject({ added: 7, unplayed: 1 });
+      const of = async (tag: string, ...args: string[]) =>
+        (await folder.json([...words`recommend -k 60 --snapshot ${tag}`, ...args])) as any[];
+      const scores = (items: { id: string; score: number }[], ids = /./) =>
+        items.filter(({ id }) => ids.test(id)).map(({ id, score }) => [id, score]);
+      for (const asked of [words`u3`, words`--like A1 --like B2`, words`--all --threads 2`])
+        for (const seen of [words`--no-feedback`, words`--no-feedback --include-heard`]) {
+          const [old, now] = [await of(at, ...asked, ...seen), await of(`${at}-more`, ...asked, ...seen)];
+          now.forEach(({ recommendations }, which) => {
+            expect(scores(recommendations, /^[A-F]\d$/)).toEqual(scores(old[which].recommendations));
+            expect(scores(recommendations, /^new-/)).toHaveLength(6);
+          });
+        }
+      // One, many and reasons say the same, also of a new item that is liked.
+      await folder.json(words`feedback add u3 new-C --type like --snapshot ${at}-more`);
+      const [alone] = await of(`${at}-more`, ...words`u3 --explain --reasons 60`);
+      for (const many of [words`u3 u4`, words`--all`, words`--all --max-per-artist 60`]) {
+        const all = await of(`${at}-more`, ...many);
+        const { recommendations } = all.find(({ user }) => user === 'u3');
+        expect(scores(recommendations)).toEqual(scores(alone.recommendations));
+      }
+      for (const { score, because, id, knownBy } of alone.recommendations) {
+        const sum = because.reduce(
+          (all: number, { contribution }: any) => all + contribution,
+          alone.baseline,
+        );
+        expect(sum).toBeCloseTo(score, 4);
+        const members = new Set(
+          because.filter((one: any) => one.contribution !== 0).map((one: any) => one.member),
+        );
+        if (id.startsWith('new-')) expect([...members]).toEqual([model.split('+')[0]]);
+        if (id.startsWith('new-')) expect(knownBy[0].column).toMatch(/artist|year|tags/);
+      }
+      const [liked] = await of(`${at}-more`, ...words`--like new-C --like C1`);
+      expect(liked.recommendations.slice(0, 4).some(({ artist }: any) => artist === 'Cher')).toBe(true);
+      await folder.json(words`snapshots verify ${at}-more`);
+    },
+  );
+
   it('refuses a model without vectors by its name', async () => {
     await folder.json(words`train plays.csv --model popularity --tag popular`);
     const found = await error(...words`items add new.csv --to popular`);
