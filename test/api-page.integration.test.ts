@@ -31,6 +31,7 @@ describe('docs/reference/api.md', () => {
     mkdirSync(join(folder, 'node_modules/@segue-music'), { recursive: true });
     symlinkSync(repository, join(folder, 'node_modules/@segue-music/segue'));
     symlinkSync(join(repository, 'examples'), join(folder, 'examples'));
+    writeFileSync(join(folder, 'new-releases.csv'), 'id,name,artist,released\nnew,New Song,Nirvana,1993\n');
     const examples = [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!);
     const headings = [...page.matchAll(/^## ([a-z]\w+)$/gm)].map(([, name]) => name!);
     for (const name of headings)

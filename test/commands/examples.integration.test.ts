@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { runConsole } from '../helpers/console-examples.js';
@@ -15,6 +15,7 @@ beforeAll(() => {
   symlinkSync(binPath, join(folder, 'path/segue'));
   mkdirSync(join(folder, 'examples'));
   symlinkSync(smallRock.folder, join(folder, 'examples/classic-rock'));
+  writeFileSync(join(folder, 'new.csv'), 'id,name,artist,released\nnew,New Song,Nirvana,1993\n');
 });
 
 it('the examples of --help do what they say', async () => {

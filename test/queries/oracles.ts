@@ -88,7 +88,9 @@ const oracles: Readonly<Record<string, (told: Told) => Promise<void>>> = {
     );
     const of = await readVectors(root, answers[0].snapshot, String(kind));
     const who = user === undefined ? opinions : [user];
-    const [folded] = await ask(['user-vector', ...who, '--snapshot', answers[0].snapshot]);
+    const { snapshot: ref } = asked.options as { readonly snapshot?: string };
+    const at = ref === undefined ? [] : ['--snapshot', ref];
+    const [folded] = await ask(['user-vector', ...who, ...at]);
     const told = [...listed(like), ...listed(dislike)].map((id) => ({ id }));
     const [shown] = user === undefined ? [{ items: told }] : await ask(['users', 'show', user, '-k', '1000']);
     const items = await readVectors(root, answers[0].snapshot, 'item');

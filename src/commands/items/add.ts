@@ -12,7 +12,7 @@ export default class ItemsAdd extends commandOf([operation], {
     'gives each new item the vector that its own columns say, in a new snapshot: it can be recommended, and has ' +
     'neighbours, before anybody has played it. Vectors of trained items and of users keep their bits.';
   static override examples = examples({
-    'This week’s releases': 'segue items add new.csv',
+    'This week’s releases': 'segue items add new.csv --to current --tag fresh',
     'By artist and year only, to the snapshot that is published':
       'segue items add new.csv --to current --from-columns artist,released',
   });
