@@ -5,9 +5,8 @@ from, and how they are called. Not for running by hand:
     models_peers.py PEER TRAIN.npz SETTINGS OUT.npy K THREADS SEED
 
 trains PEER on the users × items of TRAIN.npz, writes the first K unseen items of every user to OUT.npy (u4 [users][K]), and
-prints a line of JSON: CPU seconds of all threads for the training and for the ranking. The spaces are those of the peers' own
-documentation or code: irspack's default_tune_range, cmfrec's "typical values", LensKit's and implicit's as in Rendle et al. 2021
-("Revisiting the performance of iALS").
+prints a line of JSON: CPU seconds of all threads for the training and for the ranking. The spaces: irspack's own
+default_tune_range, cmfrec's documented range of lambda; all others are wide ones that were chosen here.
 """
 
 import json
