@@ -180,7 +180,7 @@ function plan(
   const isKnown = (row: number): boolean => indptr[row - numItems + 1]! > indptr[row - numItems]!;
   const mapped = Uint32Array.from(rows.filter(isKnown));
   const rest = rows.filter((row) => !isKnown(row));
-  // Whoever was there before stands before the new ones: rows stay where they can.
+  // Items that had a row before come before the new ones, so that most keep it.
   const source = Uint32Array.from([...Array.from({ length: numItems }, (_, row) => row), ...mapped, ...rest]);
   return { features, source, mapped };
 }
