@@ -92,18 +92,18 @@ describe('the npm package', () => {
     const files = ['example.ts', ...printed.map((_, index) => `printed-${index}.ts`)];
     for (const [index, code] of printed.entries()) await writeFile(join(folder, `printed-${index}.ts`), code);
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-    // The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.
-    for (const [module, moduleResolution, exactOptionalPropertyTypes] of [
-      ['NodeNext', 'NodeNext', false],
-      ['ESNext', 'Bundler', true],
-    ]) {
+    // The native compiler takes a tenth of the time. The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.
+    for (const [compiler, module, moduleResolution, exactOptionalPropertyTypes] of [
+      ['typescript', 'NodeNext', 'NodeNext', false],
+      ['typescript-native', 'ESNext', 'Bundler', true],
+    ] as const) {
       const compilerOptions = {
         ...{ strict: true, target: 'ES2023', module, moduleResolution, types: [] },
         // TypeScript's own files are not what is checked.
         ...{ skipLibCheck: false, skipDefaultLibCheck: true, exactOptionalPropertyTypes },
       };
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+      const tsc = join(repository, 'node_modules', compiler, 'bin/tsc');
       const compiled = await run(process.execPath, [tsc], { cwd: folder }).catch(
         (error: unknown) => error as { stdout: string },
       );

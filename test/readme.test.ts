@@ -7,8 +7,9 @@ import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withJsonRows } from '../scripts/make-json-rows.mjs';
+import { serveCommandsIn } from './helpers/commands-here.js';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
-import { describeInSmokeTest, inSmokeTest, isFullTest } from './helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest, isFullTest, isNightly } from './helpers/full-tests.js';
 
 const quickly = inSmokeTest();
 const quickDescribe = describeInSmokeTest();
@@ -63,6 +64,7 @@ echo '{"listener": "ann", "track": "10cc-art-for-arts-sake", "event_id": "e2"}'
 `;
 
 let clone = '';
+let endCommands: () => Promise<void>;
 beforeAll(async () => {
   // What a clone has after `npm ci && npm run build`, without writing into this one.
   clone = await mkdtemp(join(tmpdir(), 'segue-readme-'));
@@ -70,7 +72,8 @@ beforeAll(async () => {
     await cp(join(repository, name), join(clone, name), { recursive: true });
   for (const name of ['bin', 'dist', 'node_modules', 'oclif.manifest.json'])
     await symlink(join(repository, name), join(clone, name));
-  await mkdir(join(clone, 'path'));
+  for (const name of ['path', 'here']) await mkdir(join(clone, name));
+  endCommands = await serveCommandsIn(join(clone, 'here'));
   await symlink(join(repository, 'bin/run.js'), join(clone, 'path/segue'));
   for (const [name, text] of Object.entries({ npm, aws, kcat }))
     await writeFile(join(clone, 'path', name), text, { mode: 0o755 });
@@ -78,7 +81,13 @@ beforeAll(async () => {
   for (const path of ['plays.csv.gz', 'plays/plays.csv.gz'])
     await cp(join(repository, 'examples/classic-rock/plays.csv.gz'), join(clone, 's3/music', path));
 });
-afterAll(() => rm(clone, { recursive: true, force: true }));
+afterAll(async () => {
+  await endCommands();
+  await rm(clone, { recursive: true, force: true });
+});
+
+/** What a reader begins with is run as a reader runs it; of the other pages the commands run in this process (a help's examples do not). */
+const isRunByProcesses = (name: string): boolean => isNightly || /^(?:docs\/)?README\.md$/.test(name);
 
 /** A folder with the examples, and the root that docs/README.md makes, which is made once. */
 async function guideFolder(name: string, env: Record<string, string | undefined>): Promise<string> {
@@ -107,7 +116,9 @@ describe.each(tested)('%s', (name) => {
   if (examples.length > 0)
     it('prints commands that do what it says', { tags }, async () => {
       const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1', COLUMNS: '100' };
-      env['PATH'] = [join(clone, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter);
+      const paths = [join(clone, 'path'), dirname(process.execPath), process.env['PATH']];
+      const processes = paths.join(delimiter);
+      env['PATH'] = isRunByProcesses(name) ? processes : [join(clone, 'here'), processes].join(delimiter);
       for (const key of Object.keys(env)) if (key.startsWith('SEGUE_')) env[key] = undefined;
       if (!isFullTest()) env['SEGUE_THREADS'] = '1';
       const cwd = isGuide(name) ? await guideFolder(basename(name), env) : clone;
@@ -268,6 +279,30 @@ quickDescribe('console examples', () => {
       { exitCode: 1, output: '3\n' },
     ]);
   });
+
+  quickly(
+    'have commands run in this process, with the environment, directory and files of a shell',
+    async () => {
+      const cwd = join(clone, 'here');
+      const commands = [
+        'export SEGUE_ROOT=nowhere',
+        'segue publish',
+        'segue publish > said 2>&1; segue publish >> said; wc -l < said',
+        'mkdir below; cd below; echo hi > hi.csv; segue train - --dry-run < hi.csv',
+      ];
+      const results = await runConsole(
+        commands.map((command, line) => ({ command, line, output: [] })),
+        { cwd, env: { PATH: [cwd, process.env['PATH']].join(delimiter) } },
+      );
+      const refused = 'Error: no snapshot has been made in nowhere yet\n  → segue train EVENTS\n';
+      expect(results).toMatchObject([
+        { exitCode: 0, output: '' },
+        { exitCode: 3, output: refused },
+        { exitCode: 0, output: `${refused}2\n` },
+        { exitCode: 2, output: expect.stringContaining('standard input has one column') },
+      ]);
+    },
+  );
 
   quickly('match what is printed up to durations and what … stands for', () => {
     expect(matchesPrinted(['trained in 1.2 s', '', '…', 'end'], 'trained in 340 ms\n\na\nb\nend\n')).toBe(

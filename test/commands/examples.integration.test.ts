@@ -1,7 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveCommandsIn } from '../helpers/commands-here.js';
 import { runConsole } from '../helpers/console-examples.js';
+import { isNightly } from '../helpers/full-tests.js';
 import { helpExamples as examples } from '../helpers/help-examples.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { smallRock } from '../helpers/small-rock.js';
@@ -9,21 +11,27 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
 let folder = '';
-beforeAll(() => {
+let endCommands: () => Promise<void>;
+beforeAll(async () => {
   folder = makeDirectory();
-  mkdirSync(join(folder, 'path'));
+  for (const name of ['path', 'here']) mkdirSync(join(folder, name));
+  endCommands = await serveCommandsIn(join(folder, 'here'));
   symlinkSync(binPath, join(folder, 'path/segue'));
   mkdirSync(join(folder, 'examples'));
   symlinkSync(smallRock.folder, join(folder, 'examples/classic-rock'));
   writeFileSync(join(folder, 'new.csv'), 'id,name,artist,released\nnew,New Song,Nirvana,1993\n');
 });
 
+afterAll(() => endCommands());
+
 it('the examples of --help do what they say', async () => {
-  const env = cleanEnv({
-    SEGUE_ROOT: join(folder, 'root'),
-    SEGUE_THREADS: '1',
-    PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
-  });
+  const processes = [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const env = cleanEnv({ SEGUE_ROOT: join(folder, 'root'), SEGUE_THREADS: '1', PATH: processes });
+  /** The first example of a command is a process, the others are run in this one. */
+  const pathOf = (id: string, line: number): string =>
+    isNightly || examples.findIndex((each) => each.id === id) === line
+      ? processes
+      : [join(folder, 'here'), processes].join(delimiter);
   // What there is to go back to, once something was published.
   const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
   // A rollback to a time leads to the one or the other, by the speed of the machine; what is current cannot be deleted.
@@ -39,9 +47,9 @@ it('the examples of --help do what they say', async () => {
     if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
     return line === firstDelete ? `segue publish small && ${command}` : command;
   };
-  const consoleExamples = examples.map(({ command }, line) => ({
+  const consoleExamples = examples.map(({ id, command }, line) => ({
     line,
-    command: prepared(command, line),
+    command: `PATH='${pathOf(id, line)}'; ${prepared(command, line)}`,
     output: [],
   }));
   expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);

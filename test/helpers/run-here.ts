@@ -8,7 +8,7 @@ import { cleanEnv, parsedJson, type RunResult } from './run-segue.js';
 export interface HereOptions {
   readonly cwd?: string;
   /** What standard input gives; nothing where it is left out. */
-  readonly stdin?: string;
+  readonly stdin?: string | Readable;
   /**
    * Added to the environment, which has no SEGUE_… of the test's own but for one thread: bits do not depend on threads, and
    * starting one costs more than what most tests give it to do. undefined is not set.
@@ -16,6 +16,8 @@ export interface HereOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Other commands than those of segue. */
   readonly program?: Program;
+  /** Is told what is written to stdout (1) and stderr (2), in order. */
+  onOutput?(stream: 1 | 2, chunk: Buffer): void;
 }
 
 const segue: Program = {
@@ -49,11 +51,12 @@ export async function runHereJson(
 
 async function run(args: readonly string[], options: HereOptions): Promise<RunResult> {
   const { cwd, env, program = segue, stdin = '' } = options;
-  const stdout = new Kept();
-  const stderr = new Kept();
+  const stdout = new Kept((chunk) => options.onOutput?.(1, chunk));
+  const stderr = new Kept((chunk) => options.onOutput?.(2, chunk));
+  const input = typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin;
   const undo = [
     replaceProperty(process, 'env', cleanEnv({ SEGUE_THREADS: '1', ...env })),
-    replaceProperty(process, 'stdin', Readable.from([Buffer.from(stdin)])),
+    replaceProperty(process, 'stdin', input),
     replaceProperty(process, 'stdout', stdout),
     replaceProperty(process, 'stderr', stderr),
     // oclif prints its help by it.
@@ -75,16 +78,25 @@ async function run(args: readonly string[], options: HereOptions): Promise<RunRe
     for (const each of undo.reverse()) each();
     process.exitCode = exitCode;
     process.chdir(directory);
+    input.destroy();
   }
 }
 
 /** A stream that is no terminal, and keeps what is written. */
 class Kept extends Writable {
   readonly #chunks: Buffer[] = [];
+  readonly #onChunk: (chunk: Buffer) => void;
+
+  constructor(onChunk: (chunk: Buffer) => void) {
+    super();
+    this.#onChunk = onChunk;
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     // Its memory may be written again once it is taken.
-    this.#chunks.push(Buffer.from(chunk));
+    const own = Buffer.from(chunk);
+    this.#chunks.push(own);
+    this.#onChunk(own);
     done();
   }
 

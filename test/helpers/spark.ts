@@ -27,8 +27,9 @@ export interface TestSpark {
   remove(): void;
 }
 
-/** A JVM here lives for seconds: it takes most of them to compile what it has run, and for a page that nobody opens. */
-const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+/** A JVM here lives for seconds: it takes most of them to compile and to verify what it runs, and for a page that nobody opens. */
+const javaOptions =
+  '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote';
 const defaults = `spark.driver.extraJavaOptions ${javaOptions}
 spark.executor.extraJavaOptions ${javaOptions}
 spark.ui.enabled false

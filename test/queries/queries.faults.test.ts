@@ -20,6 +20,7 @@ const configurations: Readonly<Record<string, Configuration>> = {
   'three workers': { from: 0, ways: { threads: 3 } },
   'without shared memory': { from: 1, ways: { threads: 3, withoutSharedMemory: true } },
   'an index': {
+    from: 0,
     has: isLarge,
     async prepare({ folder }) {
       const [built] = await folder.json(['build-index', 'current', '--target-recall', '1']);
@@ -56,6 +57,7 @@ const configurations: Readonly<Record<string, Configuration>> = {
       !expected.some(({ text }) => /--snapshot|^(?:plays|constant|matrix)$/.test(text)),
   },
   'a compacted ledger': {
+    from: 1,
     has: hasLedger,
     async prepare({ folder }) {
       await folder.segue(['feedback', 'compact']);

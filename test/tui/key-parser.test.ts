@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseKeys } from '#dist/tui/key-parser.js';
 import type { Key } from '#dist/tui/key-parser.js';
+import { anyCharacter } from '../helpers/any-character.js';
 
 /** Names of keys, and texts in quotes. */
 const keysIn = (chunk: string): string[] => parseKeys(chunk).keys.map(shown);
@@ -66,7 +67,7 @@ describe('the keys of a terminal', () => {
         '\x03',
         '\x1b[200~a\nb\x1b[201~',
       ),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.string({ unit: 'grapheme' }),
     );
     fc.assert(

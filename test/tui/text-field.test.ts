@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as textField from '#dist/tui/text-field.js';
 import type { TextField } from '#dist/tui/text-field.js';
+import { anyCharacter } from '../helpers/any-character.js';
 
 const at = (text: string, cursor = text.length): TextField => ({ text, cursor });
 
@@ -50,7 +51,7 @@ describe('a line of text being typed', () => {
           .string({ unit: 'grapheme', maxLength: 4 })
           .map((text) => (field: TextField) => textField.insert(field, text)),
         fc
-          .string({ unit: 'binary', maxLength: 2 })
+          .string({ unit: anyCharacter, maxLength: 2 })
           .map((text) => (field: TextField) => textField.insert(field, text)),
         fc.constantFrom(
           textField.eraseBefore,
