@@ -7,7 +7,7 @@ export default class Export extends commandOf([operation]) {
   static override summary = 'Write vectors to a file that other programs read';
   static override description =
     'Writes the vectors of items or users with their ids; for items also name, metadata and number of ' +
-    'events. NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. Without --out, word2vec text ' +
+    'events. Or the item × item matrix of ease, slim and blends. NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. Without --out, word2vec text ' +
     '(ids and vectors alone) goes to stdout, or CSV with --format csv.\n\ndocs/reference/interchange.md describes each ' +
     'format, and how segue import reads it back.';
   static override examples = examples({
@@ -15,6 +15,7 @@ export default class Export extends commandOf([operation]) {
     'Users as a NumPy matrix, with their ids in a file beside it':
       'segue export --what users --out users.npy',
     'Vectors and ids of artists in one NumPy file': 'segue export --kind artist --out artists.npz',
+    'What items give to each other, for SciPy': 'segue export --what matrix --out matrix.npz',
     'To stdout, for a pipe': 'segue export | head -n 3',
   });
 

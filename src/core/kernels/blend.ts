@@ -2,7 +2,7 @@
 // Mean and variance are taken in f64 of what differs from the row's first score, in eight interleaved sums: exactly 0 where
 // all scores are equal, and then the member says nothing.
 import { at4, at8 } from './simd';
-import { clearHeap, offer } from './scan';
+import { rankScores } from './scan';
 
 /** What a member's scores are moved by, and multiplied by: its mean, and its share / std, in f64. */
 const MEMBER_BYTES: usize = 16;
@@ -125,27 +125,13 @@ export function rankBlends(
     skip = scores + bytes;
   memory.fill(skip, 0, (n + 7) >> 3);
   for (let q = q0; q < q1; q++) {
-    const heap = at8(heaps, <usize>q * k),
-      from = load<u32>(at4(indptr, q)),
-      end = load<u32>(at4(indptr, q), 4),
-      a = first + <usize>q * bytes;
+    const a = first + <usize>q * bytes,
+      b = second + <usize>q * bytes;
     standardise(a, m, 1 - share, scratch);
-    standardise(second + <usize>q * bytes, m, share, scratch + MEMBER_BYTES);
-    combine(a, second + <usize>q * bytes, n, scratch, scores);
-    for (let p = from; p < end; p++) {
-      const own = load<u32>(at4(idx, p)),
-        byte = skip + (own >> 3);
-      store<u8>(byte, load<u8>(byte) | ((<u8>1) << <u8>(own & 7)));
-    }
-    clearHeap(heap, k);
-    let r: u32 = 0;
-    for (; r + 4 <= n; r += 4) {
-      // Ties may enter too (a lower row wins), hence ≥.
-      const four = f32x4.ge(v128.load(at4(scores, r)), f32x4.splat(load<f32>(heap)));
-      if (!v128.any_true(four)) continue;
-      for (let l = r; l < r + 4; l++) offer(heap, k, load<f32>(at4(scores, l)), l, skip);
-    }
-    for (; r < n; r++) offer(heap, k, load<f32>(at4(scores, r)), r, skip);
-    for (let p = from; p < end; p++) store<u8>(skip + (load<u32>(at4(idx, p)) >> 3), 0);
+    standardise(b, m, share, scratch + MEMBER_BYTES);
+    combine(a, b, n, scratch, scores);
+    const from = load<u32>(at4(indptr, q)),
+      end = load<u32>(at4(indptr, q), 4);
+    rankScores(n, scores, from, end, idx, skip, k, at8(heaps, <usize>q * k));
   }
 }

@@ -4,20 +4,11 @@ export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, a
 export { solveRows, improveRows, spmm, packRows } from './als';
 export { improveByBlocks, beginRows, addPartialSums, stepRows, addPreferred } from './partial-sums';
 export { invertTile, sweepPanel, sweepTiles } from './tiles';
-export {
-  sparseGramTiles,
-  itemTiles,
-  similarityTiles,
-  similarityRows,
-  setSimilarityRow,
-  rankHistories,
-  scoreHistories,
-  addScaled,
-  offerScores,
-} from './ease';
-export { gramTriangle, solveItems, addSparse, scoreSparse, rankSparse } from './slim';
+export { sparseGramTiles, itemTiles, similarityTiles } from './ease';
+export { gramTriangle, solveItems } from './slim';
+export { similarityRows, setSimilarityRow, addScaled, addSparse, rankHistories, scoreHistories } from './item-item';
 export { blendScores, rankBlends } from './blend';
-export { clearHeap, scanTopK, scoreRows, scoreMany, scanMany, unitRows } from './scan';
+export { clearHeap, offerScores, scanTopK, scoreRows, scoreMany, scanMany, unitRows } from './scan';
 export { codeTiles, codeQuery, boundCodes } from './order';
 export { normRows, packProducts, bestProducts } from './products';
 export { packCentroids, assignRows, updateCentroids } from './kmeans';

@@ -55,6 +55,42 @@ export function offer(heap: usize, k: u32, score: f32, row: u32, skip: usize): v
   replaceWorst(heap, k, score, row);
 }
 
+/** Offers the rows 0 … n − 1 with their `scores` f32 [n] to a heap of k ≥ 1 entries; skip: a bitmap, or 0. */
+export function offerScores(n: u32, scores: usize, skip: usize, k: u32, heap: usize): void {
+  let r: u32 = 0;
+  for (; r + 4 <= n; r += 4) {
+    // Ties may enter too (a lower row wins), hence ≥.
+    const four = f32x4.ge(v128.load(at4(scores, r)), f32x4.splat(load<f32>(heap)));
+    if (!v128.any_true(four)) continue;
+    for (let l = r; l < r + 4; l++) offer(heap, k, load<f32>(at4(scores, l)), l, skip);
+  }
+  for (; r < n; r++) offer(heap, k, load<f32>(at4(scores, r)), r, skip);
+}
+
+/**
+ * Into a heap the k ≥ 1 best of the rows 0 … n − 1 by their `scores` f32 [n], but for the rows idx[from … end − 1], u32. skip: a
+ * bitmap of n bits that are 0, and are left so.
+ */
+export function rankScores(
+  n: u32,
+  scores: usize,
+  from: u32,
+  end: u32,
+  idx: usize,
+  skip: usize,
+  k: u32,
+  heap: usize,
+): void {
+  for (let p = from; p < end; p++) {
+    const own = load<u32>(at4(idx, p)),
+      byte = skip + (own >> 3);
+    store<u8>(byte, load<u8>(byte) | ((<u8>1) << <u8>(own & 7)));
+  }
+  clearHeap(heap, k);
+  offerScores(n, scores, skip, k, heap);
+  for (let p = from; p < end; p++) store<u8>(skip + (load<u32>(at4(idx, p)) >> 3), 0);
+}
+
 /**
  * Offers rows r0 … r1 − 1 of V, scored by their inner product with x, to a heap of k ≥ 1 entries. A score that is no
  * number never enters. V: f32 [· × d]; names: u32 by row of V, the row number each stands for, or 0 where row r stands

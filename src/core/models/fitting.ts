@@ -48,7 +48,27 @@ export function vectorsOfFactors(workspace: Workspace, factors: Factors, dim: nu
 }
 
 /**
- * AppError 'too-large' where vectors of so many dimensions would pass what 32 bits address; it says which `factors` fit.
+ * AppError 'too-large' where that many bytes pass what 32 bits address.
+ * @param what a clause that goes on with them @param formula what they grow with, in words @param help what would fit
+ */
+export function requireBytes(
+  bytes: number,
+  what: string,
+  formula: string,
+  help: () => Required<Pick<AppErrorOptions, 'suggestions' | 'details'>>,
+): void {
+  if (bytes <= mostAllocatedBytes) return;
+  const { suggestions, details } = help();
+  const limit = mostAllocatedBytes;
+  throw new AppError(
+    'too-large',
+    `${what} ${gib(bytes)} GiB (about ${formula}); the limit is ${gib(limit)} GiB`,
+    { suggestions, details: { bytes, limit, ...details } },
+  );
+}
+
+/**
+ * `requireBytes` of vectors of so many dimensions; it says which `factors` fit.
  * @param bytesOf a training's memory by its dimensions @param formula of its vectors, in words
  * @param more what else would help
  */
@@ -59,22 +79,14 @@ export function requireVectorsFit(
   formula: string,
   more: () => Required<Pick<AppErrorOptions, 'suggestions' | 'details'>>,
 ): void {
-  const needed = bytesOf(factors);
-  if (needed <= mostAllocatedBytes) return;
-  let fewer = 8 * Math.floor((factors - 1) / 8);
-  while (fewer > 0 && bytesOf(fewer) > mostAllocatedBytes) fewer -= 8;
-  const { suggestions, details } = more();
-  throw new AppError(
-    'too-large',
-    `${numUsers > 0 ? `${numUsers} users and ` : ''}${numItems} items of ${factors} dimensions need ${gib(needed)} GiB ` +
-      `(about 4 bytes × ${formula} × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
-    {
+  const what = `${numUsers > 0 ? `${numUsers} users and ` : ''}${numItems} items of ${factors} dimensions need`;
+  requireBytes(bytesOf(factors), what, `4 bytes × ${formula} × dimensions`, () => {
+    let fewer = 8 * Math.floor((factors - 1) / 8);
+    while (fewer > 0 && bytesOf(fewer) > mostAllocatedBytes) fewer -= 8;
+    const { suggestions, details } = more();
+    return {
       suggestions: [...(fewer > 0 ? [`it fits with \`factors\` ${fewer}`] : []), ...suggestions],
-      details: {
-        ...{ users: numUsers, items: numItems, bytes: needed, limit: mostAllocatedBytes },
-        ...(fewer > 0 ? { factors: fewer } : {}),
-        ...details,
-      },
-    },
-  );
+      details: { users: numUsers, items: numItems, ...(fewer > 0 ? { factors: fewer } : {}), ...details },
+    };
+  });
 }

@@ -1,18 +1,14 @@
 /** Stored models, to rank many histories at a time: what is searched is read into memory. */
 import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
 import { inOwnPool } from '../compute/pool.js';
+import { sparseLayout } from '../compute/sparse-arrays.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { allocatedBytes, type Workspace } from '../compute/workspace.js';
 import type { OpenRanker, TaskContext } from '../contracts.js';
-import { historyRankMemory, rankByHistory, type RankedMatrix } from './ease/rank-by-history.js';
+import { readSimilarityMatrix, similarityBytes } from './item-item/dense-matrix.js';
+import { historyRankMemory, rankByHistory, type RankedMatrix } from './item-item/rank-by-history.js';
+import { readSparseMatrix } from './item-item/sparse-matrix.js';
 import type { ItemItemMatrix } from '../search/item-item-matrix.js';
-import {
-  denseScoreBytes,
-  rankedDense,
-  readSimilarityMatrix,
-  similarityBytes,
-} from './ease/similarity-matrix.js';
-import { rankedSparse, readSparseMatrix, sparseLayout, sparseScoreBytes } from './slim/sparse-matrix.js';
 import type { HistoryWeights } from './folding/history-weights.js';
 import type { UserFold } from './folding/user-fold.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
@@ -42,16 +38,15 @@ export function openItemItemRanker(
   threads: number,
   { signal }: TaskContext,
 ): Promise<OpenRanker> {
-  const { bytes, scoreBytes, read } = toBeRead(matrix);
-  const memory = historyRankMemory({ numItems: matrix.numItems, scoreBytes });
-  const workspaceBytes = memory.workspaceBytes + bytes;
-  return inOwnPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) =>
+  const { bytes, read } = toBeRead(matrix);
+  const { workspaceBytes, scratchBytes } = historyRankMemory(matrix.numItems);
+  return inOwnPool({ threads, workspaceBytes: workspaceBytes + bytes, scratchBytes, signal }, (pool) =>
     rankByHistory(pool, read(pool.workspace), weights),
   );
 }
 
 /** What reading a matrix into a workspace takes there, and does. */
-interface ToBeRead extends Pick<RankedMatrix, 'scoreBytes'> {
+interface ToBeRead {
   readonly bytes: number;
   read(workspace: Workspace): RankedMatrix;
 }
@@ -60,13 +55,11 @@ function toBeRead({ numItems, numbers }: ItemItemMatrix): ToBeRead {
   if (numbers.layout === 'dense') {
     return {
       bytes: similarityBytes(numItems) + allocatedBytes(vectorBytes(1, numItems)),
-      scoreBytes: denseScoreBytes,
-      read: (workspace) => rankedDense(readSimilarityMatrix(workspace, numbers.file)),
+      read: (workspace) => readSimilarityMatrix(workspace, numbers.file),
     };
   }
   return {
     bytes: sparseLayout(numItems, numbers.indptr[numItems] ?? 0).bytes,
-    scoreBytes: sparseScoreBytes(numItems),
-    read: (workspace) => rankedSparse(readSparseMatrix(workspace, numItems, numbers)),
+    read: (workspace) => readSparseMatrix(workspace, numItems, numbers),
   };
 }

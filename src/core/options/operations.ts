@@ -250,6 +250,7 @@ export const exportVectors = operation(
   {
     rules: [
       { options: ['kind'], unless: ['what=users'], because: 'applies to items, and users are exported' },
+      { options: ['kind'], unless: ['what=matrix'], because: 'applies to vectors, and a matrix is of items' },
       ...fileRules,
     ],
   },

@@ -10,7 +10,7 @@ import { openVectorFile, vectorBytes, type VectorFile } from '../compute/vector-
 import { openWorkspace } from '../compute/workspace.js';
 import { readNpy } from '../files/npy.js';
 import { hasLikes } from '../histories/opinions.js';
-import { scoredHistories } from '../models/ease/scored-histories.js';
+import { scoredHistories } from '../models/item-item/scored-histories.js';
 import type { HistoryWeights } from '../models/folding/history-weights.js';
 import type { ScoreParts } from '../models/folding/score-parts.js';
 import type { UserFold } from '../models/folding/user-fold.js';

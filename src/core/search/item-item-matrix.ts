@@ -30,8 +30,6 @@ export type ItemItemNumbers =
       readonly indptr: Uint32Array;
       /** Fills both with entries of all rows, end to end, from the one at `from` on. */
       readInto(from: number, entries: Entries): void;
-      /** A row's; overwritten by the next one. */
-      row(row: number): Entries;
     };
 
 export interface ItemItemMatrix {
@@ -41,6 +39,8 @@ export interface ItemItemMatrix {
   readonly rowBytes: number;
   /** sums += weight · row, f32 [numItems padded to 8]: the same bits from either layout. */
   addRow(workspace: Workspace, row: number, weight: number, buffer: number, sums: number): void;
+  /** What stands in a row that is not 0; overwritten by the next one. */
+  entries(row: number): Entries;
   /** What an item gives to another. */
   entry(row: number, column: number): number;
   close(): void;
@@ -55,7 +55,7 @@ function openDense(path: string): ItemItemMatrix {
   return opening((opened) => {
     const file = opened.keep(openVectorFile(path));
     const { numRows: numItems, paddedDim } = file;
-    const entries = opened.lazy(() => openNpy(path, { dtype: '<f4', shape: [numItems, numItems] }));
+    const numbers = opened.lazy(() => openNpy(path, { dtype: '<f4', shape: [numItems, numItems] }));
     const entry = new Float32Array(1);
     return {
       numItems,
@@ -65,8 +65,20 @@ function openDense(path: string): ItemItemMatrix {
         file.readRangeInto(workspace, buffer, row, row + 1);
         workspace.kernels.addScaled(paddedDim, weight, buffer, sums);
       },
+      entries(row) {
+        const [values, idx] = [new Float32Array(numItems), new Uint32Array(numItems)];
+        numbers().readInto(bytesOf(values), 4 * row * numItems);
+        let count = 0;
+        for (let column = 0; column < numItems; column++) {
+          const value = values[column] ?? 0;
+          if (value === 0) continue;
+          idx[count] = column;
+          values[count++] = value;
+        }
+        return { idx: idx.subarray(0, count), weight: values.subarray(0, count) };
+      },
       entry(row, column) {
-        entries().readInto(bytesOf(entry), 4 * (row * numItems + column));
+        numbers().readInto(bytesOf(entry), 4 * (row * numItems + column));
         return entry[0] ?? 0;
       },
       close: () => {
@@ -96,17 +108,18 @@ function openSparse(paths: SparsePaths): ItemItemMatrix {
     const weightsAt = allocatedBytes(4 * longest);
     const [keptIdx, keptWeight] = [new Uint32Array(longest), new Float32Array(longest)];
     let kept: (Entries & { readonly at: number }) | undefined;
-    const row = (at: number): Entries => {
+    const entries = (at: number): Entries => {
       if (kept?.at === at) return kept;
       const length = lengths[at] ?? 0;
-      const entries = { at, idx: keptIdx.subarray(0, length), weight: keptWeight.subarray(0, length) };
+      const row = { at, idx: keptIdx.subarray(0, length), weight: keptWeight.subarray(0, length) };
       kept = undefined;
-      readInto(indptr[at] ?? 0, entries);
-      return (kept = entries);
+      readInto(indptr[at] ?? 0, row);
+      return (kept = row);
     };
     return {
       numItems,
-      numbers: { layout: 'sparse', indptr, readInto, row },
+      numbers: { layout: 'sparse', indptr, readInto },
+      entries,
       rowBytes: 2 * weightsAt,
       addRow(workspace, at, weight, buffer, sums) {
         const length = lengths[at] ?? 0;
@@ -118,7 +131,7 @@ function openSparse(paths: SparsePaths): ItemItemMatrix {
         workspace.kernels.addSparse(length, weight, buffer, values, sums);
       },
       entry(at, column) {
-        const { idx, weight } = row(at);
+        const { idx, weight } = entries(at);
         const place = idx.indexOf(column);
         return weight[place] ?? 0;
       },

@@ -11,7 +11,7 @@ export interface ItemItemSearch {
   readonly numItems: number;
   /**
    * The best k items by Σ weights[p] · row items[p] of the matrix, of `among` (undefined: of all), the rows of `leaveOut`
-   * left out: fewer than k only where fewer are left. The same bits as models/ease/rank-by-history.ts gives.
+   * left out: fewer than k only where fewer are left. The same bits as models/item-item/rank-by-history.ts gives.
    */
   best(
     items: ArrayLike<number>,

@@ -130,10 +130,9 @@ function checkSparseMatrix({ manifest, path }: Contents): void {
   const { similarityIdx, similarityIndptr } = snapshotFile;
   const { id } = manifest;
   checkBounds(manifest, similarityIndptr, path(similarityIndptr), lengthOf(path(similarityIdx)));
-  closing(openItemItem({ id, manifest, file: path }), ({ numItems, numbers }) => {
-    if (numbers.layout !== 'sparse') return;
+  closing(openItemItem({ id, manifest, file: path }), ({ numItems, entries }) => {
     for (const row of spreadRows(numItems)) {
-      const { idx } = numbers.row(row);
+      const { idx } = entries(row);
       if (!idx.every((column, at) => at === 0 || column > (idx[at - 1] ?? 0)))
         throw damagedFile(id, similarityIdx, `row ${row} is not in order`);
     }

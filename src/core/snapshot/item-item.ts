@@ -1,4 +1,5 @@
 /** Snapshots whose scores come from an item × item matrix: which they are, and where it stands. */
+import { AppError } from '../errors.js';
 import { openItemItemMatrix, type ItemItemMatrix } from '../search/item-item-matrix.js';
 import { snapshotFile, type SingleFile } from './layout.js';
 import { scorerOf, secondOf, type StoredScorer, type WithManifest } from './scorer.js';
@@ -8,6 +9,21 @@ const { similarity, similarityIndptr, similarityIdx, similarityWeight } = snapsh
 /** Whether that is all there is of the model: the items of a blend are near to each other by their vectors. */
 export function isItemItem(snapshot: WithManifest): boolean {
   return scorerOf(snapshot) !== 'blend' && itemItemFiles(snapshot).length > 0;
+}
+
+/** AppError 'missing-part' for a model without a matrix. */
+export function requireItemItem(snapshot: WithManifest): void {
+  if (itemItemFiles(snapshot).length > 0) return;
+  const { id, manifest } = snapshot;
+  const { name } = manifest.model;
+  throw new AppError(
+    'missing-part',
+    `snapshot ${id} is of the model ${name}, which has no item × item matrix: there is nothing to export`,
+    {
+      suggestions: ['segue export, for its vectors', 'segue train --model slim, for such a matrix'],
+      details: { snapshot: id, model: name },
+    },
+  );
 }
 
 /** How the matrix is scored with, of a blend that of its second member. */

@@ -43,6 +43,8 @@ function typeOf(arrow: Arrow, { type, dim = 0 }: TableColumn): DataType {
       return new arrow.Utf8();
     case 'int':
       return new arrow.Int64();
+    case 'real':
+      return new arrow.Float32();
     case 'vector':
       return new arrow.FixedSizeList(dim, new arrow.Field('item', new arrow.Float32(), false));
   }
@@ -59,6 +61,8 @@ function dataOf(arrow: Arrow, column: TableColumn, values: ColumnValues): Data {
         data: int64Values(values),
         ...(Array.isArray(values) ? nullsOf(values) : {}),
       });
+    case 'real':
+      return arrow.makeData({ type: new arrow.Float32(), data: values as Float32Array });
     case 'vector': {
       const child = arrow.makeData({ type: new arrow.Float32(), data: values as Float32Array });
       const list = new arrow.FixedSizeList(dim, new arrow.Field('item', new arrow.Float32(), false));

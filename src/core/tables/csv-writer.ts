@@ -27,6 +27,7 @@ export function openCsvWriter(columns: readonly TableColumn[]): TableWriter {
       for (let row = 0; row < rows; row++) {
         const cells = columns.map(({ type, dim = 0 }, at) => {
           const all = checked[at] ?? [];
+          if (type === 'real') return f32Text(Number(all[row]));
           if (type !== 'vector') return csvCell(all[row] ?? null);
           return Array.from({ length: dim }, (_, f) => f32Text(Number(all[row * dim + f]))).join(',');
         });

@@ -17,51 +17,80 @@ interface Entry {
   bytes: number;
 }
 
-export function openNpzWriter(columns: readonly TableColumn[], numRows: number): TableWriter {
-  const idAt = columns.findIndex(({ name }) => name === 'id');
-  const ids: string[] = [];
-  const vectors = openNpyWriter(columns, numRows);
+/** An archive piece by piece: what each call returns is to be written next. */
+function openArchive() {
   const entries: Entry[] = [];
   let offset = 0;
   const placed = (pieces: Uint8Array[]): Uint8Array[] => {
     for (const piece of pieces) offset += piece.length;
     return pieces;
   };
-  const begin = (name: string): Uint8Array[] => {
-    entries.push({ name, offset, crc: 0, bytes: 0 });
-    return placed([header(0x04034b50, entries.at(-1)!, false)]);
+  return {
+    begin(array: string): Uint8Array[] {
+      entries.push({ name: `${array}.npy`, offset, crc: 0, bytes: 0 });
+      return placed([header(0x04034b50, entries.at(-1)!, false)]);
+    },
+    data(pieces: Uint8Array[]): Uint8Array[] {
+      const entry = entries.at(-1)!;
+      for (const piece of pieces) {
+        entry.crc = crc32(piece, entry.crc);
+        entry.bytes += piece.length;
+      }
+      return placed(pieces);
+    },
+    end(): Uint8Array[] {
+      const { crc, bytes } = entries.at(-1)!;
+      return placed([numbers([0x08074b50, 4], [crc, 4], [bytes, 4], [bytes, 4])]);
+    },
+    finish(): Uint8Array[] {
+      const start = offset;
+      const pieces = placed(entries.map((entry) => header(0x02014b50, entry, true)));
+      const count = entries.length;
+      return [
+        ...pieces,
+        numbers([0x06054b50, 4], [0, 4], [count, 2], [count, 2], [offset - start, 4], [start, 4], [0, 2]),
+      ];
+    },
   };
-  const data = (pieces: Uint8Array[]): Uint8Array[] => {
-    const entry = entries.at(-1)!;
-    for (const piece of pieces) {
-      entry.crc = crc32(piece, entry.crc);
-      entry.bytes += piece.length;
-    }
-    return placed(pieces);
+}
+
+/** Arrays by name, each the pieces of a .npy file. */
+export type NpzArrays = Iterable<readonly [name: string, pieces: Iterable<Uint8Array>]>;
+
+/** The pieces of an archive of these arrays, made as they are taken. */
+export function* npzPieces(arrays: NpzArrays): Generator<Uint8Array> {
+  const archive = openArchive();
+  for (const [name, pieces] of arrays) {
+    yield* archive.begin(name);
+    for (const piece of pieces) yield* archive.data([piece]);
+    yield* archive.end();
+  }
+  yield* archive.finish();
+}
+
+export function openNpzWriter(columns: readonly TableColumn[], numRows: number): TableWriter {
+  const idAt = columns.findIndex(({ name }) => name === 'id');
+  const ids: string[] = [];
+  const vectors = openNpyWriter(columns, numRows);
+  const archive = openArchive();
+  let begun = false;
+  const beginOnce = (): Uint8Array[] => {
+    if (begun) return [];
+    begun = true;
+    return archive.begin('vectors');
   };
-  const end = (): Uint8Array[] => {
-    const { crc, bytes } = entries.at(-1)!;
-    return placed([numbers([0x08074b50, 4], [crc, 4], [bytes, 4], [bytes, 4])]);
-  };
-  const beginOnce = (): Uint8Array[] => (entries.length === 0 ? begin('vectors.npy') : []);
   return {
     write(rows, values) {
       const column = columns[idAt];
       if (column === undefined) throw new RangeError('ids are missing');
       for (const id of checkedValues(column, values[idAt], rows)) ids.push(String(id));
-      return [...beginOnce(), ...data(vectors.write(rows, values))];
+      return [...beginOnce(), ...archive.data(vectors.write(rows, values))];
     },
-    finish() {
-      const pieces = [...beginOnce(), ...data(vectors.finish()), ...end()];
-      pieces.push(...begin('ids.npy'), ...data(textArray(ids)), ...end());
-      const start = offset;
-      pieces.push(...placed(entries.map((entry) => header(0x02014b50, entry, true))));
-      const count = entries.length;
-      pieces.push(
-        numbers([0x06054b50, 4], [0, 4], [count, 2], [count, 2], [offset - start, 4], [start, 4], [0, 2]),
-      );
-      return pieces;
-    },
+    finish: () => [
+      ...[...beginOnce(), ...archive.data(vectors.finish()), ...archive.end()],
+      ...[...archive.begin('ids'), ...archive.data(textArray(ids)), ...archive.end()],
+      ...archive.finish(),
+    ],
   };
 }
 
@@ -86,7 +115,7 @@ function numbers(...values: readonly (readonly [value: number, bytes: number])[]
 }
 
 /** A .npy of text: UCS-4, padded with zeros to the longest. */
-function textArray(texts: readonly string[]): Uint8Array[] {
+export function textArray(texts: readonly string[]): Uint8Array[] {
   const width = texts.reduce((most, text) => Math.max(most, Array.from(text).length), 1);
   const rows = Buffer.alloc(4 * width * texts.length);
   texts.forEach((text, row) => {

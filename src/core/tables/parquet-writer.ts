@@ -62,6 +62,8 @@ function schemaOf({ name, type }: TableColumn): SchemaElement[] {
       ];
     case 'int':
       return [{ name, type: 'INT64', repetition_type: 'OPTIONAL' }];
+    case 'real':
+      return [{ name, type: 'FLOAT', repetition_type: 'REQUIRED' }];
     case 'vector':
       return [
         {

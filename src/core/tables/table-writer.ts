@@ -3,8 +3,8 @@
 /** A column of a file, in every batch of the same type. Only texts and whole numbers may be null. */
 export interface TableColumn {
   readonly name: string;
-  /** `int`: 64 bits. `vector`: as many f32 in every row, a list that pandas gives as arrays. */
-  readonly type: 'text' | 'int' | 'vector';
+  /** `int`: 64 bits. `real`: f32. `vector`: as many f32 in every row, a list that pandas gives as arrays. */
+  readonly type: 'text' | 'int' | 'real' | 'vector';
   /** Of a `vector`. */
   readonly dim?: number;
 }
@@ -36,7 +36,7 @@ export function checkedValues(
   const isOfType =
     (type === 'text' && Array.isArray(values)) ||
     (type === 'int' && (Array.isArray(values) || values instanceof Uint32Array)) ||
-    (type === 'vector' && values instanceof Float32Array);
+    ((type === 'vector' || type === 'real') && values instanceof Float32Array);
   if (values !== undefined && isOfType && values.length === length) return values;
   throw new RangeError(`column ${name}: the values are not ${String(numRows)} rows of ${type}`);
 }

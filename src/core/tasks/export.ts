@@ -1,11 +1,13 @@
-/** `segue export`: the vectors of items or users, with their ids, in a file that other programs read. */
+/** `segue export`: the vectors of items or users, or a matrix of items, with their ids, in a file that other programs read. */
 import { setImmediate } from 'node:timers/promises';
 import type { Count, Positive, Seconds, SnapshotId, TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
 import { formatOfName, type VectorFormat } from '../interchange/vector-rows.js';
 import { shellWord } from '../shell-word.js';
-import { openNpy, type NpyFile } from '../files/npy.js';
+import { gib } from '../compute/workspace.js';
+import { bytesOf, openNpy, type NpyFile } from '../files/npy.js';
 import { openOutputFile, type OutputFile } from '../files/output-file.js';
+import { isItemItem } from '../snapshot/item-item.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -14,23 +16,25 @@ import { openStoredArray } from '../snapshot/users/stored-arrays.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
+import { openExportedMatrix, type ExportSource } from './exported-matrix.js';
 import { secondsSince } from './seconds.js';
 import type { AskedOf } from '../options/asked-of.js';
 import type { ByteSink } from '../options/catalogue/run-options.js';
 
 export type ExportVectorsOptions = AskedOf<'exportVectors'>;
 
-/** Takes bytes one piece after another. */
-
 export interface ExportVectorsResult {
   readonly snapshot: SnapshotId;
   readonly basis: SnapshotId;
   readonly model: string;
-  readonly what: 'items' | 'users';
-  /** Of the items; null for users. */
+  readonly what: ExportVectorsOptions['what'];
+  /** Of the items; null for users and a matrix. */
   readonly kind: string | null;
   readonly rows: Count;
+  /** Columns, of a matrix those of all its items. */
   readonly dim: Positive;
+  /** Of a matrix: numbers that are not 0. */
+  readonly entries: Count | null;
   /** Items of the catalogue that nobody played: they have no vector, and are left out. */
   readonly withoutVector: Count;
   readonly format: VectorFormat;
@@ -52,22 +56,21 @@ export async function exportVectors(
   const started = performance.now();
   const format = formatOf(options);
   const snapshot = await openForReading(options.root, options.snapshot, context, options.as);
-  let vectors: NpyFile | undefined;
+  let source: ExportSource | undefined;
   const files: OutputFile[] = [];
   try {
-    const source = await openSource(snapshot, options);
-    vectors = source.vectors;
-    const [rows = 0, dim = 0] = vectors.shape;
-    const columns = columnsOf(source.cells, dim);
+    source =
+      options.what === 'matrix'
+        ? await openExportedMatrix(snapshot, format)
+        : await openVectors(snapshot, options);
     const outputs = await openOutputs(
       format,
-      columns,
-      rows,
-      describe(snapshot, options, dim),
+      source,
+      describe(snapshot, options, source.dim),
       options,
       files,
     );
-    await writeRows(source, columns, outputs, context);
+    await writeBatches(source, outputs, context);
     for (const file of files) file.finish();
     // The vectors last: where they are, their ids are.
     for (const file of [...files].reverse()) file.commit();
@@ -77,47 +80,71 @@ export async function exportVectors(
       model: snapshot.manifest.model.name,
       what: options.what,
       kind: options.what === 'items' ? options.kind : null,
-      ...{ rows, dim, withoutVector: source.numRows - rows, format },
+      ...{ rows: source.rows, dim: source.dim, entries: source.entries ?? null },
+      ...{ withoutVector: source.numRows - source.rows, format },
       files: files.map(({ path, bytes }) => ({ path, bytes })),
       seconds: secondsSince(started),
     };
   } finally {
     for (const file of files) file.abandon();
-    vectors?.close();
+    source?.close();
     snapshot.close();
   }
 }
 
 function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): VectorFormat {
+  const said = format ?? (typeof out === 'string' ? formatOfName(out) : undefined);
+  if (what === 'matrix' && (said === 'npy' || said === 'word2vec'))
+    throw new AppError('bad-usage', `a matrix is not written as ${said}`, {
+      suggestions: ['end the name in .npz, for scipy.sparse.load_npz', 'or in .parquet, .arrow or .csv'],
+    });
   if (typeof out !== 'string') {
-    if (format === undefined || format === 'word2vec' || format === 'csv') return format ?? 'word2vec';
+    const usual = what === 'matrix' ? 'csv' : 'word2vec';
+    if (format === undefined || format === 'csv' || format === usual) return format ?? usual;
     throw new AppError('bad-usage', `\`format\` ${format} is no text: it needs a file`, {
       suggestions: [
         [
           `segue export --out vectors.${format}`,
-          ...(what === 'users' ? ['`what` users'] : []),
+          ...(what === 'items' ? [] : [`\`what\` ${what}`]),
           ...(kind === 'item' ? [] : [`\`kind\` ${shellWord(kind)}`]),
           ...(snapshot === undefined ? [] : [`\`snapshot\` ${shellWord(snapshot)}`]),
         ].join(' '),
       ],
     });
   }
-  const said = format ?? formatOfName(out);
   if (said !== undefined) return said;
   throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
     suggestions: ['end the name in .npy, .parquet, .arrow, .csv or .vec', 'add `format`'],
   });
 }
 
-interface Source {
-  readonly vectors: NpyFile;
-  /** Of the table, which may go on after the rows that have vectors. */
-  readonly numRows: number;
-  readonly cells: readonly TableCells[];
+async function openVectors(snapshot: OpenSnapshot, options: ExportVectorsOptions): Promise<ExportSource> {
+  requireVectors(
+    snapshot,
+    isItemItem(snapshot) ? '`what` matrix exports its numbers' : 'there is nothing to export',
+  );
+  const { vectors, numRows, cells } = await openTable(snapshot, options);
+  const [rows = 0, dim = 0] = vectors.shape;
+  return {
+    ...{ numRows, rows, dim, columns: columnsOf(cells, dim) },
+    *batches() {
+      for (let done = 0; done < rows; done += rowsAtOnce) {
+        const count = Math.min(rowsAtOnce, rows - done);
+        const floats = new Float32Array(count * dim);
+        vectors.readInto(bytesOf(floats), done * dim * 4);
+        yield { done, count, values: [...cells.map((column) => cellsOf(column, done, count)), floats] };
+      }
+    },
+    close: () => {
+      vectors.close();
+    },
+  };
 }
 
-async function openSource(snapshot: OpenSnapshot, { what, kind }: ExportVectorsOptions): Promise<Source> {
-  requireVectors(snapshot, 'there is nothing to export');
+async function openTable(
+  snapshot: OpenSnapshot,
+  { what, kind }: ExportVectorsOptions,
+): Promise<{ vectors: NpyFile; numRows: number; cells: readonly TableCells[] }> {
   if (what === 'users') {
     const { dim } = snapshot.manifest.model;
     const { ids, counts } = await readStoredTable(snapshot);
@@ -172,15 +199,14 @@ function describe(
 }
 
 interface Output {
-  readonly writer: TableWriter;
+  readonly writer: Pick<TableWriter, 'write'> & { finish(): Iterable<Uint8Array> };
   readonly sink: OutputFile | ByteSink;
 }
 
 /** @param files gets every file as soon as it is open */
 async function openOutputs(
   format: VectorFormat,
-  columns: readonly TableColumn[],
-  numRows: number,
+  { columns, rows, dim, arrays, entries = 0 }: ExportSource,
   about: ReadonlyMap<string, string>,
   { out, force }: ExportVectorsOptions,
   files: OutputFile[],
@@ -205,14 +231,17 @@ async function openOutputs(
       return [{ writer: openCsvWriter(columns), sink }];
     }
     case 'npz': {
-      const { mostNpzBytes, openNpzWriter } = await import('../tables/npz-writer.js');
-      const { dim = 0 } = columns.at(-1) ?? {};
-      if (4 * dim * numRows >= mostNpzBytes) throw tooLargeForNpz(numRows, dim);
-      return [{ writer: openNpzWriter(columns, numRows), sink }];
+      const { mostNpzBytes, npzPieces, openNpzWriter } = await import('../tables/npz-writer.js');
+      if (arrays === undefined) {
+        requireNpz(4 * dim * rows, mostNpzBytes, 'end the name in .npy: the ids then stand beside it');
+        return [{ writer: openNpzWriter(columns, rows), sink }];
+      }
+      requireNpz(8 * entries + 8 * rows, mostNpzBytes, 'end the name in .parquet: an entry is a row then');
+      return [{ writer: { write: () => [], finish: () => npzPieces(arrays()) }, sink }];
     }
     case 'word2vec': {
       const { openWord2vecWriter } = await import('../tables/word2vec-text.js');
-      return [{ writer: openWord2vecWriter(columns, numRows), sink }];
+      return [{ writer: openWord2vecWriter(columns, rows), sink }];
     }
     case 'npy': {
       const { openNpyWriter } = await import('../tables/npy-writer.js');
@@ -220,41 +249,35 @@ async function openOutputs(
       const stem = typeof out === 'string' ? out.replace(/\.npy$/i, '') : '';
       const beside = open(`${stem}.jsonl`);
       return [
-        { writer: openNpyWriter(columns, numRows), sink },
+        { writer: openNpyWriter(columns, rows), sink },
         { writer: openJsonLinesWriter(columns), sink: beside },
       ];
     }
   }
 }
 
-function tooLargeForNpz(rows: number, dim: number): AppError {
-  return new AppError('bad-usage', `${rows} × ${dim} numbers do not fit a .npz archive of 4 GiB`, {
-    suggestions: ['end the name in .npy: the ids then stand beside it'],
-  });
+function requireNpz(bytes: number, most: number, suggestion: string): void {
+  if (bytes < most) return;
+  const message = `${gib(bytes)} GiB of numbers do not fit a .npz archive of 4 GiB`;
+  throw new AppError('bad-usage', message, { suggestions: [suggestion] });
 }
 
-async function writeRows(
-  { vectors, cells }: Source,
-  columns: readonly TableColumn[],
+async function writeBatches(
+  source: ExportSource,
   outputs: readonly Output[],
   { signal, onProgress }: TaskContext,
 ): Promise<void> {
-  const [total = 0, dim = 0] = vectors.shape;
-  const put = async ({ sink }: Output, pieces: readonly Uint8Array[]): Promise<void> => {
-    for (const piece of pieces) await sink.write(piece);
+  const put = async ({ sink }: Output, pieces: Iterable<Uint8Array>): Promise<void> => {
+    for (const piece of pieces) {
+      // A turn of the event loop, in which an interrupt arrives.
+      await setImmediate();
+      if (signal.aborted) throw abortError(signal);
+      await sink.write(piece);
+    }
   };
-  for (let from = 0; from < total; from += rowsAtOnce) {
-    // A turn of the event loop, in which an interrupt arrives.
-    await setImmediate();
-    if (signal.aborted) throw abortError(signal);
-    onProgress({ kind: 'step', phase: 'exporting', done: from, total, unit: 'rows' });
-    const count = Math.min(rowsAtOnce, total - from);
-    const floats = new Float32Array(count * dim);
-    vectors.readInto(new Uint8Array(floats.buffer), from * dim * 4);
-    const values = columns.map((_, at): ColumnValues => {
-      const column = cells[at];
-      return column === undefined ? floats : cellsOf(column, from, count);
-    });
+  if (signal.aborted) throw abortError(signal);
+  for (const { done, count, values } of source.batches()) {
+    onProgress({ kind: 'step', phase: 'exporting', done, total: source.rows, unit: 'rows' });
     for (const output of outputs) await put(output, output.writer.write(count, values));
   }
   for (const output of outputs) await put(output, output.writer.finish());

@@ -4,18 +4,15 @@ import { inOwnPool, type ComputePool, type PoolSizes } from '../../compute/pool.
 import { inScope, layoutOf } from '../../compute/workspace.js';
 import type { OpenRanker, Pairs, RankedItem, Ranker, TaskContext } from '../../contracts.js';
 import { evenRanges } from '../../numeric/csr.js';
-import { firstItemsOf, usersOf } from '../../numeric/split-pairs.js';
-import { rankHeap } from '../../numeric/top-k.js';
+import { firstItemsOf } from '../../numeric/split-pairs.js';
+import { blockParts, blocksOf, eachRanking, usersAtOnce } from '../item-item/history-blocks.js';
 import { maxRanked } from '../rank-by-inner-product.js';
 
 /** The option of a blend, and of its parameters what was chosen: the share of the second member. */
 export const blendWeight = 'blend-weight';
 
-/** Scores of a member that are there at once, and users that they are of at most. */
+/** Scores of a member that are there at once. */
 const scoresAtOnce = 2 ** 23;
-const usersAtOnce = 256;
-/** A history has every item at most once. */
-const pairsAtOnce = 2 ** 18;
 
 /** Both members, in the order of the blend's name. */
 export interface Members<T> {
@@ -45,7 +42,7 @@ function blockLayout(numItems: number) {
   const scores = 4 * users * numItems;
   return layoutOf({
     ...{ first: scores, second: scores, heaps: 8 * users * Math.min(maxRanked, numItems) },
-    ...{ means: blendQueryBytes * users, indptr: 4 * (users + 1), idx: 4 * Math.max(pairsAtOnce, numItems) },
+    ...{ means: blendQueryBytes * users, ...blockParts(users, numItems) },
   });
 }
 
@@ -65,10 +62,10 @@ export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>)
   const { numItems: numTrained } = second;
   const most = usersOfBlock(numItems);
   type Block = ReturnType<ReturnType<typeof blockLayout>['allocate']>;
-  /** Finds the members' scores of a block of users at a time; `use` gets its first user and its end. */
+  /** Finds the members' scores of a block of users at a time; `use` gets how many, and its first user. */
   const inBlocks = async (
     histories: Pairs,
-    use: (block: Block, from: number, to: number) => Promise<void>,
+    use: (block: Block, numUsers: number, from: number) => Promise<void>,
   ): Promise<void> =>
     inScope(workspace, async () => {
       const block = blockLayout(numItems).allocate(workspace);
@@ -77,42 +74,39 @@ export function rankBlend(pool: ComputePool, { first, second }: Members<Ranker>)
         row.set(scores);
         row.fill(0, scores.length);
       };
-      for (let from = 0, to: number; from < histories.numUsers; from = to) {
-        to = blockEnd(histories, from, most, Math.max(pairsAtOnce, numItems));
-        const users = usersOf(histories, from, to);
+      for (const [users, from] of blocksOf(histories, numItems, most)) {
         await first.score(users, into(block.first));
         await second.score(firstItemsOf(users, numTrained), into(block.second));
         workspace.u32(block.indptr, users.indptr.length).set(users.indptr);
         workspace.u32(block.idx, users.item.length).set(users.item);
-        await use(block, from, to);
+        await use(block, users.numUsers, from);
       }
     });
   return {
     numItems,
     async rank(histories, k, shares, each) {
       const count = Math.min(k, numItems);
-      await inBlocks(histories, async ({ first: one, second: other, heaps, indptr, idx }, from, to) => {
+      await inBlocks(histories, async ({ first: one, second: other, heaps, indptr, idx }, numUsers, from) => {
         for (const share of shares) {
           await pool.run({
             kernel: 'rankBlends',
-            bounds: evenRanges(to - from, 4),
+            bounds: evenRanges(numUsers, 4),
             args: [one, other, numItems, numTrained, share, indptr, idx, count, heaps, 'scratch'],
           });
-          for (let u = from; u < to; u++) {
-            const heap = heaps + 8 * (u - from) * count;
-            each(u, share, rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)));
-          }
+          eachRanking(workspace, heaps, count, numUsers, (u, ranking) => {
+            each(from + u, share, ranking);
+          });
         }
       });
     },
     async score(histories, share, each) {
-      await inBlocks(histories, async ({ first: one, second: other, means }, from, to) => {
+      await inBlocks(histories, async ({ first: one, second: other, means }, numUsers, from) => {
         await pool.run({
           kernel: 'blendScores',
-          bounds: evenRanges(to - from, 4),
+          bounds: evenRanges(numUsers, 4),
           args: [one, other, numItems, numTrained, share, means, one],
         });
-        for (let u = from; u < to; u++) each(u, workspace.f32(one + 4 * (u - from) * numItems, numItems));
+        for (let u = 0; u < numUsers; u++) each(from + u, workspace.f32(one + 4 * u * numItems, numItems));
       });
     },
   };
@@ -148,12 +142,4 @@ export async function openBlendRanker(
       await first.close();
     },
   };
-}
-
-/** The end of a block of users that starts at `from`: as many as fit, at least one. */
-function blockEnd({ numUsers, indptr }: Pairs, from: number, mostUsers: number, mostPairs: number): number {
-  let to = from + 1;
-  while (to < numUsers && to - from < mostUsers && (indptr[to + 1] ?? 0) - (indptr[from] ?? 0) <= mostPairs)
-    to++;
-  return to;
 }

@@ -1,20 +1,16 @@
 import type { ComputePool } from '../../compute/pool.js';
+import { copyRows, sparseLayout, type RowAddresses } from '../../compute/sparse-arrays.js';
 import { numTiles, tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '../../compute/tiles.js';
 import { layoutOf, maxWorkspaceBytes, type Workspace, inScope } from '../../compute/workspace.js';
-import { evenRanges, type SparseRows } from '../../numeric/csr.js';
+import { evenRanges } from '../../numeric/csr.js';
+import { denseMatrix } from '../item-item/dense-matrix.js';
+import type { RankedMatrix } from '../item-item/rank-by-history.js';
+import type { TrainingMemory, TrainingSize } from '../item-item/item-item-model.js';
 import { inversionLayout, invertSymmetric } from './invert-symmetric.js';
 import type { TrainingRows } from '../als/train-als.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
 export const easeAlgorithmVersion = 1;
-
-/** What decides the size of a training. */
-export interface EaseSize {
-  readonly numUsers: number;
-  readonly numItems: number;
-  /** Pairs that weigh something. */
-  readonly nnz: number;
-}
 
 /**
  * Which Gram matrix is inverted: that of the items, XᵀX, or that of the users, XXᵀ, from whose inverse that of the
@@ -31,7 +27,7 @@ const tilesAtOnce = 64;
 const columnsAtOnce = 16;
 
 /** Multiplications of a training, about: those of the inverse, and what sparse products cost beside it. */
-export function easeWork({ numUsers, numItems, nnz }: EaseSize, form: EaseForm): number {
+export function easeWork({ numUsers, numItems, nnz }: TrainingSize, form: EaseForm): number {
   if (form === 'items') return numItems ** 3 / 2;
   return numUsers ** 3 / 2 + nnz * (numUsers + numItems / 2);
 }
@@ -40,28 +36,21 @@ export function easeWork({ numUsers, numItems, nnz }: EaseSize, form: EaseForm):
  * The cheaper form that fits. Decided by the data alone and not by the number of threads, since the two differ in their
  * last bits: where they meet in size, the users' form leaves a sixteenth of the workspace for the threads' scratch.
  */
-export function easeForm(size: EaseSize): EaseForm {
+export function easeForm(size: TrainingSize): EaseForm {
   const users = memoryOf(size, 'users');
   const fits = users.result + users.beside <= (15 / 16) * maxWorkspaceBytes;
   return fits && easeWork(size, 'users') < easeWork(size, 'items') ? 'users' : 'items';
-}
-
-/** Bytes of workspace that hold the result, that training takes beside it and gives back, and of scratch a thread. */
-export interface EaseMemory {
-  readonly result: number;
-  readonly beside: number;
-  readonly scratchBytes: number;
 }
 
 /**
  * The result takes about 4 · numItems². Beside it: 16 bytes a pair, and either 1,024 · numItems or
  * 4 · numUsers² + 1,024 · numUsers. Scratch: up to 512 · numUsers.
  */
-export function easeMemory(size: EaseSize): EaseMemory {
+export function easeMemory(size: TrainingSize): TrainingMemory {
   return memoryOf(size, easeForm(size));
 }
 
-function memoryOf(size: EaseSize, form: EaseForm): EaseMemory {
+function memoryOf(size: TrainingSize, form: EaseForm): TrainingMemory {
   const { numUsers, numItems } = size;
   return {
     result: triangleBytes(numItems),
@@ -70,11 +59,10 @@ function memoryOf(size: EaseSize, form: EaseForm): EaseMemory {
   };
 }
 
-function besideLayout({ numUsers, numItems, nnz }: EaseSize, form: EaseForm) {
-  const rows = (count: number) => layoutOf({ indptr: 4 * (count + 1), idx: 4 * nnz, weight: 4 * nnz });
+function besideLayout({ numUsers, numItems, nnz }: TrainingSize, form: EaseForm) {
   return layoutOf({
-    users: rows(numUsers),
-    items: rows(numItems),
+    users: sparseLayout(numUsers, nnz),
+    items: sparseLayout(numItems, nnz),
     K: form === 'users' ? triangleBytes(numUsers) : undefined,
     factor: tileRows(numItems) * tileSize * 8,
   });
@@ -83,7 +71,7 @@ function besideLayout({ numUsers, numItems, nnz }: EaseSize, form: EaseForm) {
 /**
  * EASE (Steck 2019, eq. 8): the item × item matrix B, zero on its diagonal, that minimises ‖X − XB‖² + λ‖B‖²:
  * B_ij = −P_ij / P_jj with P = (XᵀX + λI)⁻¹. X is users × items, its entries signed weights. Everything up to the last
- * rounding in f64. Returns the address of B as `similarity-matrix.ts` reads it. The same bits at any number of
+ * rounding in f64. B stands as dense-matrix.ts says. The same bits at any number of
  * threads. AppError 'diverged' where λ is too small for f64.
  * @param pool with the workspace and scratch of `easeMemory`
  */
@@ -92,7 +80,7 @@ export async function trainEase(
   { byUser, byItem }: TrainingRows,
   reg: number,
   onStep: (phase: EasePhase, done: number, total: number) => void,
-): Promise<number> {
+): Promise<RankedMatrix> {
   const { workspace } = pool;
   const size = { numUsers: byUser.numRows, numItems: byItem.numRows, nnz: byUser.idx.length };
   const S = workspace.allocate(triangleBytes(size.numItems));
@@ -126,22 +114,8 @@ export async function trainEase(
       bounds: evenRanges(numTiles(size.numItems), tilesAtOnce),
       args: [S, factor, 'scratch'],
     });
-    return S;
+    return denseMatrix(size.numItems, S);
   });
-}
-
-export type RowAddresses = readonly [indptr: number, idx: number, weight: number];
-
-/** Sparse rows where kernels read them. */
-export function copyRows(
-  workspace: Workspace,
-  { numRows, indptr, idx, weight }: SparseRows,
-  to: { readonly indptr: number; readonly idx: number; readonly weight: number },
-): RowAddresses {
-  workspace.u32(to.indptr, numRows + 1).set(indptr);
-  workspace.u32(to.idx, idx.length).set(idx);
-  workspace.f32(to.weight, idx.length).set(weight);
-  return [to.indptr, to.idx, to.weight];
 }
 
 /** AAᵀ + λI, A the sparse rows. */

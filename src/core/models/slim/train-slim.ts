@@ -1,9 +1,10 @@
 import type { ComputePool } from '../../compute/pool.js';
+import { copyRows, sparseLayout } from '../../compute/sparse-arrays.js';
 import { inScope, layoutOf, type Addresses } from '../../compute/workspace.js';
 import { evenRanges, rowSizes, transpose, type SparseRows } from '../../numeric/csr.js';
 import { singular } from '../ease/invert-symmetric.js';
-import { copyRows } from '../ease/train-ease.js';
-import { sparseLayout, type SparseMatrix } from './sparse-matrix.js';
+import type { TrainingMemory, TrainingSize } from '../item-item/item-item-model.js';
+import type { SparseMatrix } from '../item-item/sparse-matrix.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
 export const slimAlgorithmVersion = 1;
@@ -11,25 +12,11 @@ export const slimAlgorithmVersion = 1;
 /** δ, γ and ε: what users, the items of a history and the items that are scored are scaled by, as powers of their numbers of pairs. */
 const exponents = { user: 0.25, item: 0.15, output: 0.12 } as const;
 
-export interface SlimSize {
-  readonly numUsers: number;
-  readonly numItems: number;
-  /** Pairs that weigh something. */
-  readonly nnz: number;
-}
-
 export interface SlimSettings {
   /** λ in multiples of the Gram matrix's mean diagonal. */
   readonly reg: number;
   /** m: the nearest items of which a ridge is made. */
   readonly neighbours: number;
-}
-
-/** Bytes of workspace that hold the result, that training takes beside it and gives back, and of scratch a thread. */
-export interface SlimMemory {
-  readonly result: number;
-  readonly beside: number;
-  readonly scratchBytes: number;
 }
 
 /** Items, the first and most played, whose Gram matrix is made once: 256 MiB of it. The bits do not depend on them. */
@@ -48,7 +35,7 @@ export function neighboursOf(numItems: number, neighbours: number): number {
  * The result takes 8 bytes × items × neighbours. Beside it: as much again, 16 bytes a pair and up to 256 MiB. Scratch:
  * 12 bytes an item and 8 a pair of neighbours.
  */
-export function slimMemory(size: SlimSize, neighbours: number): SlimMemory {
+export function slimMemory(size: TrainingSize, neighbours: number): TrainingMemory {
   const m = neighboursOf(size.numItems, neighbours);
   return {
     result: sparseLayout(size.numItems, size.numItems * m).bytes,
@@ -57,7 +44,7 @@ export function slimMemory(size: SlimSize, neighbours: number): SlimMemory {
   };
 }
 
-function besideLayout({ numUsers, numItems, nnz }: SlimSize, m: number, mostHot: number) {
+function besideLayout({ numUsers, numItems, nnz }: TrainingSize, m: number, mostHot: number) {
   const hot = Math.min(numItems, mostHot);
   const perItem = 8 * numItems;
   return layoutOf({
@@ -129,7 +116,7 @@ export async function trainSlim(
     }
     return rowsOfColumns(pool, numItems, m, at, matrix);
   });
-  return { ...matrix, numItems, nnz };
+  return { numItems, nnz, rows: [matrix.indptr, matrix.idx, matrix.weight] };
 }
 
 /** Entries w · n_u^-δ · n_i^-γ, rounded to f32. */

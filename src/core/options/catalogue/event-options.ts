@@ -187,7 +187,10 @@ export const vectorOptions = {
       'and ids) or word2vec text',
     { usually: 'by the file’s extension', variable: 'VECTOR_FORMAT' },
   ),
-  what: query(or(choice('items', 'users'), 'items'), 'whose vectors to write'),
+  what: query(
+    or(choice('items', 'users', 'matrix'), 'items'),
+    'whose vectors to write; matrix: what items give to each other, of ease, slim and blends',
+  ),
   vectors: vector(text, 'file with the vectors of items', 'FILE'),
   ids: vector(text, 'ids of the vectors, in the same order: a text, JSON Lines or .npy file', {
     value: 'FILE',

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { transpose } from '#dist/core/numeric/csr.js';
 import { easeForm, easeMemory, trainEase } from '#dist/core/models/ease/train-ease.js';
-import { similarityChunkBytes, similarityFileChunks } from '#dist/core/models/ease/similarity-matrix.js';
+import { similarityChunkBytes, similarityFileChunks } from '#dist/core/models/item-item/dense-matrix.js';
 import { at, matrix, type Matrix } from '../../../helpers/dense.js';
 import { denseRows, easeOracle } from '../../../helpers/ease-oracle.js';
 import { plantedEntries, sparseRows, type Entries } from '../../../helpers/sparse.js';
@@ -22,8 +22,8 @@ async function train(
   const workspaceBytes = result + Math.max(beside, similarityChunkBytes(numItems));
   pool = openPool({ threads, workspaceBytes, scratchBytes, signal });
   const rows = { byUser, byItem: transpose(byUser, numItems) };
-  const address = await trainEase(pool, rows, reg, onStep);
-  const [, ...pieces] = Array.from(similarityFileChunks(pool.workspace, { address, numItems }), (piece) =>
+  const trained = await trainEase(pool, rows, reg, onStep);
+  const [, ...pieces] = Array.from(similarityFileChunks(pool.workspace, trained), (piece) =>
     Buffer.from(piece),
   );
   const bytes = Buffer.concat(pieces);

@@ -8,7 +8,7 @@ import {
   similarityBytes,
   similarityChunkBytes,
   similarityFileChunks,
-} from '#dist/core/models/ease/similarity-matrix.js';
+} from '#dist/core/models/item-item/dense-matrix.js';
 import { openVectorFile, vectorBytes } from '#dist/core/compute/vector-file.js';
 import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 

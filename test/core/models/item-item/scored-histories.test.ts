@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { historyWeights } from '#dist/core/models/folding/history-weights.js';
-import { scoredHistories } from '#dist/core/models/ease/scored-histories.js';
+import { scoredHistories } from '#dist/core/models/item-item/scored-histories.js';
 import { weighingOptions } from '#dist/core/models/folding/weighing-options.js';
 import { pairsOf, type Entries } from '../../../helpers/sparse.js';
 

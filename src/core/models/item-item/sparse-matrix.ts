@@ -1,50 +1,20 @@
 /** A sparse item × item matrix in kernel memory: row i what item i gives to others, columns ascending. */
-import { layoutOf, type Addresses, type Workspace, type WorkspaceLayout } from '../../compute/workspace.js';
+import { sparseLayout } from '../../compute/sparse-arrays.js';
+import type { Workspace } from '../../compute/workspace.js';
 import { bytesOf, npyHeader } from '../../files/npy.js';
 import type { ModelFile } from '../../contracts.js';
 import type { ItemItemNumbers } from '../../search/item-item-matrix.js';
-import type { RankedMatrix } from '../ease/rank-by-history.js';
+import type { RankedMatrix } from './rank-by-history.js';
 
-export interface SparseMatrix {
-  readonly numItems: number;
+export interface SparseMatrix extends RankedMatrix {
   /** Number of entries. */
   readonly nnz: number;
-  /** u32 [numItems + 1], u32 [nnz] and f32 [nnz]. */
-  readonly indptr: number;
-  readonly idx: number;
-  readonly weight: number;
-}
-
-/** Sparse rows in kernel memory. */
-export function sparseLayout(
-  numRows: number,
-  nnz: number,
-): WorkspaceLayout<Addresses<'indptr' | 'idx' | 'weight'>> {
-  return layoutOf({ indptr: 4 * (numRows + 1), idx: 4 * nnz, weight: 4 * nnz });
-}
-
-/** Bytes of scratch in which all scores of a history stand. */
-export function sparseScoreBytes(numItems: number): number {
-  return 16 * Math.ceil(numItems / 4);
-}
-
-/** Its rows added up. */
-export function rankedSparse({ numItems, indptr, idx, weight }: SparseMatrix): RankedMatrix {
-  const rows = [indptr, idx, weight, numItems] as const;
-  return {
-    numItems,
-    scoreBytes: sparseScoreBytes(numItems),
-    rank: (pool, bounds, histories, count, heaps) =>
-      pool.run({ kernel: 'rankSparse', bounds, args: [...histories, ...rows, count, heaps, 'scratch'] }),
-    score: (pool, bounds, histories, out) =>
-      pool.run({ kernel: 'scoreSparse', bounds, args: [...histories, ...rows, out] }),
-  };
 }
 
 /** The files of the matrix, piece by piece; each piece is a copy. */
 export function* sparseMatrixFiles(
   workspace: Workspace,
-  { numItems, nnz, indptr, idx, weight }: SparseMatrix,
+  { numItems, nnz, rows: [indptr, idx, weight] }: SparseMatrix,
 ): Generator<readonly [ModelFile, Iterable<Uint8Array>]> {
   yield ['similarityIndptr', copied('<u4', workspace.u32(indptr, numItems + 1))];
   yield ['similarityIdx', copied('<u4', workspace.u32(idx, nnz))];
@@ -64,7 +34,7 @@ export function readSparseMatrix(
   workspace: Workspace,
   numItems: number,
   { indptr, readInto }: Extract<ItemItemNumbers, { layout: 'sparse' }>,
-): SparseMatrix {
+): RankedMatrix {
   const nnz = indptr[numItems] ?? 0;
   const at = sparseLayout(numItems, nnz).allocate(workspace);
   workspace.u32(at.indptr, numItems + 1).set(indptr);
@@ -76,5 +46,5 @@ export function readSparseMatrix(
     ];
     readInto(from, { idx, weight });
   }
-  return { ...at, numItems, nnz };
+  return { numItems, rows: [at.indptr, at.idx, at.weight] };
 }

@@ -3,34 +3,14 @@
  * place that a symmetric f64 matrix of tiles takes (compute/tiles.ts): where that has the tile (i, j), this has its own
  * (i, j) and (j, i), one after the other.
  */
-import { tileSize, triangleBytes } from '../../compute/tiles.js';
+import { triangleBytes } from '../../compute/tiles.js';
 import { layoutOf, type Workspace } from '../../compute/workspace.js';
 import { npyHeader } from '../../files/npy.js';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
 import type { RankedMatrix } from './rank-by-history.js';
 
-export interface SimilarityMatrix {
-  readonly address: number;
-  readonly numItems: number;
-}
-
-/** Bytes of scratch in which the scores of a tile column stand. */
-export const denseScoreBytes = 4 * tileSize;
-
-/** Its rows added up. */
-export function rankedDense({ address, numItems }: SimilarityMatrix): RankedMatrix {
-  return {
-    numItems,
-    scoreBytes: denseScoreBytes,
-    rank: (pool, bounds, histories, count, heaps) =>
-      pool.run({
-        kernel: 'rankHistories',
-        bounds,
-        args: [...histories, address, numItems, count, heaps, 'scratch'],
-      }),
-    score: (pool, bounds, histories, out) =>
-      pool.run({ kernel: 'scoreHistories', bounds, args: [...histories, address, numItems, out, 'scratch'] }),
-  };
+export function denseMatrix(numItems: number, address: number): RankedMatrix {
+  return { numItems, rows: [0, 0, address] };
 }
 
 /** Most bytes that are copied at a time. */
@@ -51,24 +31,24 @@ export function similarityChunkBytes(numItems: number): number {
 }
 
 function chunkLayout(numItems: number) {
-  return layoutOf({ rows: 4 * numItems * rowsAtOnce(numItems) });
+  return layoutOf({ chunk: 4 * numItems * rowsAtOnce(numItems) });
 }
 
 /** A .npy file's bytes, f32 [numItems × numItems], piece by piece; each is a copy that the next one overwrites. */
 export function* similarityFileChunks(
   workspace: Workspace,
-  { address, numItems }: SimilarityMatrix,
+  { rows: [, , address], numItems }: RankedMatrix,
 ): Generator<Uint8Array> {
   yield npyHeader('<f4', [numItems, numItems]);
   const atOnce = rowsAtOnce(numItems);
   const mark = workspace.mark();
   try {
-    const { rows } = chunkLayout(numItems).allocate(workspace);
+    const { chunk: at } = chunkLayout(numItems).allocate(workspace);
     const chunk = new Uint8Array(4 * numItems * atOnce);
     for (let from = 0; from < numItems; from += atOnce) {
       const count = Math.min(atOnce, numItems - from);
-      workspace.kernels.similarityRows(from, from + count, address, numItems, rows);
-      chunk.set(workspace.u8(rows, 4 * numItems * count));
+      workspace.kernels.similarityRows(from, from + count, address, numItems, at);
+      chunk.set(workspace.u8(at, 4 * numItems * count));
       yield chunk.subarray(0, 4 * numItems * count);
     }
   } finally {
@@ -77,7 +57,7 @@ export function* similarityFileChunks(
 }
 
 /** A file's matrix in kernel memory; `similarityBytes` and a row are allocated, the row given back. */
-export function readSimilarityMatrix(workspace: Workspace, file: VectorFile): SimilarityMatrix {
+export function readSimilarityMatrix(workspace: Workspace, file: VectorFile): RankedMatrix {
   const { numRows: numItems } = file;
   const address = workspace.allocate(similarityBytes(numItems));
   const mark = workspace.mark();
@@ -87,5 +67,5 @@ export function readSimilarityMatrix(workspace: Workspace, file: VectorFile): Si
     workspace.kernels.setSimilarityRow(i, address, numItems, row);
   }
   workspace.release(mark);
-  return { address, numItems };
+  return denseMatrix(numItems, address);
 }
