@@ -67,6 +67,14 @@ export type ItemColumn =
   | { readonly name: string; readonly type: 'int'; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: 'text'; readonly values: readonly (string | null)[] };
 
+/** A column by its different cells: what is made of a cell is made once of each. */
+export interface CodedColumn {
+  readonly name: string;
+  /** [rows] the number of each row's cell, those of the first rows first; −1 where it is empty or blank. */
+  readonly codes: Int32Array;
+  readonly cells: readonly (string | number)[];
+}
+
 /** An item as every answer shows it: id, name, and the metadata that --items gave. */
 export interface ItemRecord {
   readonly id: Text;

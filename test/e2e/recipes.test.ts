@@ -32,7 +32,7 @@ describe('the recipes that come with segue', () => {
     const [list] = await folder.json(['recommend', '--list-recipes']);
     const recipes = list!['recipes'] as { name: string; about: string; from: string }[];
     expect(recipes.map(({ name }) => name)).toEqual([
-      ...['discover', 'feed', 'new-user', 'popular', 'radio', 'release-radar', 'start-page'],
+      ...['discover', 'feed', 'new-releases', 'new-user', 'popular', 'radio', 'release-radar', 'start-page'],
     ]);
     for (const { about, from } of recipes) expect([about.length > 10, from]).toEqual([true, 'segue']);
     const own = join(folder.path, 'segue-recipes');
@@ -181,7 +181,7 @@ describe('recipe check', () => {
   });
 
   it('of every recipe that comes with segue says that it has what it reads', async () => {
-    for (const recipe of words`discover feed new-user popular radio release-radar start-page`) {
+    for (const recipe of words`discover feed new-releases new-user popular radio release-radar start-page`) {
       const { stdout } = await folder.segue(['recipe', 'check', recipe]);
       expect(stdout).toMatch(/checked +snapshot \w+ has every column that it reads/);
     }

@@ -303,6 +303,16 @@ const cases: Readonly<Record<string, Case>> = {
     },
     has: ['aria-label="recommendations"', 'aria-label="Trial"', 'data-opinion="ban"'],
   },
+  'a listener of an item that was added': {
+    at: listener,
+    instead: (path, body) => {
+      if (!path.startsWith('/v1/recommend/')) return body;
+      const knownBy = [{ column: 'artist', value: 'Eagles', contribution: 0.5, share: 0.62 }];
+      const [first, ...others] = body.recommendations;
+      return { ...body, recommendations: [{ ...first, because: [], knownBy }, ...others] };
+    },
+    sees: ['new, known by artist Eagles (62 %)'],
+  },
   'a listener who is not there': {
     at: '#/listener/nobody?k=10',
     sees: (answer) => ['nobody', `Not found. ${answer('/v1/listeners/nobody').detail}`],

@@ -1,11 +1,13 @@
 /** The artists and albums of a catalogue that gets more items: known ones keep their rows, others follow, without a vector. */
-import type { ItemColumn, ItemRecord, StringColumn } from '../contracts.js';
-import type { ItemNames } from '../tables/snapshot-tables.js';
+import type { ItemRecord } from '../contracts.js';
+import { cellAt, withCells, type Cell, type NamedColumn } from '../tables/grown-column.js';
+import { rowFinder } from '../tables/row-finder.js';
+import type { StoredItems } from '../tables/snapshot-tables.js';
 import { joinStrings, packStrings } from '../tables/string-column.js';
 import { cellNamed, groupIdOf, noRow, type KindRows } from './kind-rows.js';
 import type { GroupedKind } from './layout.js';
 
-export interface GrownKind extends Omit<KindRows, 'numVectors'> {
+export interface GrownKind extends StoredItems, Pick<KindRows, 'kind' | 'ofItem'> {
   /** Rows that there were. */
   readonly before: number;
   /** Of those, the ones that have more tracks now. */
@@ -18,48 +20,41 @@ export interface GrownKind extends Omit<KindRows, 'numVectors'> {
  */
 export function grownKind(
   kind: GroupedKind,
-  table: ItemNames,
+  table: StoredItems,
   ofItem: Uint32Array,
   added: readonly ItemRecord[],
 ): GrownKind {
   const before = table.ids.length;
-  const rowOf = new Map<string, number>(Array.from({ length: before }, (_, row) => [table.ids.at(row), row]));
-  const ids: string[] = [];
-  const names: StringColumn = table.names;
-  const columns = [
-    {
-      name: 'name',
-      type: 'text',
-      values: Array.from({ length: before }, (_, row) => names.at(row)),
-    } as const,
-    ...table.columns,
-  ].map(({ name, type, values }) => ({ name, type, values: [...values] as (string | number | null)[] }));
+  const idsOf = added.map((item) => groupIdOf(item, kind));
+  const packed = packStrings(idsOf.map((id) => id ?? ''));
+  const find = rowFinder(table.ids);
+  const fresh = new Map<string, number>();
+  const changes = table.columns.map((column) => ({ column, cells: new Map<number, Cell>() }));
   const touched = new Set<number>();
   const grown = new Uint32Array(ofItem.length + added.length).fill(noRow);
   grown.set(ofItem);
   added.forEach((item, at) => {
-    const id = groupIdOf(item, kind);
+    const id = idsOf[at];
     if (id === undefined) return;
-    const row = rowOf.get(id) ?? before + ids.length;
+    const known = find(packed, at);
+    const row = known ?? fresh.get(id) ?? before + fresh.size;
     grown[ofItem.length + at] = row;
-    if (row < before) touched.add(row);
-    else if (!rowOf.has(id)) {
-      rowOf.set(id, row);
-      ids.push(id);
-      for (const { name, values } of columns) values.push(cellOf(name, item, kind));
-    }
-    for (const { name, type, values } of columns) {
-      if (name === 'tracks') values[row] = Number(values[row] ?? 0) + 1;
-      if (name === 'released') values[row] = earlier(values[row] ?? null, item['released'], type);
+    const isNew = row === before + fresh.size;
+    if (known !== undefined) touched.add(row);
+    else fresh.set(id, row);
+    for (const { column, cells } of changes) {
+      const { name, type } = column;
+      if (isNew) cells.set(row, cellOf(name, item, kind));
+      const cell = cells.get(row) ?? cellAt(column, row);
+      if (name === 'tracks') cells.set(row, Number(cell ?? 0) + 1);
+      if (name === 'released') cells.set(row, earlier(cell, item['released'], type));
     }
   });
-  const counts = new Uint32Array(before + ids.length);
+  const ids = joinStrings([table.ids, packStrings(fresh.keys(), `${kind} ids`)]);
+  const counts = new Uint32Array(ids.length);
   counts.set(table.counts);
-  return {
-    ...{ kind, counts, ofItem: grown, before, touched: [...touched] },
-    ids: joinStrings([table.ids, packStrings(ids, `${kind} ids`)]),
-    columns: columns as unknown as readonly ItemColumn[],
-  };
+  const columns = changes.map(({ column, cells }) => withCells(column, ids.length, cells));
+  return { kind, counts, ofItem: grown, before, touched: [...touched], ids, columns };
 }
 
 /** What a new artist, or album, has in a column before its tracks are counted. */
@@ -70,11 +65,8 @@ function cellOf(column: string, item: ItemRecord, kind: GroupedKind): string | n
 }
 
 /** As kindRows has it: whole numbers, or texts that begin with a year. */
-function earlier(
-  known: string | number | null,
-  cell: string | number | undefined,
-  type: ItemColumn['type'],
-): string | number | null {
-  if (cell === undefined || (type === 'text' && !/^\d{4}(?!\d)/.test(String(cell)))) return known;
+function earlier(known: Cell, cell: Cell | undefined, type: NamedColumn['type']): Cell {
+  if (cell === undefined || cell === null || (type === 'text' && !/^\d{4}(?!\d)/.test(String(cell))))
+    return known;
   return known === null || cell < known ? cell : known;
 }

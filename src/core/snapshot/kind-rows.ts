@@ -10,6 +10,7 @@ import type { ItemColumn, ItemRecord, StringColumn } from '../contracts.js';
 import { sha256Hex } from '../files/sha256.js';
 import { compareRows } from '../store/byte-order.js';
 import { maxIdBytes } from '../store/store-keys.js';
+import { codeCells, type Cell } from '../tables/grown-column.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { packStrings } from '../tables/string-column.js';
 import type { GroupedKind } from './layout.js';
@@ -55,7 +56,7 @@ export function kindRows(items: ItemRows, numItems: number): KindRows[] {
     const rows = rowsOfGroups(kind, groups, items, numItems, column('released'));
     if (rows.numVectors > 0) kinds.push(rows);
   };
-  const artists = artist === undefined ? undefined : groupTexts(artist.values);
+  const artists = artist === undefined ? undefined : groupTexts(artist);
   if (artists !== undefined) add('artist', { ...artists, ids: artists.names.map(shortEnough) });
   if (album !== undefined) add('album', albumsOf(album, ownersOf(artist, artists, column('albumartist'))));
   return kinds;
@@ -73,13 +74,14 @@ function ownersOf(
   albumArtist: ItemColumn | undefined,
 ): TextGroups | undefined {
   if (albumArtist === undefined) return artists;
-  return groupTexts(
-    albumArtist.values.map((value, row) => (isBlank(value) ? (artist?.values[row] ?? null) : value)),
+  const values = albumArtist.values.map((value, row) =>
+    String(isBlank(value) ? (artist?.values[row] ?? '') : value),
   );
+  return groupTexts({ name: 'owner', type: 'text', values });
 }
 
 function albumsOf(album: ItemColumn, owners: TextGroups | undefined): Groups {
-  const titles = groupTexts(album.values);
+  const titles = groupTexts(album);
   const numOwners = owners?.names.length ?? 0;
   /** Numbers of pairs of title and owner. */
   const numbers = new Map<number, number>();
@@ -160,8 +162,6 @@ function mergedById(groups: Groups): Groups {
   };
 }
 
-type Cell = string | number | null;
-
 function isBlank(cell: Cell): boolean {
   return cell === null || (typeof cell === 'string' && cell.trim() === '');
 }
@@ -169,20 +169,9 @@ function isBlank(cell: Cell): boolean {
 /** Items by the text of a cell: the names are the distinct texts, in the order of the first item that has each. */
 type TextGroups = Pick<Groups, 'ofItem' | 'names'>;
 
-function groupTexts(cells: readonly Cell[]): TextGroups {
-  const numbers = new Map<Cell, number>();
-  const names: string[] = [];
-  const ofItem = new Int32Array(cells.length);
-  for (let row = 0; row < cells.length; row++) {
-    const cell = cells[row]!;
-    let number = numbers.get(cell);
-    if (number === undefined) {
-      number = isBlank(cell) ? -1 : names.push(String(cell)) - 1;
-      numbers.set(cell, number);
-    }
-    ofItem[row] = number;
-  }
-  return { ofItem, names };
+function groupTexts(column: ItemColumn): TextGroups {
+  const { codes, cells } = codeCells(column);
+  return { ofItem: codes, names: cells.map(String) };
 }
 
 function rowsOfGroups(

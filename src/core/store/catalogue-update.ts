@@ -1,14 +1,14 @@
 /** The store of a catalogue, changed where it stands: rows that are added at a kind's end, and records that say something new. */
 import { foldName } from './casefold.js';
 import { countEntry } from './id-entries.js';
-import { itemTexts, parseRecord, type CatalogueItems } from './item-record.js';
+import { itemTexts, parseRecord, type ItemCells } from './item-record.js';
 import { changeLmdb, type ChangedStore } from './lmdb-writer.js';
 import { packBlock, searchText } from './search-texts.js';
 import { blockKey, idKey, nameKey, recordKey, rowsPerBlock } from './store-keys.js';
 
 export interface KindChange {
   /** All rows, as they are to be. No id goes. */
-  readonly items: CatalogueItems;
+  readonly items: ItemCells;
   /** Rows that there were, and the first of them that is another now. */
   readonly before: number;
   readonly from: number;

@@ -2,7 +2,7 @@
 import { foldName } from './casefold.js';
 import { rowsByBytes } from './byte-order.js';
 import { countEntry, idEntries } from './id-entries.js';
-import { itemTexts, type CatalogueItems, type ItemTexts } from './item-record.js';
+import { cellsOfItems, itemTexts, type CatalogueItems, type ItemTexts } from './item-record.js';
 import { writeLmdb, type StoreEntry } from './lmdb-writer.js';
 import { packBlock, searchText } from './search-texts.js';
 import { blockKey, keyPrefix, nameHash, nameHashBytes, recordKey, rowsPerBlock } from './store-keys.js';
@@ -30,7 +30,7 @@ export async function writeCatalogueOfKinds(
 function* catalogueEntries(kinds: ReadonlyMap<string, CatalogueItems>): Generator<StoreEntry> {
   const byName = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
   const all = byName.map(([kind, items]) => {
-    return { kind, ids: items.ids, numRows: items.ids.length, texts: itemTexts(items) };
+    return { kind, ids: items.ids, numRows: items.ids.length, texts: itemTexts(cellsOfItems(items)) };
   });
   for (const { kind, numRows } of all) yield countEntry(kind, numRows);
   for (const { kind, ids } of all) yield* idEntries(kind, ids);

@@ -20,30 +20,40 @@ export interface ItemTexts {
   record(row: number): string;
 }
 
-export function itemTexts({ ids, columns }: CatalogueItems): ItemTexts {
-  for (const { name, values } of columns) {
-    if (values.length !== ids.length) {
-      throw new RangeError(`column ${name} has ${values.length} values for ${ids.length} items`);
-    }
-  }
-  const names = columns.find((column) => column.name === 'name');
-  const artists = columns.find((column) => column.name === 'artist');
-  const others = columns
-    .filter((column) => !leading.includes(column.name))
-    .map(({ name, values }) => ({ label: `,${JSON.stringify(name)}:`, values }));
+/** Items whose metadata is read cell by cell; null is an empty cell. */
+export interface ItemCells {
+  readonly ids: StringColumn;
+  readonly cells: readonly { readonly name: string; at(row: number): string | number | null }[];
+}
 
-  const nameOf = (row: number): string => {
-    const name = String(names?.values[row] ?? '');
-    return name === '' ? ids.at(row) : name;
+/** @throws RangeError for a column of another length */
+export function cellsOfItems({ ids, columns }: CatalogueItems): ItemCells {
+  const cells = columns.map(({ name, values }) => {
+    if (values.length !== ids.length)
+      throw new RangeError(`column ${name} has ${values.length} values for ${ids.length} items`);
+    return { name, at: (row: number) => values[row] ?? null };
+  });
+  return { ids, cells };
+}
+
+export function itemTexts({ ids, cells }: ItemCells): ItemTexts {
+  const textsOf = (name: string): ((row: number) => string) => {
+    const column = cells.find((each) => each.name === name);
+    return (row) => String(column?.at(row) ?? '');
   };
+  const [names, artist] = [textsOf('name'), textsOf('artist')];
+  const others = cells
+    .filter((column) => !leading.includes(column.name))
+    .map(({ name, at }) => ({ label: `,${JSON.stringify(name)}:`, at }));
+  const nameOf = (row: number): string => names(row) || ids.at(row);
   return {
     id: (row) => ids.at(row),
     name: nameOf,
-    artist: (row) => String(artists?.values[row] ?? ''),
+    artist,
     record(row) {
       let text = `{"id":${JSON.stringify(ids.at(row))},"name":${JSON.stringify(nameOf(row))}`;
-      for (const { label, values } of others) {
-        const value = values[row] ?? null;
+      for (const { label, at } of others) {
+        const value = at(row);
         if (value !== null) text += label + JSON.stringify(value);
       }
       return `${text}}`;

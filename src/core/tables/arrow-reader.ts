@@ -11,6 +11,7 @@ import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { problemOfLengths } from './arrow-lengths.js';
 import type { ColumnValues } from './column-values.js';
+import { isFilled } from './grown-column.js';
 import { stringColumnFrom } from './string-column.js';
 
 export interface ArrowTable {
@@ -116,13 +117,13 @@ class CheckedTable implements ArrowTable {
       const counts = this.counts(name);
       return { name, type: 'int', at: (row) => counts[row] ?? null };
     }
-    const isValid = this.#validity(name, data);
+    const filled = this.#nullBitmap(name, data);
     if (type === 'Utf8') {
       const text = this.#text(name, data);
-      return { name, type: 'text', at: (row) => (isValid(row) ? text.at(row) : null) };
+      return { name, type: 'text', at: (row) => (isFilled(filled, row) ? text.at(row) : null) };
     }
     const numbers = this.#wholeNumbers(name, data, type);
-    return { name, type: 'int', at: (row) => (isValid(row) ? Number(numbers[row]) : null) };
+    return { name, type: 'int', at: (row) => (isFilled(filled, row) ? Number(numbers[row]) : null) };
   }
 
   columnValues(name: string): ColumnValues {
@@ -168,11 +169,6 @@ class CheckedTable implements ArrowTable {
     if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.#damaged(name, 'is no metadata');
     if (numbers.length < this.numRows) throw this.#damaged(name, 'is shorter than its table');
     return numbers.subarray(0, this.numRows);
-  }
-
-  #validity(name: string, data: Data): (row: number) => boolean {
-    const bitmap = this.#nullBitmap(name, data);
-    return (row) => bitmap === undefined || ((bitmap[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
   }
 
   /** undefined where there are no nulls. */

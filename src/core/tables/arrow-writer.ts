@@ -5,6 +5,7 @@
 import type * as arrowModule from 'apache-arrow';
 import type { Data, Field } from 'apache-arrow';
 import type { ItemColumn, StringColumn } from '../contracts.js';
+import { isFilled, type NamedColumn } from './grown-column.js';
 import { StringColumnBuilder } from './string-column.js';
 
 /** A column to write: without nulls as it lies in memory, or one of metadata, in which null is an empty cell. */
@@ -12,7 +13,8 @@ export type ArrowColumn =
   | { readonly name: string; readonly type: 'string'; readonly values: StringColumn }
   | { readonly name: string; readonly type: 'uint32'; readonly values: Uint32Array }
   | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array }
-  | ItemColumn;
+  | ItemColumn
+  | NamedColumn;
 
 type Arrow = typeof arrowModule;
 
@@ -33,7 +35,7 @@ export async function arrowFileChunks(columns: readonly ArrowColumn[]): Promise<
     return columnData(arrow, column);
   });
   const fields = columns.map(({ name, type }, index) => {
-    const isNullable = type === 'text' || type === 'int';
+    const isNullable = type === 'text' || type === 'int' || type === 'number';
     return new arrow.Field(name, children[index]?.type ?? new arrow.Null(), isNullable);
   });
   const file = openArrowFile(arrow, fields);
@@ -85,13 +87,19 @@ function columnData(arrow: Arrow, column: ArrowColumn): Data {
       return arrow.makeData({ type: new arrow.Uint32(), data: column.values });
     case 'float64':
       return arrow.makeData({ type: new arrow.Float64(), data: column.values });
+    case 'number':
+      return wholeNumbers(arrow, Array.from(column.values), nullsOfBits(column));
     case 'text':
+      if ('filled' in column) return textData(arrow, column.values, nullsOfBits(column));
       return textCells(arrow, column.name, column.values);
-    case 'int': {
-      const data = BigInt64Array.from(column.values, (value) => BigInt(value ?? 0));
-      return arrow.makeData({ type: new arrow.Int64(), data, ...nullsOf(column.values) });
-    }
+    case 'int':
+      return wholeNumbers(arrow, column.values, nullsOf(column.values));
   }
+}
+
+function wholeNumbers(arrow: Arrow, values: readonly (number | null)[], nulls: Nulls): Data {
+  const data = BigInt64Array.from(values, (value) => BigInt(value ?? 0));
+  return arrow.makeData({ type: new arrow.Int64(), data, ...nulls });
 }
 
 /** Texts, of which null is an empty cell. */
@@ -114,6 +122,12 @@ interface Nulls {
 }
 
 const noNulls: Nulls = { nullCount: 0 };
+
+function nullsOfBits({ values, filled }: NamedColumn): Nulls {
+  let nullCount = 0;
+  for (let row = 0; row < values.length; row++) if (!isFilled(filled, row)) nullCount++;
+  return filled === undefined || nullCount === 0 ? noNulls : { nullCount, nullBitmap: filled };
+}
 
 /** Which of the values there are. */
 export function nullsOf(values: ArrayLike<unknown>): Nulls {

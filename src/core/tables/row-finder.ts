@@ -38,6 +38,20 @@ export function finderIn(ids: StringColumn, slots: Int32Array): FindRow {
   };
 }
 
+/** By row the first one of the same bytes. */
+export function firstOfSame(strings: StringColumn): Int32Array {
+  const first = new Int32Array(strings.length);
+  const slots = new Int32Array(numSlots(strings.length)).fill(-1);
+  for (let row = 0; row < first.length; row++) {
+    let slot = hashRow(strings, row) & (slots.length - 1);
+    while (slots[slot]! >= 0 && !isSame(strings, slots[slot]!, strings, row))
+      slot = (slot + 1) & (slots.length - 1);
+    if (slots[slot]! < 0) slots[slot] = row;
+    first[row] = slots[slot]!;
+  }
+  return first;
+}
+
 /** FNV-1a of a row's bytes. */
 function hashRow({ bytes, offsets }: StringColumn, row: number): number {
   let hash = 0x811c9dc5;

@@ -2,6 +2,7 @@
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { readArrowFile, type ArrowTable, type TableCells } from './arrow-reader.js';
 import { arrowFileChunks } from './arrow-writer.js';
+import type { NamedColumn } from './grown-column.js';
 import type { ItemRows } from './item-rows.js';
 import { packStrings } from './string-column.js';
 
@@ -13,8 +14,19 @@ export interface ItemNames extends ItemRows {
   readonly names: StringColumn;
 }
 
+/** A table of items as it lies in its file; what the items are called is its first column, `name`. */
+export interface StoredItems {
+  readonly ids: StringColumn;
+  readonly counts: Uint32Array;
+  readonly columns: readonly NamedColumn[];
+}
+
 /** The file's bytes: id, count, name, then the metadata in its own order. */
-export async function itemTableChunks({ ids, counts, columns }: ItemRows): Promise<Uint8Array[]> {
+export async function itemTableChunks({
+  ids,
+  counts,
+  columns,
+}: ItemRows | StoredItems): Promise<Uint8Array[]> {
   const named = columns.find(({ name }) => name === 'name');
   return arrowFileChunks([
     { name: 'id', type: 'string', values: ids },
@@ -34,6 +46,17 @@ export async function readItemTable(path: string, numRows?: number): Promise<Ite
     columns: table.columnNames
       .filter((name) => !ownColumns.includes(name))
       .map((name) => table.metadata(name)),
+  };
+}
+
+/** Errors as readArrowFile. */
+export async function readStoredItems(path: string, numRows?: number): Promise<StoredItems> {
+  const table = await readArrowFile(path, numRows);
+  const names = ['name', ...table.columnNames.filter((name) => !ownColumns.includes(name))];
+  return {
+    ids: table.strings('id'),
+    counts: table.counts('count'),
+    columns: names.map((name) => ({ name, ...table.columnValues(name) })),
   };
 }
 
@@ -77,8 +100,9 @@ export async function readUserTable(path: string, numRows?: number): Promise<Use
   return { ids: table.strings('id'), counts: table.counts('count') };
 }
 
-function namesOf(ids: StringColumn, column: ItemColumn | undefined): StringColumn {
+function namesOf(ids: StringColumn, column: ItemColumn | NamedColumn | undefined): StringColumn {
   if (column === undefined) return ids;
+  if (column.type === 'text' && 'filled' in column) return column.values;
   const names = function* (): Generator<string> {
     for (let row = 0; row < ids.length; row++) {
       const name = String(column.values[row] ?? '');

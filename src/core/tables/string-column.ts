@@ -82,10 +82,16 @@ export function joinStrings(columns: readonly StringColumn[]): StringColumn {
   if (columns.length === 1) return columns[0]!;
   const rows = columns.reduce((sum, { length }) => sum + length, 0);
   const numBytes = columns.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const all = new StringColumnBuilder('ids', rows, numBytes, maxTextBytes);
-  for (const { length, bytes, offsets } of columns)
-    for (let row = 0; row < length; row++) all.pushBytes(bytes, offsets[row], offsets[row + 1]);
-  return all.finish();
+  requireRoom('ids', rows, numBytes, maxTextBytes);
+  const all = new Uint8Array(numBytes);
+  const ends = offsetsFor(numBytes, rows + 1);
+  let [row, at] = [0, 0];
+  for (const { length, bytes, offsets } of columns) {
+    all.set(bytes, at);
+    for (let own = 1; own <= length; own++) ends[++row] = at + offsets[own]!;
+    at += bytes.length;
+  }
+  return stringColumnFrom(all, ends);
 }
 
 /** All strings of `strings`, in their order. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */
@@ -164,17 +170,20 @@ export class StringColumnBuilder {
     const needed = this.#numBytes + rowBytes;
     if (needed <= this.#text.length) return;
     const mostBytes = this.#mostBytes;
-    if (needed > mostBytes) {
-      throw new AppError(
-        'too-large',
-        `the ${this.#what} take more than ${mostBytes} bytes of UTF-8, the most that a column holds`,
-        { details: { rows: this.#numRows, maxBytes: mostBytes } },
-      );
-    }
+    requireRoom(this.#what, this.#numRows, needed, mostBytes);
     const larger = Buffer.alloc(Math.min(Math.max(needed, Math.ceil(this.#text.length * 1.5)), mostBytes));
     this.#text.copy(larger, 0, 0, this.#numBytes);
     this.#text = larger;
   }
+}
+
+function requireRoom(what: string, rows: number, bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return;
+  throw new AppError(
+    'too-large',
+    `the ${what} take more than ${maxBytes} bytes of UTF-8, the most that a column holds`,
+    { details: { rows, maxBytes } },
+  );
 }
 
 /** @param mostBytes that they may count to */

@@ -17,6 +17,7 @@ export interface Recommendation extends Entity {
   readonly row?: ByRecipe['row'];
   readonly because?: ByModel['because'];
   readonly rest?: ByModel['rest'];
+  readonly knownBy?: ByModel['knownBy'];
   readonly ingredients?: ByRecipe['ingredients'];
 }
 

@@ -7,7 +7,7 @@ import { usePage } from '../place/page-context.js';
 
 /** Why an item is recommended: what of the listener's history brings it here, or which steps of a recipe. */
 export function ReasonLine({
-  of: { because, rest, ingredients },
+  of: { because, rest, knownBy = [], ingredients },
 }: {
   readonly of: Recommendation;
 }): ComponentChild {
@@ -15,18 +15,30 @@ export function ReasonLine({
     const steps = ingredients.filter((each) => each.ingredient !== 'place' || each.byScore !== each.chosen);
     return <span>{joined(steps.map((each) => <Step of={each} />))}</span>;
   }
-  if (because === undefined || because.length === 0) return null;
-  const parts: ComponentChild[] = because.map(({ id, name, share, member }) => (
+  const parts: ComponentChild[] = (because ?? []).map(({ id, name, share, member }) => (
     <>
       <ItemLink id={id} name={name} />
       {share !== null && ` (${member === undefined ? '' : `${member} `}${percent(share)})`}
     </>
   ));
   const more = rest === undefined || rest.items === 0 ? null : ` and ${plural(rest.items, 'other')}`;
+  // A new item is known by its columns: such as by its artist.
+  const values = knownBy.map(({ column, value, share }) => (
+    <>
+      {column} <Name text={value} />
+      {share !== null && ` (${percent(share)})`}
+    </>
+  ));
+  if (parts.length === 0 && values.length === 0) return null;
   return (
     <span>
-      because of {joined(parts)}
+      {parts.length > 0 && <>because of {joined(parts)}</>}
       {more}
+      {values.length > 0 && (
+        <>
+          {parts.length > 0 && '; '}new, known by {joined(values)}
+        </>
+      )}
     </span>
   );
 }

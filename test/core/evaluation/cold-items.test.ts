@@ -11,6 +11,7 @@ import {
 } from '#dist/core/evaluation/cold-items/cold-rankers.js';
 import { itemCategories } from '#dist/core/evaluation/cold-items/item-categories.js';
 import { learnFeatures } from '#dist/core/models/features/item-features.js';
+import { featureTable } from '#dist/core/tables/grown-column.js';
 import type { FittedModel } from '#dist/core/models/model.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { matrix, solve } from '../../helpers/dense.js';
@@ -27,7 +28,7 @@ function itemsOf(warm: readonly number[][], cold: readonly number[][], count = 6
   return {
     ...{ numWarm: warm.length, numItems: all.length },
     ...{ numUsers: 10, categories: { columns, count, of: (item) => all[item]! } },
-    features: learnFeatures({ columns }, Uint32Array.from(warm.keys())),
+    features: learnFeatures(featureTable(columns), Uint32Array.from(warm.keys())),
     popularity: Uint32Array.from(all, (_, i) => i + 1),
   };
 }

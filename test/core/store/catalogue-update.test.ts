@@ -5,6 +5,7 @@ import { sha256Hex } from '#dist/core/files/sha256.js';
 import { openCatalogue } from '#dist/core/store/catalogue.js';
 import { updateCatalogue } from '#dist/core/store/catalogue-update.js';
 import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
+import { cellsOfItems } from '#dist/core/store/item-record.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
@@ -45,7 +46,7 @@ describe('a catalogue that is changed', () => {
     const items = itemsOf(rows);
     const values = items.columns[1]!.values as (number | null)[];
     [values[4], values[7]] = [1812, 1813];
-    await updateCatalogue(changed, new Map([['item', { items, before: 1500, from, touched: [4, 7] }]]));
+    await updateCatalogue(changed, new Map([['item', { items: cellsOfItems(items), before: 1500, from, touched: [4, 7] }]]));
     await writeCatalogue(whole, 'item', items);
     const [a, b] = [openCatalogue(changed), openCatalogue(whole)];
     try {
@@ -73,7 +74,7 @@ describe('a catalogue that is changed', () => {
       await writeCatalogue(path, 'item', itemsOf(upTo(1500)));
       await updateCatalogue(
         path,
-        new Map([['item', { items: itemsOf(upTo(1600)), before: 1500, from: 1500, touched: [] }]]),
+        new Map([['item', { items: cellsOfItems(itemsOf(upTo(1600))), before: 1500, from: 1500, touched: [] }]]),
       );
       hashes.push(sha256Hex(readFileSync(path)));
     }

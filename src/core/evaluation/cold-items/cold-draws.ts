@@ -5,6 +5,7 @@ import type { CountedEvents } from '../../events/interactions-hash.js';
 import { pickPairs } from '../../events/pick-pairs.js';
 import { itemTableOfEvents, readItemTable } from '../../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../../events/text-options.js';
+import { featureTable } from '../../tables/grown-column.js';
 import { learnFeatures } from '../../models/features/item-features.js';
 import { coldSplit, mark } from '../../numeric/splits.js';
 import { isWanted, pairsMarked } from '../../numeric/split-pairs.js';
@@ -106,7 +107,7 @@ function drawItems(
   const rules = { leaveOutSeen: true, leaveOutNewUsers: true };
   const measured = measuredOf(targets, itemNow, { ...train.pairs, numItems }, historyOf, rules);
   const features = learnFeatures(
-    { columns },
+    featureTable(columns),
     Uint32Array.from({ length: numWarm }, (_, row) => row),
   );
   const items = { numWarm, numItems, numUsers: train.users.length, categories: own, features, popularity };

@@ -5,9 +5,10 @@
 import type { Pairs, RankedItem, TaskContext } from '../../contracts.js';
 import type { MeasuredRanker } from '../evaluation-candidate.js';
 import { abortError } from '../../errors.js';
-import type { ItemFeatures } from '../../models/features/item-features.js';
+import { featureRows, type ItemFeatures } from '../../models/features/item-features.js';
 import { ridgeWeights, type Equations } from '../../models/features/ridge-weights.js';
 import { applyRidge, fitRidge } from '../../models/features/ridge.js';
+import { rowsToLearn } from '../../models/features/rows-to-learn.js';
 import type { FittedModel } from '../../models/model.js';
 import { isWanted } from '../../numeric/split-pairs.js';
 import type { ItemCategories } from './item-categories.js';
@@ -83,11 +84,14 @@ export const meanVectors: VectorsOf = (items, { fitted }) => {
 
 /** What the ridge map makes of all their columns. */
 export const mappedVectors: VectorsOf = ({ numWarm, numItems, numUsers, ...items }, { fitted, ...model }) => {
-  const { features, categories, popularity } = items;
+  const { features, popularity } = items;
   const weights = ridgeWeights(popularity.subarray(0, numWarm), numUsers, model);
-  const trained = features.rows(categories, 0, numWarm);
-  const map = fitRidge(trained, features.features.length, weights, fitted.itemVectors()!);
-  return applyRidge(features.rows(categories, numWarm, numItems), map);
+  const wanted = featureRows(
+    features,
+    Array.from({ length: numItems - numWarm }, (_, at) => numWarm + at),
+  );
+  const trained = rowsToLearn(features, wanted, numWarm);
+  return applyRidge(wanted, fitRidge(trained, features.features.length, weights, fitted.itemVectors()!));
 };
 
 /** The inner product of the user's vector with the new item's. The model stays open. */

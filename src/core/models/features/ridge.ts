@@ -6,6 +6,7 @@
 import { AppError } from '../../errors.js';
 import type { ItemVectors } from '../../contracts.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
+import type { RowsToLearn } from './rows-to-learn.js';
 import { factorSparse, solveSparse } from '../../numeric/sparse-cholesky.js';
 
 /** The vectors of features: of feature g `dim` numbers from g · dim on. */
@@ -18,35 +19,34 @@ export interface FeatureVectors {
 const usualPenalty = 1;
 
 /**
- * @param rows by item its features @param weights [items] what an item's vector counts for: 0 leaves it out
- * @param items vectors by row, at least as many. AppError 'too-large' where features meet in too many ways.
+ * @param rows some items with their features @param weights [items] of all trained ones, what a vector counts for
+ * @param items vectors of all by row. AppError 'too-large' where features meet in too many ways.
  */
 export function fitRidge(
-  rows: SparseRows,
+  rows: RowsToLearn,
   numFeatures: number,
   weights: Float64Array,
   items: ItemVectors,
   penalty = usualPenalty,
 ): FeatureVectors {
   const { dim, stride } = items;
+  const of = rows.items;
   const sizes = new Uint32Array(numFeatures);
   for (const g of rows.idx.subarray(0, rows.indptr[rows.numRows])) sizes[g]!++;
-  const order = Uint32Array.from(sizes, (_, g) => g).sort((a, b) => sizes[a]! - sizes[b]! || a - b);
+  const order = Uint32Array.from(sizes, (_, g) => g)
+    .filter((g) => sizes[g]! > 0)
+    .sort((a, b) => sizes[a]! - sizes[b]! || a - b);
   const placeOf = new Uint32Array(numFeatures);
   order.forEach((g, place) => (placeOf[g] = place));
-  const byPlace = transpose({ ...rows, idx: rows.idx.map((g) => placeOf[g]!) }, numFeatures);
+  const byPlace = transpose({ ...rows, idx: rows.idx.map((g) => placeOf[g]!) }, order.length);
   /** By item its features in the order of their places. */
   const { indptr, idx, weight } = transpose(byPlace, rows.numRows);
-  let [total, counted] = [0, 0];
-  for (const each of weights) {
-    total += each;
-    if (each > 0) counted++;
-  }
-  const ridge = (penalty * total) / Math.max(1, counted);
+  const counted = weights.filter((each) => each > 0);
+  const ridge = (penalty * counted.reduce((sum, each) => sum + each, 0)) / Math.max(1, counted.length);
   const sums = new Float64Array(numFeatures);
   const metBy = new Int32Array(numFeatures).fill(-1);
   const met = new Uint32Array(numFeatures);
-  const factored = factorSparse(numFeatures, (place, visit) => {
+  const factored = factorSparse(order.length, (place, visit) => {
     // What the feature shares with those before it.
     let count = 1;
     met[0] = place;
@@ -54,7 +54,7 @@ export function fitRidge(
     sums[place] = ridge;
     for (let e = byPlace.indptr[place]!; e < byPlace.indptr[place + 1]!; e++) {
       const item = byPlace.idx[e]!;
-      const by = weights[item]! * byPlace.weight[e]!;
+      const by = weights[of[item]!]! * byPlace.weight[e]!;
       for (let o = indptr[item]!, other = idx[o]!; ; other = idx[++o]!) {
         if (metBy[other] !== place) met[count++] = other;
         metBy[other] = place;
@@ -76,12 +76,11 @@ export function fitRidge(
       },
     );
   }
-  const solution = new Float64Array(numFeatures * dim);
+  const solution = new Float64Array(order.length * dim);
   for (let item = 0; item < rows.numRows; item++) {
     for (let e = indptr[item]!; e < indptr[item + 1]!; e++) {
-      const by = weights[item]! * weight[e]!;
-      if (by === 0) continue;
-      for (let f = 0, to = idx[e]! * dim, from = item * stride; f < dim; f++)
+      const by = weights[of[item]!]! * weight[e]!;
+      for (let f = 0, to = idx[e]! * dim, from = of[item]! * stride; f < dim; f++)
         solution[to + f]! += by * items.values[from + f]!;
     }
   }

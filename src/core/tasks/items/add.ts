@@ -3,14 +3,14 @@ import { closing, keeping } from '../../closers.js';
 import { openPool } from '../../compute/pool.js';
 import { openVectorFile } from '../../compute/vector-file.js';
 import type { Count, Share, SnapshotId, TaskContext } from '../../contracts.js';
-import { AppError } from '../../errors.js';
+import { AppError, type ErrorCode } from '../../errors.js';
 import { readItemTable } from '../../events/read-items.js';
 import { itemTextOptions } from '../../events/text-options.js';
 import { readNpy } from '../../files/npy.js';
 import { sha256Hex } from '../../files/sha256.js';
 import {
+  featureRows,
   learnFeatures,
-  type ItemFeatures,
   type LeftOutColumn,
   type UsedColumn,
   type VectorsOfItems,
@@ -33,12 +33,13 @@ import { contentOf, idWithParts, partsOf } from '../../snapshot/writing/derive.j
 import { makeSnapshot, type MadeSnapshot } from '../../snapshot/writing/make-snapshot.js';
 import { writeIndex, writeNormOrder } from '../../snapshot/writing/write-index.js';
 import type { SnapshotDraft } from '../../snapshot/writing/write-snapshot.js';
-import { readItemTable as readStoredItems } from '../../tables/snapshot-tables.js';
+import { featureTable } from '../../tables/grown-column.js';
+import { readStoredItems } from '../../tables/snapshot-tables.js';
 import { sectionOfTuning } from '../build-index.js';
 import { secondsSince } from '../seconds.js';
-import { joinItems, recordAt, reordered, type JoinedItems } from './joined-items.js';
+import { joinItems, recordAt, type JoinedItems } from './joined-items.js';
 import { readItemVectors } from './item-vectors.js';
-import { changedFiles, writeAddedItems } from './write-added.js';
+import { changedFiles, writeAddedItems, type Addition } from './write-added.js';
 
 export type AddItemsOptions = AskedOf<'addItems'>;
 
@@ -60,18 +61,7 @@ export interface AddItemsResult extends MadeSnapshot {
 }
 
 /** Raised whenever the same file would make other vectors. */
-const mapVersion = 1;
-
-/** What is known before anything is computed. */
-interface Addition {
-  readonly joined: JoinedItems;
-  readonly features: ItemFeatures;
-  readonly vectors: VectorsOfItems | undefined;
-  /** By row of the new snapshot the joined row. */
-  readonly source: Uint32Array;
-  /** Joined rows that get a vector, in order. */
-  readonly mapped: Uint32Array;
-}
+const mapVersion = 2;
 
 export async function addItems(options: AddItemsOptions, context: TaskContext): Promise<AddItemsResult> {
   const started = performance.now();
@@ -84,13 +74,22 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
     const given = await readItemTable(options.items, { ...itemTextOptions(options), ...context });
     const own = await readStoredItems(parent.file(snapshotFile.itemTable));
     const joined = joinItems(own, given, options.items);
+    for (const name of joined.years) {
+      const message = `${options.items}: of the dates in ${JSON.stringify(name)} the years are kept, as in the snapshot`;
+      context.onProgress({ kind: 'note', message });
+    }
     const { vectors, sha256: vectorsSha256 } = await readItemVectors(options, joined.ids, context);
     const chosen = chosenColumns(options.fromColumns, joined);
-    const addition = { ...plan(manifest, joined, vectors, chosen), joined, vectors };
-    const { features, mapped, source } = addition;
+    const addition = plan(manifest, joined, vectors, chosen);
+    const { features, mapped } = addition;
     const numItems = manifest.inputs.interactions.items;
     const added = mapped.filter((row) => row >= joined.before).length;
-    if (mapped.length === 0) throw nothingToAdd(options.items, addition);
+    if (mapped.length === 0) {
+      const [ofOwn, ofFile] = [own, given].map(({ columns }) =>
+        columns.map(({ name }) => name).filter(isMetadata),
+      );
+      throw nothingToAdd(parent, options.items, ofOwn!, ofFile!, addition);
+    }
     const identity = [
       mapVersion,
       manifest.model.added?.sha256 ?? null,
@@ -108,9 +107,8 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
         const indexed =
           index === null ? [] : Object.keys(manifest.files).filter((f) => f.startsWith('index/'));
         draft.inherit(parent, ['model', 'users'], [...changedFiles, ...indexed]);
-        const rows = reordered(joined, source);
         const kinds = await growKinds(parent, addition);
-        const vectorsOfAdded = await writeAddedItems(draft, parent, { ...addition, rows, kinds });
+        const vectorsOfAdded = await writeAddedItems(draft, parent, addition, kinds);
         const content = contentOf(manifest);
         const { model, inputs } = content;
         const interactions = { ...inputs.interactions, items: numItems + mapped.length };
@@ -160,40 +158,68 @@ function chosenColumns(text: string | undefined, { columns }: JoinedItems): Read
 /** What the columns say, of whom, and which rows there will be: those without a vector come last. */
 function plan(
   manifest: Manifest,
-  { ids, columns, missing }: JoinedItems,
+  joined: JoinedItems,
   vectors: VectorsOfItems | undefined,
   chosen: ReadonlySet<string> | undefined,
-): Pick<Addition, 'features' | 'source' | 'mapped'> {
+): Addition {
+  const { ids, columns, missing, further } = joined;
   const numItems = manifest.inputs.interactions.items;
   const trained = Uint32Array.from({ length: numTrained(manifest) }, (_, row) => row);
   // A column that new items cannot have would explain what others must.
-  const isMissing = (name: string): boolean => missing.includes(name);
-  const usable = columns.filter(({ name }) => chosen !== undefined || !isMissing(name));
-  const learned = learnFeatures({ columns: usable, vectors }, trained, chosen);
-  const absent = usable.length < columns.length ? missing : [];
-  const features = {
-    ...learned,
-    leftOut: [...learned.leftOut, ...absent.map((name) => ({ name, why: 'the file does not have it' }))],
-  };
-  const { indptr } = features.rows({ columns, vectors }, numItems, ids.length);
+  const absent = new Map([
+    ...missing.map((name) => [name, 'the file does not have it'] as const),
+    ...further.map((name) => [name, 'the snapshot does not have it'] as const),
+  ]);
+  const usable = columns.filter(({ name }) => chosen !== undefined || !absent.has(name));
+  const features = learnFeatures({ ...featureTable(usable), vectors }, trained, chosen);
+  const unused = usable.length < columns.length ? [...absent] : [];
+  const leftOut = [...features.leftOut, ...unused.map(([name, why]) => ({ name, why }))];
   const rows = Array.from({ length: ids.length - numItems }, (_, at) => numItems + at);
+  const { indptr } = featureRows(features, rows);
   const isKnown = (row: number): boolean => indptr[row - numItems + 1]! > indptr[row - numItems]!;
   const mapped = Uint32Array.from(rows.filter(isKnown));
   const rest = rows.filter((row) => !isKnown(row));
   // Items that had a row before come before the new ones, so that most keep it.
   const source = Uint32Array.from([...Array.from({ length: numItems }, (_, row) => row), ...mapped, ...rest]);
-  return { features, source, mapped };
+  return { joined, features: { ...features, leftOut }, source, mapped };
 }
 
-function nothingToAdd(file: string, { joined, features }: Addition): AppError {
-  const isNew = joined.ids.length > joined.before;
+const isMetadata = (column: string): boolean => column !== 'name';
+
+/** @param own columns of the snapshot's items, and those of the file */
+function nothingToAdd(
+  { id }: OpenSnapshot,
+  file: string,
+  own: readonly string[],
+  given: readonly string[],
+  { joined, features }: Addition,
+): AppError {
+  const details = { file, snapshot: id, columns: features.used, leftOut: features.leftOut, own, given };
+  const refused = (code: ErrorCode, why: string, ...suggestions: string[]): AppError =>
+    new AppError(code, `there is nothing to add from ${file}: ${why}`, { suggestions, details });
+  if (joined.ids.length === joined.before) return refused('empty-input', 'the snapshot has all its items');
+  if (own.length === 0) {
+    return refused(
+      ...([
+        'missing-part',
+        `snapshot ${id} has no columns of its items, by which new ones could be known`,
+      ] as const),
+      'segue train EVENTS --items FILE, whose columns say what the items are: artist, genre, released',
+      'or give vectors of all items: `itemVectors` FILE',
+    );
+  }
+  if (joined.missing.length === own.length) {
+    const columns = given.length === 0 ? 'no columns beside ids and names' : given.join(', ');
+    return refused(
+      ...([
+        'empty-input',
+        `it has ${columns}, and the items of snapshot ${id} have ${own.join(', ')}`,
+      ] as const),
+      `call a column as the snapshot does: \`itemColumns\` ${own[0]}=${given[0] ?? 'NAME'}`,
+    );
+  }
   const columns = features.used.map(({ name }) => name).join(', ') || 'any column';
-  const why = isNew
-    ? `no trained item has a value of theirs in ${columns}`
-    : 'the snapshot has all its items';
-  return new AppError('empty-input', `there is nothing to add from ${file}: ${why}`, {
-    details: { file, columns: features.used, leftOut: features.leftOut },
-  });
+  return refused('empty-input', `no trained item has a value of theirs in ${columns}`);
 }
 
 /** The index's section as far as it is known before; null where there is none to extend. */
@@ -224,7 +250,7 @@ async function growKinds(parent: OpenSnapshot, addition: Addition): Promise<Grow
     const { table, ofItem } = kindFiles[name];
     const known = readNpy(parent.file(ofItem), { dtype: '<u4', shape: [joined.before] }).data;
     const kind = grownKind(name, await readStoredItems(parent.file(table), rows), known, records);
-    grown.push({ ...kind, ofItem: Uint32Array.from(source, (row) => kind.ofItem[row]!) });
+    grown.push({ ...kind, ofItem: source.map((row) => kind.ofItem[row]!) });
   }
   return grown;
 }

@@ -1,100 +1,101 @@
 /** The items of a snapshot, and those of a file that it does not have. */
-import type { ItemColumn, ItemRecord, ItemTable } from '../../contracts.js';
+import type { ItemRecord, ItemTable } from '../../contracts.js';
 import { AppError } from '../../errors.js';
-import type { ItemRows } from '../../tables/item-rows.js';
+import { isNamedDate } from '../../models/features/item-features.js';
+import { parseDate } from '../../numeric/dates.js';
+import { cellAt, withCells, type Cell, type NamedColumn } from '../../tables/grown-column.js';
 import { rowFinder } from '../../tables/row-finder.js';
-import type { ItemNames } from '../../tables/snapshot-tables.js';
-import { joinStrings, sliceStrings, stringsAt } from '../../tables/string-column.js';
+import type { StoredItems } from '../../tables/snapshot-tables.js';
+import { joinStrings, packStrings, sliceStrings, stringsAt } from '../../tables/string-column.js';
 
-export interface JoinedItems extends ItemRows {
+export interface JoinedItems extends StoredItems {
   /** Rows of the snapshot: those that follow are new. */
   readonly before: number;
   /** Rows of the file's that the snapshot has. */
-  readonly known: Uint32Array;
-  /** Columns of the snapshot that the file does not have. */
+  readonly known: readonly number[];
+  /** Columns that hold dates in the file, and in the snapshot years: only these are kept. */
+  readonly years: ReadonlySet<string>;
+  /** Columns of the snapshot that the file does not have, and the other way round. */
   readonly missing: readonly string[];
+  readonly further: readonly string[];
 }
 
 /**
  * The snapshot's rows, then the new ones in the order of the table. Every column of either is there, the names as `name`.
- * AppError 'bad-input-file' for a column of whole numbers that the file has other texts in.
+ * AppError 'bad-input-file' for a column of whole numbers that the file has other texts in, but for dates where they are years.
  */
-export function joinItems(own: ItemNames, table: ItemTable, file: string): JoinedItems {
+export function joinItems(own: StoredItems, table: ItemTable, file: string): JoinedItems {
   const before = own.ids.length;
   const rowOf = rowFinder(own.ids);
   const found = Array.from({ length: table.ids.length }, (_, row) => rowOf(table.ids, row));
-  const fresh = Uint32Array.from([...found.keys()].filter((row) => found[row] === undefined));
-  const names = new Array<string | null>(before);
-  for (let row = 0; row < before; row++) names[row] = own.names.at(row);
-  const columns: readonly ItemColumn[] = [{ name: 'name', type: 'text', values: names }, ...own.columns];
+  const fresh = [...found.keys()].filter((row) => found[row] === undefined);
+  const ids = joinStrings([own.ids, stringsAt(table.ids, Uint32Array.from(fresh))]);
   const given = new Map(table.columns.map((column) => [column.name, column]));
-  const joined = columns.map((column): ItemColumn => {
-    const other = given.get(column.name);
-    const cells = Array.from(fresh, (row) => other?.values[row] ?? null);
-    return withCells(column, cells, file);
-  });
   const further = table.columns
-    .filter(({ name }) => !columns.some((column) => column.name === name))
-    .map(({ name, type, values }) => {
-      const cells = [
-        ...new Array<null>(before).fill(null),
-        ...Array.from(fresh, (row) => values[row] ?? null),
-      ];
-      return { name, type, values: cells } as ItemColumn;
+    .filter(({ name }) => own.columns.every((column) => column.name !== name))
+    .map(({ name, type }): NamedColumn => {
+      const none = { name, filled: undefined };
+      if (type === 'int') return { ...none, type: 'number', values: new Float64Array(0) };
+      return { ...none, type, values: packStrings([]) };
     });
-  const counts = new Uint32Array(before + fresh.length);
+  const years = new Set<string>();
+  const columns = [...own.columns, ...further].map((column) => {
+    const values: readonly Cell[] = given.get(column.name)?.values ?? [];
+    const cells = new Map(fresh.map((row, at) => [before + at, values[row] ?? null]));
+    // What nothing names is called by its id.
+    if (column.name === 'name')
+      for (const [row, cell] of cells) cells.set(row, cell === null || cell === '' ? ids.at(row) : cell);
+    if (column.type === 'number') {
+      for (const [row, cell] of cells) {
+        if (typeof cell !== 'string') continue;
+        if (!isNamedDate(column.name) || parseDate(cell) === undefined)
+          throw otherCells(file, ids.at(row), column.name, cell);
+        cells.set(row, Number(cell.trim().slice(0, 4)));
+        years.add(column.name);
+      }
+    }
+    return withCells(column, ids.length, cells);
+  });
+  const counts = new Uint32Array(ids.length);
   counts.set(own.counts);
   return {
-    ...{ before, counts, columns: [...joined, ...further] },
-    ids: joinStrings([own.ids, stringsAt(table.ids, fresh)]),
-    known: Uint32Array.from(found.filter((row) => row !== undefined)),
-    missing: own.columns.flatMap(({ name }) => (given.has(name) ? [] : [name])),
+    ...{ before, counts, columns, ids },
+    known: found.filter((row) => row !== undefined),
+    ...{ years, further: further.map(({ name }) => name) },
+    missing: own.columns.flatMap(({ name }) => (given.has(name) || name === 'name' ? [] : [name])),
   };
 }
 
-function withCells(column: ItemColumn, cells: readonly (string | number | null)[], file: string): ItemColumn {
-  const { name } = column;
-  if (column.type === 'text') {
-    const texts = cells.map((cell) => (cell === null ? null : String(cell)));
-    return { name, type: 'text', values: [...column.values, ...texts] };
-  }
-  const numbers = cells.map((cell) => {
-    if (cell === null || typeof cell === 'number') return cell;
-    throw new AppError(
-      'bad-input-file',
-      `${file}: column ${JSON.stringify(name)} holds ${JSON.stringify(cell.slice(0, 80))}, and in the snapshot whole numbers`,
-      {
-        suggestions: ['write whole numbers in it, or leave the cell empty'],
-        details: { file, column: name },
-      },
-    );
+function otherCells(file: string, id: string, column: string, cell: string): AppError {
+  const at = `${file}: item ${JSON.stringify(id)}: column ${JSON.stringify(column)}`;
+  const value = JSON.stringify(cell.slice(0, 80));
+  const wanted = isNamedDate(column) ? '2021-03-14 or 2021' : 'a whole number';
+  return new AppError('bad-input-file', `${at} holds ${value}, and in the snapshot whole numbers`, {
+    suggestions: [`write ${wanted}, or leave the cell empty`],
+    details: { file, column, value: cell, id },
   });
-  return { name, type: 'int', values: [...column.values, ...numbers] };
 }
 
 /** Items in another order: row r of the result is row source[r]. */
-export function reordered(items: ItemRows, source: Uint32Array): ItemRows {
+export function reordered(items: StoredItems, source: Uint32Array): StoredItems {
   const { ids, counts, columns } = items;
   const from = source.findIndex((row, at) => row !== at);
   if (from < 0) return items;
   const moved = source.subarray(from);
   return {
     ids: joinStrings([sliceStrings(ids, 0, from), stringsAt(ids, moved)]),
-    counts: Uint32Array.from(source, (row) => counts[row] ?? 0),
+    counts: source.map((row) => counts[row]!),
     columns: columns.map((column) => {
-      const values: readonly (string | number | null)[] = column.values;
-      return {
-        ...column,
-        values: [...values.slice(0, from), ...Array.from(moved, (row) => values[row] ?? null)],
-      };
-    }) as ItemColumn[],
+      const cells = Array.from(moved, (row, at) => [from + at, cellAt(column, row)] as const);
+      return withCells(column, ids.length, new Map(cells));
+    }),
   };
 }
 
-export function recordAt({ ids, columns }: ItemRows, row: number): ItemRecord {
-  const cells = columns.flatMap(({ name, values }) => {
-    const cell = values[row] ?? null;
-    return cell === null ? [] : [[name, cell] as const];
+export function recordAt({ ids, columns }: StoredItems, row: number): ItemRecord {
+  const cells = columns.flatMap((column) => {
+    const cell = cellAt(column, row);
+    return cell === null ? [] : [[column.name, cell] as const];
   });
   const id = ids.at(row);
   return { name: id, ...Object.fromEntries(cells), id };

@@ -4,10 +4,11 @@ import { closing } from '../../closers.js';
 import { openVectorFile, readVectorRows } from '../../compute/vector-file.js';
 import { orMachineError } from '../../errors.js';
 import { bytesOf, npyHeader, openNpy } from '../../files/npy.js';
-import type { ItemFeatures, VectorsOfItems } from '../../models/features/item-features.js';
+import { featureRows, type ItemFeatures } from '../../models/features/item-features.js';
 import { ridgeWeights } from '../../models/features/ridge-weights.js';
 import { applyRidge, fitRidge } from '../../models/features/ridge.js';
-import { allocateSparseRows, type SparseRows } from '../../numeric/csr.js';
+import { rowsToLearn } from '../../models/features/rows-to-learn.js';
+import type { SparseRows } from '../../numeric/csr.js';
 import { readAddedFeatures } from '../../snapshot/added-features.js';
 import type { GrownKind } from '../../snapshot/grown-kinds.js';
 import { addedFiles, kindFiles, snapshotFile, trainedKind } from '../../snapshot/layout.js';
@@ -16,10 +17,10 @@ import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { SnapshotDraft } from '../../snapshot/writing/write-snapshot.js';
 import { updateCatalogue, type KindChange } from '../../store/catalogue-update.js';
 import { arrowFileChunks } from '../../tables/arrow-writer.js';
-import type { ItemRows } from '../../tables/item-rows.js';
-import { itemTableChunks } from '../../tables/snapshot-tables.js';
+import { cellAt } from '../../tables/grown-column.js';
+import { itemTableChunks, type StoredItems } from '../../tables/snapshot-tables.js';
 import { packStrings } from '../../tables/string-column.js';
-import type { JoinedItems } from './joined-items.js';
+import { reordered, type JoinedItems } from './joined-items.js';
 
 /** All that is not shared with the snapshot that items are added to. */
 export const changedFiles: readonly string[] = [
@@ -28,34 +29,28 @@ export const changedFiles: readonly string[] = [
   ...Object.values(kindFiles).flatMap((files) => ('ofItem' in files ? [files.table, files.ofItem] : [])),
 ];
 
-export interface AddedItems {
+/** What is added, before anything is computed of it. */
+export interface Addition {
   readonly joined: JoinedItems;
   readonly features: ItemFeatures;
-  readonly vectors: VectorsOfItems | undefined;
+  /** By row of the new snapshot the joined row. */
   readonly source: Uint32Array;
+  /** Joined rows that get a vector, in order. */
   readonly mapped: Uint32Array;
-  /** `joined` by row of the new snapshot. */
-  readonly rows: ItemRows;
-  readonly kinds: readonly GrownKind[];
 }
 
 /** Returns the vectors of the added items, f32 [mapped × dim]. */
 export async function writeAddedItems(
   draft: SnapshotDraft,
   parent: OpenSnapshot,
-  { joined, features, vectors, source, mapped, rows, kinds }: AddedItems,
+  { joined, features, source, mapped }: Addition,
+  kinds: readonly GrownKind[],
 ): Promise<Float32Array> {
   const { manifest } = parent;
   const { dim } = manifest.model;
-  const table = { columns: joined.columns, vectors };
-  const all = features.rows(table, 0, joined.ids.length);
-  const trained = {
-    ...all,
-    numRows: numTrained(manifest),
-    indptr: all.indptr.slice(0, numTrained(manifest) + 1),
-  };
+  const ofAdded = featureRows(features, mapped);
+  const trained = rowsToLearn(features, ofAdded, numTrained(manifest));
   const weights = weightsOf(manifest, joined.counts);
-  const ofAdded = someRows(all, mapped);
   const appendMapped = (name: typeof snapshotFile.itemVectors | typeof snapshotFile.inputVectors) =>
     closing(openVectorFile(parent.file(name)), (file) => {
       const map = fitRidge(trained, features.features.length, weights, { ...readVectorRows(file), dim });
@@ -72,6 +67,7 @@ export async function writeAddedItems(
     draft.write(snapshotFile.itemWeights, appended(path, new Float32Array(mapped.length).fill(most)));
   }
   await writeFeatures(draft, parent, features, map.values, ofAdded);
+  const rows = reordered(joined, source);
   draft.write(snapshotFile.itemTable, await itemTableChunks(rows));
   for (const { kind, ofItem, ...table } of kinds) {
     draft.write(kindFiles[kind].table, await itemTableChunks(table));
@@ -81,9 +77,9 @@ export async function writeAddedItems(
   const { before } = joined;
   const changes = new Map<string, KindChange>();
   const moved = from < 0 ? before : Math.min(from, before);
-  changes.set(trainedKind, { items: rows, before, from: moved, touched: [] });
+  changes.set(trainedKind, { items: cellsOf(rows), before, from: moved, touched: [] });
   for (const { kind, before: known, touched, ...items } of kinds)
-    changes.set(kind, { items, before: known, from: known, touched });
+    changes.set(kind, { items: cellsOf(items), before: known, from: known, touched });
   const path = draft.path(snapshotFile.itemStore);
   orMachineError(`copy to ${path}`, () => {
     copyFileSync(
@@ -98,6 +94,11 @@ export async function writeAddedItems(
   return made;
 }
 
+function cellsOf({ ids, columns }: StoredItems): KindChange['items'] {
+  const cells = columns.map((column) => ({ name: column.name, at: (row: number) => cellAt(column, row) }));
+  return { ids, cells };
+}
+
 /** What trained items' vectors count for: by about as many users as their events come from. */
 function weightsOf(manifest: Manifest, counts: Uint32Array): Float64Array {
   const { pairs, events, users } = manifest.inputs.interactions;
@@ -105,21 +106,6 @@ function weightsOf(manifest: Manifest, counts: Uint32Array): Float64Array {
   const length = numTrained(manifest);
   const usersOf = Float64Array.from({ length }, (_, row) => pairsPerEvent * counts[row]!);
   return ridgeWeights(usersOf, users, manifest.model);
-}
-
-function someRows(rows: SparseRows, wanted: Uint32Array): SparseRows {
-  const size = (row: number): number => rows.indptr[row + 1]! - rows.indptr[row]!;
-  const some = allocateSparseRows(
-    wanted.length,
-    wanted.reduce((sum, row) => sum + size(row), 0),
-  );
-  wanted.forEach((row, at) => {
-    const [from, to] = [rows.indptr[row]!, rows.indptr[row + 1]!];
-    some.idx.set(rows.idx.subarray(from, to), some.indptr[at]);
-    some.weight.set(rows.weight.subarray(from, to), some.indptr[at]);
-    some.indptr[at + 1] = some.indptr[at]! + to - from;
-  });
-  return some;
 }
 
 /** The contents of an f32 .npy file with more after it. @param shape of all */

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  learnFeatures,
-  type FeatureTable,
-  type ItemFeatures,
-} from '#dist/core/models/features/item-features.js';
+import type { ItemColumn } from '#dist/core/contracts.js';
+import { featureRows, learnFeatures, type ItemFeatures } from '#dist/core/models/features/item-features.js';
+import { featureTable } from '#dist/core/tables/grown-column.js';
 
 const text = (name: string, ...values: (string | null)[]) => ({ name, type: 'text', values }) as const;
 const int = (name: string, ...values: (number | null)[]) => ({ name, type: 'int', values }) as const;
 
 /** Each row's features as texts with their weights, the constant as `1`. */
-function texts(features: ItemFeatures, table: FeatureTable, numRows: number): string[][] {
-  const { indptr, idx, weight } = features.rows(table, 0, numRows);
+function texts(features: ItemFeatures, numRows: number, from = 0): string[][] {
+  const { indptr, idx, weight } = featureRows(
+    features,
+    Array.from({ length: numRows }, (_, at) => from + at),
+  );
   return Array.from({ length: numRows }, (_, row) =>
     Array.from(idx.subarray(indptr[row], indptr[row + 1]), (g, e) => {
       const { column, value } = features.features[g]!;
@@ -20,9 +21,9 @@ function texts(features: ItemFeatures, table: FeatureTable, numRows: number): st
   );
 }
 
-const learn = (columns: FeatureTable['columns'], numRows: number): ItemFeatures =>
+const learn = (columns: readonly ItemColumn[], numRows: number): ItemFeatures =>
   learnFeatures(
-    { columns },
+    featureTable(columns),
     Array.from({ length: numRows }, (_, row) => row),
   );
 
@@ -42,7 +43,7 @@ describe('features of items', () => {
       { name: 'tempo', as: 'numbers', features: 3 },
     ]);
     const years = ['released=1991', 'released=1990s'];
-    expect(texts(features, { columns }, 4)).toEqual([
+    expect(texts(features, 4)).toEqual([
       ['artist=Nirvana', 'genres=rock × 0.707', 'genres=grunge × 0.707', ...years, 'tempo=100', '1'],
       ['artist=Nirvana', 'genres=rock', 'released=1993', 'released=1990s', 'tempo=110', '1'],
       ['artist=1975', 'released=2016', 'released=2010s', 'tempo=120', '1'],
@@ -50,15 +51,13 @@ describe('features of items', () => {
     ]);
   });
 
-  it('of another table are those that trained items have; nothing known is nothing at all', () => {
-    const learned = [text('artist', 'a', 'a', 'b'), int('year', 1991, 1992, 1993), int('bpm', 1, 5, 9)];
-    const features = learn(learned, 3);
+  it('of new items are those that trained items have; nothing known is nothing at all', () => {
     const columns = [
-      int('bpm', 99, -99, 4, null),
-      text('artist', 'new', 'b', null, 'new'),
-      int('year', 1999, null, null, 2050),
+      text('artist', 'a', 'a', 'b', 'new', 'b', null, 'new'),
+      int('year', 1991, 1992, 1993, 1999, null, null, 2050),
+      int('bpm', 1, 5, 9, 99, -99, 4, null),
     ];
-    expect(texts(features, { columns }, 4)).toEqual([
+    expect(texts(learn(columns, 3), 4, 3)).toEqual([
       ['year=1990s', 'bpm=9', '1'],
       ['artist=b', 'bpm=1', '1'],
       ['bpm=1', '1'],
@@ -68,7 +67,7 @@ describe('features of items', () => {
 
   it('are learned from the trained rows alone', () => {
     const columns = [text('artist', 'a', 'b', 'a', 'b', 'c')];
-    expect(learnFeatures({ columns }, [0, 2, 1, 3]).used[0]!.features).toBe(2);
+    expect(learnFeatures(featureTable(columns), [0, 2, 1, 3]).used[0]!.features).toBe(2);
   });
 
   it('tell albums of one title apart by their artist', () => {
@@ -101,16 +100,16 @@ describe('features of items', () => {
       { name: 'empty', why: 'no trained item has a value' },
       { name: 'kind', why: 'all trained items have the same value' },
     ]);
-    const chosen = learnFeatures({ columns }, [0, 1, 2], new Set(['isrc']));
+    const chosen = learnFeatures(featureTable(columns), [0, 1, 2], new Set(['isrc']));
     expect(chosen.used.map(({ name }) => name)).toEqual(['isrc']);
     expect(chosen.leftOut[0]!.why).toBe('it was not asked for');
   });
 
   it('are vectors from elsewhere, less their mean and of mean length 1', () => {
     const own = [Float32Array.of(1, 0), Float32Array.of(3, 0), undefined];
-    const table = { columns: [], vectors: { name: 'audio.npy', dim: 2, of: (row: number) => own[row] } };
+    const table = { ...featureTable([]), vectors: { name: 'audio.npy', dim: 2, of: (row: number) => own[row] } };
     const features = learnFeatures(table, [0, 1, 2]);
-    expect(texts(features, table, 3)).toEqual([
+    expect(texts(features, 3)).toEqual([
       ['audio.npy=0 × -1', 'audio.npy=1 × 0', '1'],
       ['audio.npy=0', 'audio.npy=1 × 0', '1'],
       [],

@@ -58,7 +58,7 @@ describe('the ridge map', () => {
     const values = new Float32Array(numItems * stride).fill(1e9);
     y.forEach((row, i) => values.set(row, i * stride));
     const map = fitRidge(
-      sparse(rows),
+      { ...sparse(rows), items: Uint32Array.from(rows.keys()) },
       numFeatures,
       Float64Array.from(weights),
       { values, stride, dim },

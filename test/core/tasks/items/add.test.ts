@@ -55,7 +55,7 @@ const addTo = async (id: string, ...args: string[]) =>
   (await folder.json(['items', 'add', ...args, '--to', id]))[0]!;
 const error = async (...args: string[]) => {
   const [document] = await folder.json(args, 2);
-  return document!['error'] as { code: string; message: string };
+  return document!['error'] as { code: string; message: string; suggestions: string[] };
 };
 
 beforeAll(async () => {
@@ -212,6 +212,18 @@ describe('items add', () => {
     expect(artist ?? null).toMatchObject({ tracks: 2 });
   });
 
+  it('keeps the years of dates where the snapshot has years', async () => {
+    writeFileSync(
+      join(folder.path, 'dates.csv'),
+      'id,artist,year,label\nd1,Abba,1971-03-04,Polar\nd2,Abba,2031-01-02,\nd3,,,\n',
+    );
+    const dated = await addTo(before!['snapshot'], 'dates.csv', '--tag', 'dated');
+    expect(dated).toMatchObject({ added: 2, unknown: 1 });
+    expect(dated['leftOut']).toContainEqual({ name: 'label', why: 'the snapshot does not have it' });
+    const [{ item }] = (await folder.json(words`items show d2 --snapshot dated`)) as any;
+    expect(item).toEqual({ id: 'd2', name: 'd2', artist: 'Abba', year: 2031 });
+  });
+
   it('takes vectors from elsewhere', async () => {
     const ids = [...songs.map(({ id }) => id), 'x1', 'x2'];
     const like = (artist: number): number[] => artists.map((_, a) => (a === artist ? 1 : 0));
@@ -249,8 +261,16 @@ describe('items add', () => {
       'texts.csv',
       [],
       'bad-input-file',
-      'column "year" holds "soon", and in the snapshot whole numbers',
+      'item "q": column "year" holds "soon", and in the snapshot whole numbers',
     ],
+    [
+      'a table that shares no column',
+      'other.csv',
+      [],
+      'empty-input',
+      'it has singer, yr, and the items of snapshot \\w+ have artist, year, tags',
+    ],
+    ['items of no columns', 'new.csv', ['--to', 'bare'], 'missing-part', 'has no columns of its items'],
     [
       'a column that is not there',
       'new.csv',
@@ -261,10 +281,18 @@ describe('items add', () => {
   ])('refuses %s', async (_, file, flags, code, message) => {
     writeFileSync(join(folder.path, 'none.csv'), 'id,artist\nq,Queen\n');
     writeFileSync(join(folder.path, 'texts.csv'), 'id,year\nq,soon\n');
+    writeFileSync(join(folder.path, 'other.csv'), 'id,singer,yr\nq,Abba,1970\n');
+    if (flags.includes('bare')) await folder.json(words`train plays.csv --factors 2 --epochs 1 --tag bare`);
     const to = ['items.csv', 'none.csv'].includes(file) ? made!['snapshot'] : before!['snapshot'];
-    const found = await error(...words`items add ${file} --to ${to}`, ...flags);
+    const found = await error(
+      ...words`items add ${file}`,
+      ...(flags.includes('--to') ? [] : ['--to', to]),
+      ...flags,
+    );
     expect(found).toMatchObject({ code });
-    expect(found.message).toContain(message);
+    expect(found.message).toMatch(new RegExp(message));
+    if (file === 'other.csv') expect(found.suggestions[0]).toContain('--item-columns artist=singer');
+    if (flags.includes('bare')) expect(found.suggestions[0]).toContain('--items FILE');
   });
 
   it.each(['als+ease', 'spectral+slim'])(
