@@ -2,11 +2,12 @@
 The peers of bench/models.py, each trained in a process of its own: their default settings, the spaces that a random search draws
 from, and how they are called. Not for running by hand:
 
-    models_peers.py PEER TRAIN.npz SETTINGS OUT.npy K THREADS SEED
+    models_peers.py PEER TRAIN.npz HELD.npz SETTINGS OUT.npy K THREADS SEED
 
-trains PEER on the users × items of TRAIN.npz, writes the first K unseen items of every user to OUT.npy (u4 [users][K]), and
-prints a line of JSON: CPU seconds of all threads for the training and for the ranking. The spaces: irspack's own
-default_tune_range, cmfrec's documented range of lambda; all others are wide ones that were chosen here.
+trains PEER on the users × items of TRAIN.npz, writes the first K unseen items of every user that HELD.npz has targets of to OUT.npy
+(u4 [users][K], 2^32 - 1 where there is none), and prints a line of JSON: CPU seconds of all threads for the training and for the
+ranking. Users and items that TRAIN.npz has no pair of are left out. The spaces: irspack's own default_tune_range, cmfrec's
+documented range of lambda; all others are wide ones that were chosen here.
 """
 
 import json
@@ -25,13 +26,16 @@ SPACES = {
     "irspack-ials": {"n_components": ("int", 4, 300), "alpha0": ("log", 0.003, 1), "reg": ("log", 1e-4, 0.1)},
 }
 
+# The libraries' own defaults; but alpha0 of 0 would weigh no unobserved pair: irspack's own configuration has 1.
+DEFAULTS = {"irspack-ials": {"alpha0": 1.0}}
+
 
 def draw(peer, seed, trial):
     """The settings of a trial: those of trial 1 are the defaults, the others depend on the seed and the trial alone."""
     import numpy as np
 
     rng = np.random.default_rng([seed, trial])
-    settings = {}
+    settings = dict(DEFAULTS.get(peer, {})) if trial == 1 else {}
     for name, (kind, *bounds) in SPACES[peer].items() if trial > 1 else ():
         if kind == "of":
             settings[name] = bounds[rng.integers(len(bounds))]
@@ -43,7 +47,7 @@ def draw(peer, seed, trial):
 
 
 def trained(peer, pairs, settings, threads, seed):
-    """A function from a slice of users to their dense scores, or from a user where a peer ranks one at a time."""
+    """A function from the rows of users to their dense scores."""
     if peer == "implicit-als":
         from implicit.cpu.als import AlternatingLeastSquares
 
@@ -65,14 +69,12 @@ def trained(peer, pairs, settings, threads, seed):
     if peer.startswith("irspack-"):
         import irspack
 
-        # The constructor's alpha0 of 0 weighs no unobserved pair; the default of its configuration is 1.
         call, more = {
             "irspack-slim": (irspack.SLIMRecommender, {}),
             "irspack-rp3beta": (irspack.RP3betaRecommender, {}),
-            "irspack-ials": (irspack.IALSRecommender, {"alpha0": 1.0, "random_seed": seed}),
+            "irspack-ials": (irspack.IALSRecommender, {"random_seed": seed}),
         }[peer]
-        model = call(pairs, **{**more, **settings}, n_threads=threads).learn()
-        return lambda block: model.get_score_block(block.start, block.stop)
+        return call(pairs, **more, **settings, n_threads=threads).learn().get_score
 
     import numpy as np
     import pandas
@@ -90,11 +92,11 @@ def trained(peer, pairs, settings, threads, seed):
     row_of = dict(zip(users.tolist(), range(len(users))))
 
     def score(block):
-        scores = np.full((block.stop - block.start, pairs.shape[1]), -np.inf, "f4")
-        for at, user in enumerate(range(block.start, block.stop)):
-            if user in row_of and peer == "lenskit-als":
+        scores = np.full((len(block), pairs.shape[1]), -np.inf, "f4")
+        for at, user in enumerate(block.tolist()):
+            if peer == "lenskit-als":
                 scores[at, items] = model.item_embeddings @ model.user_embeddings[row_of[user]]
-            elif user in row_of:
+            else:
                 history = ItemList(item_ids=pairs[user].indices)
                 scores[at, items] = model(RecQuery(user_items=history), ItemList(item_ids=items)).scores()
         return scores
@@ -102,7 +104,7 @@ def trained(peer, pairs, settings, threads, seed):
     return score
 
 
-def main(peer, train_path, settings, out_path, k, threads, seed):
+def main(peer, train_path, held_path, settings, out_path, k, threads, seed):
     # Threads of BLAS inside the peers' own threads would get in their way.
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "LK_NUM_THREADS", "RAYON_NUM_THREADS"):
         os.environ[name] = "1" if "BLAS" in name or "MKL" in name else threads
@@ -113,22 +115,24 @@ def main(peer, train_path, settings, out_path, k, threads, seed):
     import scipy.sparse
 
     all_pairs = scipy.sparse.load_npz(train_path).tocsr()
-    present = np.unique(all_pairs.indices)
-    pairs = scipy.sparse.csr_matrix(all_pairs[:, present], dtype="f4")
+    users, present = np.flatnonzero(np.diff(all_pairs.indptr)), np.unique(all_pairs.indices)
+    pairs = scipy.sparse.csr_matrix(all_pairs[users][:, present], dtype="f4")
+    wanted = np.flatnonzero(np.diff(scipy.sparse.load_npz(held_path).tocsr().indptr)[users])
     begin = time.process_time()
     score = trained(peer, pairs, json.loads(settings), int(threads), int(seed))
     fitted = time.process_time()
-    top = np.full((pairs.shape[0], int(k)), 2**32 - 1, "u4")
-    for start in range(0, pairs.shape[0], 256):
-        block = slice(start, min(start + 256, pairs.shape[0]))
-        scores = np.nan_to_num(np.array(score(block), "f4"), nan=-np.inf)
-        scores[pairs[block].nonzero()] = -np.inf
-        first = np.sort(np.argpartition(-scores, int(k), axis=1)[:, : int(k)], axis=1)
-        best = np.take_along_axis(scores, first, axis=1)
-        order = np.argsort(-best, axis=1, kind="stable")
+    top = np.full((all_pairs.shape[0], int(k)), 2**32 - 1, "u4")
+    count = min(int(k), len(present))
+    for block in np.array_split(wanted, len(wanted) // 256 + 1):
+        negated = -np.asarray(score(block), "f4")
+        negated[np.isnan(negated)] = np.inf
+        negated[pairs[block].nonzero()] = np.inf
+        first = np.sort(np.argpartition(negated, count - 1, axis=1)[:, :count], axis=1)
+        best = np.take_along_axis(negated, first, axis=1)
+        order = np.argsort(best, axis=1, kind="stable")
         ranked = present[np.take_along_axis(first, order, axis=1)]
         found = np.isfinite(np.take_along_axis(best, order, axis=1))
-        top[block] = np.where(found, ranked, 2**32 - 1)
+        top[users[block], :count] = np.where(found, ranked, 2**32 - 1)
     np.save(out_path, top)
     answer.write(json.dumps({"fit": fitted - begin, "rank": time.process_time() - fitted}) + "\n")
     answer.close()
