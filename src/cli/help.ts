@@ -37,6 +37,9 @@ const more: [string, string][] = [
 /** Of docs/reference/commands.md's first table, and README's. */
 const mainCommands = 7;
 
+/** Longer ones would be cut within a word where a line is full: they stand in the description. */
+const longestChoices = 60;
+
 /** Narrower, hardly a word would stay whole. */
 const narrowest = 20;
 
@@ -143,7 +146,9 @@ class CommandPage extends CommandHelp {
     if (flags.length === 0) return undefined;
     const noneIsShort = flags.every((flag) => flag.char === undefined);
     return flags.map((flag) => {
-      const label = this.flagHelpLabel(flag, true);
+      const choices = (flag.type === 'option' ? flag.options : undefined) ?? [];
+      const isLong = choices.join('|').length > longestChoices;
+      const label = this.flagHelpLabel(isLong ? { ...flag, ...valueInCapitals(flag) } : flag, true);
       // In the manifest a default is a value, or words.
       const { default: value } = flag as { default?: string | number };
       const known = [
@@ -152,10 +157,14 @@ class CommandPage extends CommandHelp {
       ];
       return [
         noneIsShort ? label.replace('    ', '') : label,
-        `${flag.description ?? ''} [${known.join(', ')}]`,
+        `${flag.description ?? ''}${isLong ? `; one of ${choices.join(', ')}` : ''} [${known.join(', ')}]`,
       ];
     });
   }
+}
+
+function valueInCapitals({ name }: Command.Flag.Any): { options: []; helpValue: string } {
+  return { options: [], helpValue: name.toUpperCase() };
 }
 
 export default class SegueHelp extends Help {

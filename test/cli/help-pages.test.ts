@@ -138,6 +138,17 @@ describe('a help page', () => {
     expect(wide).toEqual([]);
   });
 
+  it('cuts no value of an option in two at 80 columns, and says what it may be', async () => {
+    const help = new Pages(config, { maxWidth: 80 });
+    for (const words of [['train'], ['tune'], ['evaluate'], ['export']]) {
+      const page = await help.pageOf(...words, '--help=all');
+      expect(page, words.join(' ')).not.toMatch(/^ {2}--[\w-]+=\S*\|\S*\n {0,3}\S/m);
+    }
+    expect(await help.pageOf('train', '--help')).toMatch(
+      /--model=MODEL [^]*; one of\s+auto, als,[^]*popularity\s+\[/,
+    );
+  });
+
   it('of no group is one of all', () => {
     expect(askedGroup(['train', '--help'])).toBeUndefined();
     const flags = { json: { helpGroup: 'GLOBAL' }, k: { helpGroup: 'QUERY' } };

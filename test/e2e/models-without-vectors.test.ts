@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openNeighbourSource } from '#dist/core/library.js';
+import { trainWithVectors } from '#dist/core/snapshot/scorer.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
@@ -133,7 +134,7 @@ describe.each([
       expect(await failure(args, 2)).toMatchObject({
         code: 'missing-part',
         message: expect.stringContaining(`is of the model ${model}, which has no vectors`),
-        suggestions: expect.arrayContaining(['segue recommend, which needs none']),
+        suggestions: expect.arrayContaining(['segue recommend, which needs none', trainWithVectors]),
       });
     }
   });
@@ -191,7 +192,7 @@ quickDescribe('similar', () => {
   const noNeighbours = {
     code: 'missing-part',
     message: expect.stringContaining('no item is near to another'),
-    suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
+    suggestions: [expect.stringContaining('recommend'), trainWithVectors],
   };
 
   quickly('and the browser show the same', async () => {

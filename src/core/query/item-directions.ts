@@ -27,6 +27,8 @@ export function openItemDirections(snapshot: OpenSnapshot): ItemDirections {
   return {
     of(row) {
       if (known.has(row)) return known.get(row);
+      // All of it: the row before, if it was zero, left NaN in the padding too.
+      workspace.f32(address, paddedDim(dim)).fill(0);
       read(workspace, address, row);
       workspace.kernels.unitRows(0, 1, address, paddedDim(dim));
       const direction = workspace.f32(address, dim).slice();

@@ -281,7 +281,10 @@ export class PreparedQuery {
     if (!this.kind.scorer.isColdStart(history)) return undefined;
     const popular = await this.kind.popular();
     const who = user ?? 'a new user';
-    const message = `popularity fallback: ${who} has no known likes, so these are the ${this.kind.name}s with the most events`;
+    const why = hasLikes(history)
+      ? `nothing that ${who} likes gives another item a score`
+      : `${who} has no known likes`;
+    const message = `popularity fallback: ${why}, so these are the ${this.kind.name}s with the most events`;
     this.#context.onProgress({ kind: 'warning', message });
     return popular;
   }

@@ -8,6 +8,7 @@ import { openUnitVectors, type UnitVectors } from '../search/unit-vectors.js';
 import { unitOf, weightedDirection, type WeightedVector } from '../search/weighted-direction.js';
 import { findEntity, recordOf, type Entity } from './find-entities.js';
 import type { Kind } from '../snapshot/kinds.js';
+import { whyNoNeighbours } from '../snapshot/item-item.js';
 import { kindFiles } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
@@ -140,11 +141,9 @@ export class UnitVectorsByKind {
     }
     const vector = vectors.vectorOf(row);
     if (!Number.isNaN(vector[0])) return vector;
-    throw this.#without(
-      entity,
-      (name) => `no user likes "${name}": its vector is zero, and has no cosine to another`,
-      [`name another ${kind}`],
-    );
+    throw this.#without(entity, (name) => `"${name}" has no neighbours: ${whyNoNeighbours(this.snapshot)}`, [
+      `name another ${kind}`,
+    ]);
   }
 
   close(): void {

@@ -26,6 +26,13 @@ export function requireItemItem(snapshot: WithManifest): void {
   );
 }
 
+/** Why an item near to which nothing is has no neighbours. */
+export function whyNoNeighbours(snapshot: WithManifest): string {
+  return isItemItem(snapshot)
+    ? 'it gives no other item a score: its row of the matrix is empty'
+    : 'no user likes it: its vector is zero';
+}
+
 /** How the matrix is scored with, of a blend that of its second member. */
 function matrixScorerOf(snapshot: WithManifest): StoredScorer {
   const scorer = scorerOf(snapshot);

@@ -64,7 +64,5 @@ function waysTo(snapshot: WithManifest, kind: string): string[] {
   const wanted = groupedKinds.find((known) => known === kind);
   if (wanted === undefined) return [];
   const train = `segue train EVENTS… --items FILE, where FILE has a column ${wanted}, or \`itemColumns\` ${wanted}=NAME says which it is`;
-  return [
-    hasVectors(snapshot) ? train : `${train}, of a model with vectors: \`model\` als, item2vec or spectral`,
-  ];
+  return [hasVectors(snapshot) ? train : `${train}; without \`model\` it is of one with vectors`];
 }

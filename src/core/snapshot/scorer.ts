@@ -74,6 +74,9 @@ export function hasVectors(snapshot: WithManifest): boolean {
   return scorer === 'inner-product' || scorer === 'blend';
 }
 
+/** What to type for a model that every query can be asked of: where none is named, one with vectors is chosen. */
+export const trainWithVectors = 'segue train EVENTS…, which chooses a model with vectors';
+
 /** AppError 'missing-part' where the model has no vectors. `wanted` is what there cannot be. */
 export function requireVectors(snapshot: WithManifest, wanted: string): void {
   if (hasVectors(snapshot)) return;
@@ -87,7 +90,7 @@ export function requireVectors(snapshot: WithManifest, wanted: string): void {
       suggestions: [
         'segue recommend, which needs none',
         ...(scorer !== 'constant' ? ['segue similar, which reads the matrix itself'] : []),
-        'segue train --model als, for a vector of every item and user',
+        trainWithVectors,
       ],
       details: { snapshot: id, model: name, scorer },
     },
@@ -104,10 +107,7 @@ export function requireNeighbours(snapshot: WithManifest): void {
     'missing-part',
     `snapshot ${id} is of the model ${name}, which scores every item by itself: no item is near to another`,
     {
-      suggestions: [
-        'segue recommend, which lists the items by their score',
-        'segue train --model als or --model ease, whose items have neighbours',
-      ],
+      suggestions: ['segue recommend, which lists the items by their score', trainWithVectors],
       details: { snapshot: id, model: name, scorer },
     },
   );

@@ -5,6 +5,7 @@ import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { AskedOf } from '../options/asked-of.js';
+import { whyNoNeighbours } from '../snapshot/item-item.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
@@ -66,7 +67,7 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
       neighbours(row, k) {
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
         const vector = search.vectorOf(row);
-        if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'no user likes it: its vector is zero');
+        if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), whyNoNeighbours(snapshot));
         const near = nearest(row, k, notShown());
         return near.map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
       },

@@ -185,7 +185,9 @@ function requireVectors(models: readonly ChosenModel[]): void {
   throw new AppError(
     'bad-usage',
     `\`model\` ${without.label} has no vectors, by which \`split\` cold-items scores new items`,
-    { suggestions: ['use `model` als or item2vec', 'popularity is measured in any case'] },
+    {
+      suggestions: ['use `model` auto, which chooses one with vectors', 'popularity is measured in any case'],
+    },
   );
 }
 

@@ -3,7 +3,7 @@ import type { Pairs } from '../../contracts.js';
 import { keyNeeding } from './parts.js';
 import type { Recipe } from './recipe.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
-import { scorerOf } from '../../snapshot/scorer.js';
+import { scorerOf, trainWithVectors } from '../../snapshot/scorer.js';
 import { isLiked } from './sources.js';
 
 /** Whether a recipe compares items. AppError 'missing-part' where it does and the model has no neighbours. */
@@ -17,10 +17,7 @@ export function comparesItems(snapshot: OpenSnapshot, recipe: Recipe): boolean {
     'missing-part',
     `it compares items, and the model ${name} of snapshot ${snapshot.id} scores every item by itself`,
     {
-      suggestions: [
-        'segue train --model als, item2vec, ease, slim or spectral, whose items have neighbours',
-        'segue recommend --recipe popular, which compares none',
-      ],
+      suggestions: [trainWithVectors, 'segue recommend --recipe popular, which compares none'],
       details: { snapshot: snapshot.id, model: name },
     },
   );
