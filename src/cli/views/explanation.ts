@@ -38,7 +38,8 @@ export function drawExplanation(
   const values = knownBy.map((part) => `${safeText(part.column)} ${quoted(part.value)} (${partText(part)})`);
   const own = values.length === 0 ? '' : `new, known by ${values.join(', ')}`;
   const said =
-    [...sentence, own].filter((part) => part !== '').join('; ') || 'because of no item of their history';
+    [...sentence, own].filter((part) => part !== '').join('; ') ||
+    'because of no item of their history: next by plays';
   return paragraph(said, screen, 'dim', indent);
 }
 

@@ -37,7 +37,7 @@ export interface ColumnReason {
 export interface Explanation {
   /** Of an item that nobody played, whose vector was made from its columns: which of its values make the score. */
   readonly knownBy?: readonly ColumnReason[];
-  /** Those of the largest contributions, either way, first. */
+  /** Those of the largest contributions, either way, first; none that adds nothing. Empty: the score is that of any item. */
   readonly because: readonly Reason[];
   /** All others together: with them, and the baseline of a blend, the contributions add up to the score. */
   readonly rest: { readonly items: Count; readonly contribution: number; readonly share: number | null };
@@ -73,7 +73,8 @@ export function explanationsOf(
     const own = parts.of(target);
     const sum = score - baseline;
     const shareOf = (part: number): number | null => (sum > 0 ? part / sum : null);
-    const order = [...items.keys()].sort((a, b) => Math.abs(own[b] ?? 0) - Math.abs(own[a] ?? 0) || a - b);
+    const adding = [...items.keys()].filter((p) => own[p] !== 0);
+    const order = adding.sort((a, b) => Math.abs(own[b] ?? 0) - Math.abs(own[a] ?? 0) || a - b);
     const because = order.slice(0, reasons).map((p): Reason => {
       const row = items[p] ?? 0;
       const contribution = own[p] ?? 0;

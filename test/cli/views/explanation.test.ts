@@ -47,7 +47,7 @@ describe('an explanation', () => {
     const nothing = { items: 0, contribution: 0, share: null };
     expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.500)');
     expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe(
-      '   because of no item of their history',
+      '   because of no item of their history: next by plays',
     );
     expect(drawExplanation({ because: [], rest: { ...rest, items: 1 } }, pipe)).toContain('1 other (62 %)');
     expect(drawExplanation({}, pipe)).toBeUndefined();

@@ -1,19 +1,22 @@
-/** λ and m of a training: given, or by a rule of how many users items have and how dense the pairs are. */
+/** λ, m and γ of a training: given, or by a rule of how many users items have, how many items users, and how dense the pairs are. */
 import type { Transcendental } from '../../numeric/pair-weights.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import type { GivenOptions } from '../model.js';
 import type { SlimSettings } from './train-slim.js';
 
-/** λ up to so many users an item, and below what it does not fall; m likewise. */
-const largestReg = 8;
-const usersOfLargestReg = 20;
+/** λ of items with so many users, and users with so many items; what it falls to with more users, and rises by with fewer items. */
+const usualReg = 8;
+const usualCount = 20;
 const leastReg = 2;
-const [leastNeighbours, mostNeighbours] = [50, 200];
+const mostOfShort = 4;
+const usualItemExponent = 0.15;
+const [leastNeighbours, mostNeighbours] = [100, 200];
 
 /**
- * With ū the mean number of users of an item and p the share of pairs that there are, of users and items with any:
- * λ = 8 (20 / ū)^1.5 between 2 and 8, as entries of the Gram matrix are the surer the more users they are made of; and
- * m = 180 ū √p between 50 and 200, to tens. From validation parts of four sets of data (docs/reference/models.md#slim).
+ * With ū the mean number of users of an item, k̄ that of items of a user, and p the share of pairs that there are, of users
+ * and items with any, and s = (20 / k̄)^1.5 between 1 and 4, how short histories are: λ = s · 8 (20 / ū)^1.5, the latter between
+ * 2 and 8, as entries of the Gram matrix are the surer the more pairs they are made of; m = 180 ū √p between 100 and 200, to
+ * tens; γ = 0.15 (4 − s) / 3. From validation parts of ten sets of data (docs/reference/models.md#slim).
  */
 export function settingsOf(
   { numRows, indptr, idx }: SparseRows,
@@ -27,15 +30,15 @@ export function settingsOf(
   let users = 0;
   for (let u = 0; u < numRows; u++) if (indptr[u] !== indptr[u + 1]) users++;
   const ofItem = idx.length / items;
+  const between = (least: number, most: number, value: number): number =>
+    Math.max(least, Math.min(most, value));
+  const fallsWith = (count: number): number => power(usualCount / count, 1.5);
+  const short = between(1, mostOfShort, fallsWith(idx.length / users));
   const nearest = 10 * Math.round(18 * ofItem * Math.sqrt(ofItem / users));
   return {
-    reg:
-      typeof reg === 'number'
-        ? reg
-        : Math.max(leastReg, Math.min(largestReg, largestReg * power(usersOfLargestReg / ofItem, 1.5))),
+    reg: typeof reg === 'number' ? reg : short * between(leastReg, usualReg, usualReg * fallsWith(ofItem)),
     neighbours:
-      typeof neighbours === 'number'
-        ? neighbours
-        : Math.max(leastNeighbours, Math.min(mostNeighbours, nearest)),
+      typeof neighbours === 'number' ? neighbours : between(leastNeighbours, mostNeighbours, nearest),
+    'item-exponent': (usualItemExponent * (mostOfShort - short)) / (mostOfShort - 1),
   };
 }

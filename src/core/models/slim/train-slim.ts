@@ -7,16 +7,18 @@ import type { TrainingMemory, TrainingSize } from '../item-item/item-item-model.
 import type { SparseMatrix } from '../item-item/sparse-matrix.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
-export const slimAlgorithmVersion = 1;
+export const slimAlgorithmVersion = 2;
 
-/** δ, γ and ε: what users, the items of a history and the items that are scored are scaled by, as powers of their numbers of pairs. */
-const exponents = { user: 0.25, item: 0.15, output: 0.12 } as const;
+/** δ and ε: what users and the items that are scored are scaled by, as powers of their numbers of pairs. */
+const exponents = { user: 0.25, output: 0.12 } as const;
 
 export interface SlimSettings {
   /** λ in multiples of the Gram matrix's mean diagonal. */
   readonly reg: number;
   /** m: the nearest items of which a ridge is made. */
   readonly neighbours: number;
+  /** γ: what items of the Gram matrix are scaled by, as a power of their numbers of pairs. */
+  readonly 'item-exponent': number;
 }
 
 /** Items, the first and most played, whose Gram matrix is made once: 256 MiB of it. The bits do not depend on them. */
@@ -67,7 +69,7 @@ export async function trainSlim(
   pool: ComputePool,
   byUser: SparseRows,
   numItems: number,
-  { reg, neighbours }: SlimSettings,
+  { reg, neighbours, 'item-exponent': itemExponent }: SlimSettings,
   onStep: (done: number, total: number) => void,
   mostHot = mostHotItems,
 ): Promise<SparseMatrix> {
@@ -82,7 +84,7 @@ export async function trainSlim(
     const users = Float64Array.from(rowSizes(byUser));
     const items = new Float64Array(numItems);
     for (const item of byUser.idx) items[item] = (items[item] ?? 0) + 1;
-    const give = items.map((count) => (count === 0 ? 0 : power(count, -exponents.item)));
+    const give = items.map((count) => (count === 0 ? 0 : power(count, -itemExponent)));
     const take = items.map((count) => (count === 0 ? 0 : power(count, exponents.output)));
     const scaled = scaledRows(
       byUser,

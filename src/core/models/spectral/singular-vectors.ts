@@ -5,10 +5,11 @@
  * singular vectors of their own. With V its k strongest right singular vectors, and σ their singular values, the score of
  * item j is
  *
- *   (Σ_i w_ui f_i v_i) · ((σ / σ₁)^¼ v_j) / f_j
+ *   (Σ_i w_ui f_i v_i) · ((σ / σ₁)^¼ v_j) / f_j^¾
  *
- * Without the root that is W's best approximation of rank k as seen by N, D and F taken back. The root makes weak vectors
- * count less: the more of them there are, the more of a history they would rebuild as it stands.
+ * Without the root, and with f_j, that is W's best approximation of rank k as seen by N, D and F taken back. The root makes
+ * weak vectors count less: the more of them there are, the more of a history they would rebuild as it stands. The exponent of
+ * f_j takes a little from popular items.
  */
 import { allocateFactors, factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
@@ -51,7 +52,7 @@ export function spectralMemory(
 export interface SpectralVectors {
   /** f_i v_i: what an item brings to its users' vectors. */
   readonly input: Factors;
-  /** (σ / σ₁)^¼ v_j / f_j: what scores are made with. Both are 0 beyond the rank of the matrix. */
+  /** (σ / σ₁)^¼ v_j / f_j^¾: what scores are made with. Both are 0 beyond the rank of the matrix. */
   readonly output: Factors;
 }
 
@@ -131,11 +132,12 @@ function scaled(
   const to = workspace.f32(output.address, numRows * padded);
   for (let row = 0; row < numRows; row++) {
     const scale = itemScale[row] ?? 0;
+    const ofOutput = Math.sqrt(scale * Math.sqrt(scale));
     // Ascending, since a row's place overlaps that of its own columns and of no later row's.
     for (let f = 0; f < padded; f++) {
       const value = f < dim ? (from[row * stride + f] ?? 0) : 0;
       from[row * padded + f] = value * scale;
-      to[row * padded + f] = (value * (roots[f] ?? 0)) / scale;
+      to[row * padded + f] = (value * (roots[f] ?? 0)) / ofOutput;
     }
   }
   return { input, output };

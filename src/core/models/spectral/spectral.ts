@@ -23,7 +23,7 @@ import { weighPairs, type WeighedPairs } from '../weighed-pairs.js';
 import { spectralColumns, spectralMemory, spectralVectors } from './singular-vectors.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
-const spectralAlgorithmVersion = 1;
+const spectralAlgorithmVersion = 2;
 
 export const spectralModel: Model = {
   name: 'spectral',

@@ -12,6 +12,7 @@ import { scoredHistories } from '#dist/core/models/item-item/scored-histories.js
 import { sparseMatrixFiles } from '#dist/core/models/item-item/sparse-matrix.js';
 import type { FittedModel } from '#dist/core/models/model.js';
 import { openItemItemRanker } from '#dist/core/models/open-ranker.js';
+import { settingsOf } from '#dist/core/models/slim/slim-settings.js';
 import { slimMemory, trainSlim } from '#dist/core/models/slim/train-slim.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
 import { openItemItemMatrix, rowReader, type ItemItemMatrix } from '#dist/core/search/item-item-matrix.js';
@@ -278,7 +279,7 @@ describe('slim alone', () => {
       const { result, beside, scratchBytes } = slimMemory(size, 12);
       const workspaceBytes = result + beside;
       const pool = keep(openPool({ threads, workspaceBytes, scratchBytes, signal: context.signal }));
-      const settings = { reg: 1.5, neighbours: 12 };
+      const settings = settingsOf(rows, numItems, { reg: 1.5, neighbours: 12 }, kernels);
       const matrix = await trainSlim(pool, rows, numItems, settings, () => undefined, mostHot);
       made.push(bytesOf(sparseMatrixFiles(pool.workspace, matrix)));
     }

@@ -88,30 +88,39 @@ describe('λ and m of slim', () => {
   }
 
   it.each([
-    // Sparse: few users an item.
-    [10_000, 6_000, 9, { reg: 8, neighbours: 50 }],
-    [2_000, 500, 20, { reg: 8, neighbours: 200 }],
-    [20_000, 1000, 20, { reg: 8, neighbours: 110 }],
+    // Few users an item, many items a user.
+    [2_000, 6_000, 9, { reg: 8, neighbours: 110, 'item-exponent': 0.15 }],
+    [200, 2_000, 9, { reg: 8, neighbours: 200, 'item-exponent': 0.15 }],
+    // Few of either.
+    [2_000, 1_000, 20, { reg: 8 * 2 ** 1.5, neighbours: 200, 'item-exponent': 0.05 * (4 - 2 ** 1.5) }],
+    [8_000, 3_000, 20, { reg: 32, neighbours: 180, 'item-exponent': 0 }],
+    [20_000, 9_000, 10, { reg: 32, neighbours: 100, 'item-exponent': 0 }],
     // More users an item.
-    [40_000, 100, 40, { reg: 8 * 0.5 ** 1.5, neighbours: 200 }],
-    [1_000, 100, 160, { reg: 2, neighbours: 200 }],
+    [4_000, 3_000, 40, { reg: 8 * 0.5 ** 1.5, neighbours: 200, 'item-exponent': 0.15 }],
+    [1_000, 200, 160, { reg: 2, neighbours: 200, 'item-exponent': 0.15 }],
+    [40_000, 100, 40, { reg: 32 * 0.5 ** 1.5, neighbours: 200, 'item-exponent': 0 }],
   ])('of %i users and %i items of %i users each', (users, items, ofItem, wanted) => {
-    const { reg, neighbours } = settingsOf(rowsOf(users, items, ofItem), items + 1, {}, kernels);
-    expect(reg).toBeCloseTo(wanted.reg, 12);
-    expect(neighbours).toBe(wanted.neighbours);
+    const found = settingsOf(rowsOf(users, items, ofItem), items + 1, {}, kernels);
+    expect(found.reg).toBeCloseTo(wanted.reg, 12);
+    expect(found['item-exponent']).toBeCloseTo(wanted['item-exponent'], 12);
+    expect(found.neighbours).toBe(wanted.neighbours);
   });
 
   it('are what is given', () => {
     const rows = rowsOf(100, 10, 5);
-    expect(settingsOf(rows, 10, { reg: 3, neighbours: 7 }, kernels)).toEqual({ reg: 3, neighbours: 7 });
+    expect(settingsOf(rows, 10, { reg: 3, neighbours: 7 }, kernels)).toEqual({
+      ...{ reg: 3, neighbours: 7, 'item-exponent': 0 },
+    });
     expect(settingsOf(rows, 10, { reg: 'auto', neighbours: 7 }, kernels)).toMatchObject({
-      reg: 8,
+      reg: 32,
       neighbours: 7,
     });
   });
 
   it('are among the parameters of its snapshots', () => {
-    expect(planOf('slim', catalogueOf(50), { neighbours: 9 }).parameters).toEqual({ reg: 8, neighbours: 9 });
+    expect(planOf('slim', catalogueOf(50), { neighbours: 9 }).parameters).toEqual({
+      ...{ reg: 32, neighbours: 9, 'item-exponent': 0 },
+    });
   });
 });
 

@@ -86,7 +86,7 @@ describe('the spectral model', () => {
       const own = new Set(entries[u]!.map(([item]) => item));
       const wanted = itemScale.map((scale, j) => {
         const terms = users[u]!.map((x, f) => x * (of.sigma[f]! / of.sigma[0]!) ** 0.25 * of.V[f]![j]!);
-        return terms.reduce((sum, term) => sum + term, 0) / scale / own.size;
+        return terms.reduce((sum, term) => sum + term, 0) / scale ** 0.75 / own.size;
       });
       const best = [...wanted.keys()].filter((i) => !own.has(i)).sort((a, b) => wanted[b]! - wanted[a]!);
       expect(ranking).toHaveLength(8);
