@@ -15,9 +15,10 @@ alone is split by the seed: a fifth of each user's items is the test part. Items
 a history are left out; both are counted.
 
 What is measured: every model once with its defaults, and with --trials N once more with the best of N settings by NDCG@10 on the
-validation part, which is not trained on; setting 1 is the defaults. segue searches by `segue tune`, the peers at random in the
-spaces of bench/models_peers.py. The one that is best there is trained on the whole training part, and measured on the test part,
-once. popularity has no settings, and auto (`segue train` without a model) chooses for itself: both have one row.
+validation part, which is not trained on; setting 1 is the defaults. segue searches by `segue tune`, which keeps to the defaults
+unless a setting is surely better, the peers at random in the spaces of bench/models_peers.py. What was chosen is trained on the
+whole training part, and measured on the test part, once. popularity has no settings, and auto (`segue train` without a model)
+chooses for itself: both have one row.
 
 Rankings, 20 unseen items a user, are files, and are measured here, all in the same way; that figures are those of `segue evaluate`
 to four digits is checked by popularity and als. ± is half the 95 % bootstrap interval over users. "Over" is the difference to the
@@ -231,7 +232,9 @@ class Bench:
         if trials > 1:
             held = ["--valid", self.path("valid.txt"), "--metric", "ndcg@10", "--trials", str(trials)]
             found, row["searchSeconds"] = self.segue("tune", self.path("part.txt"), *chosen, *held, *self.common, runs=trials)
-            row["valid"] = found["best"]["best"]["score"]
+            # tune keeps to the defaults unless a setting is surely better.
+            over = row["overDefaults"] = found["overDefaults"]
+            row["valid"] = found["defaults"] if over and not over["isBetter"] else found["best"]["best"]["score"]
             words, skipped = iter(found["train"][2:]), ("--root", "--format", "--threads", "--seed")
             typed = [word for word in words if word not in skipped or next(words) is None]
             chosen = [word for word in typed if word != self.path("part.txt")]

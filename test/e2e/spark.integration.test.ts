@@ -40,6 +40,9 @@ describe('--engine spark', { tags: ['spark'] }, () => {
       ...options,
     });
   };
+  /** Flags with another master: two executors are not the subject of all tests. */
+  const on = (other: string): string[] => cluster.flags.map((flag) => (flag === master ? other : flag));
+  const oneExecutor = 'local-cluster[1,1,1024]';
   const until = async (holds: () => boolean): Promise<void> => {
     for (let turn = 0; turn < 1200 && !holds(); turn++) await setTimeout(100);
     expect(holds()).toBe(true);
@@ -76,8 +79,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
     cluster = testSpark();
     here = await newFolder();
     await here.segue(folded);
-    const nowhere = cluster.flags.map((flag) => (flag === master ? 'spark://127.0.0.1:1' : flag));
-    unreachable = onSpark(await newFolder(), folded, 2, {}, nowhere);
+    unreachable = onSpark(await newFolder(), folded, 2, {}, on('spark://127.0.0.1:1'));
   });
   afterAll(async () => {
     await unreachable;
@@ -100,17 +102,16 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
     let most = 0;
     const seen = new Set<string>();
     const secret = ['--spark-conf', 'spark.my.token=HUSHHUSH', '--spark-node', '/nowhere/node', '--json'];
-    const result = await onSpark(folder, [...folded, ...secret], 2, {
-      onSpawn(child) {
-        const timer = setInterval(() => {
-          most = Math.max(most, cluster.running('executor').length);
-          const [own, ...others] = commandLines(child.pid);
-          // A process that segue has just forked, and that has not begun its program, still has segue's.
-          for (const line of others) if (line.includes('HUSHHUSH') && line !== own) seen.add(line);
-        }, 100);
-        child.once('close', () => clearInterval(timer));
-      },
-    });
+    const onSpawn: RunOptions['onSpawn'] = (child) => {
+      const timer = setInterval(() => {
+        most = Math.max(most, cluster.running('executor').length);
+        const [own, ...others] = commandLines(child.pid);
+        // A process that segue has just forked, and that has not begun its program, still has segue's.
+        for (const line of others) if (line.includes('HUSHHUSH') && line !== own) seen.add(line);
+      }, 100);
+      child.once('close', () => clearInterval(timer));
+    };
+    const result = await onSpark(folder, [...folded, ...secret], 2, { onSpawn }, on(oneExecutor));
     expect(most).toBeGreaterThan(0);
     expect([...seen]).toEqual([]);
     // It failed, so that there is a log.
@@ -125,7 +126,8 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
   it('refuses a Node.js of executors that is too old, and a master that does not answer', async () => {
     const folder = await newFolder();
     const before = snapshotsOf(folder);
-    const ofOld = await onSpark(folder, [...folded, '--spark-node', nodeOf('old-node', 'echo v18.20.4')]);
+    const tooOld = ['--spark-node', nodeOf('old-node', 'echo v18.20.4')];
+    const ofOld = await onSpark(folder, [...folded, ...tooOld], 2, {}, on(oneExecutor));
     expect(ofOld.code).toBe(7);
     expect(ofOld.stderr).toMatch(/Node\.js on executor .* is 18\.20\.4, wanted 20\.19 or newer/);
     const ofNobody = await unreachable;
@@ -224,11 +226,11 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
   it.each(['SIGINT', 'SIGKILL'] as const)('ends the application where it gets %s itself', async (signal) => {
     const folder = await newFolder();
     const before = snapshotsOf(folder);
-    const result = await onSpark(folder, [...folded, '--spark-node', slowNode()], 2, {
-      onSpawn(child) {
-        void until(() => cluster.running('worker').length > 0).then(() => child.kill(signal));
-      },
-    });
+    const onSpawn: RunOptions['onSpawn'] = (child) => {
+      void until(() => cluster.running('worker').length > 0).then(() => child.kill(signal));
+    };
+    const args = [...folded, '--spark-node', slowNode()];
+    const result = await onSpark(folder, args, 2, { onSpawn }, on(oneExecutor));
     if (signal === 'SIGINT') {
       expect(result.code).toBe(130);
       expect(snapshotsOf(folder)).toEqual(before);

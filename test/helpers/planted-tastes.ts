@@ -1,13 +1,17 @@
 import { seededRandom } from '#dist/core/numeric/random.js';
 
-/** Distinct items of so many users out of 60: each likes a fifth of them, and a few of the others. The same at every call. */
-export function plantedTastes(numUsers: number): number[][] {
+/**
+ * Distinct items of so many users, an eighth of `numItems` each: a user likes a fifth of the items, and a few of the others. The
+ * same at every call. Of 60 items they are too little work for a trial of models; of 240 three models are tried.
+ */
+export function plantedTastes(numUsers: number, numItems = 60): number[][] {
   const random = seededRandom(5);
   const like = (user: number): number =>
-    random.nextBelow(4) > 0 ? 5 * random.nextBelow(12) + (user % 5) : random.nextBelow(60);
+    random.nextBelow(4) > 0 ? 5 * random.nextBelow(numItems / 5) + (user % 5) : random.nextBelow(numItems);
   return Array.from({ length: numUsers }, (_, user) => {
     const own = new Set<number>();
-    for (let draw = 0; draw < 24 && own.size < 8; draw++) own.add(like(user));
+    for (let draw = 0; draw < numItems / 2.5 && own.size < Math.ceil(numItems / 8); draw++)
+      own.add(like(user));
     return [...own].sort((a, b) => a - b);
   });
 }

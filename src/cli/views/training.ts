@@ -39,8 +39,8 @@ export function drawTraining(result: TrainResult, screen: Screen, line = command
 }
 
 /** What was chosen, why, and what is typed for the same. */
-function factsOfChoice({ model, options, users, reason, tried, train }: Chosen, line: CommandLine): Fact[] {
-  const own = Object.entries(options).map(([flag, value]) => ` --${flag} ${String(value)}`);
+function factsOfChoice({ model, settings, users, reason, tried, train }: Chosen, line: CommandLine): Fact[] {
+  const own = Object.entries(settings).map(([name, value]) => `, ${name} ${decimals(Number(value))}`);
   const measured = tried.map(({ model: name, ndcg, difference }) => {
     const more = difference === null ? '' : ` (${signed(difference.low)} to ${signed(difference.high)})`;
     return `${name} ${ndcg.toFixed(4)}${more}`;

@@ -213,6 +213,12 @@ class RankingTally {
   }
 }
 
+/** [users] one of its columns */
+export function ofUsers({ perUser, columns }: RankingQuality, name: string): Float64Array {
+  const column = columns.indexOf(name);
+  return perUser.filter((_, at) => at % columns.length === column);
+}
+
 function meansOf(perUser: Float64Array, columns: readonly string[]): Record<string, number> {
   const totals = new Float64Array(columns.length);
   for (let at = 0; at < perUser.length; at++) {

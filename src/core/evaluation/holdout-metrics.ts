@@ -34,7 +34,7 @@ export function heldOutMeasure(
   lengths: readonly number[],
   seed: number,
   mostUsers = maxUsers,
-): (ranker: Ranker, context: TaskContext) => Promise<RankingQuality> {
+): (ranker: Pick<Ranker, 'numItems' | 'rank'>, context: TaskContext) => Promise<RankingQuality> {
   const { histories, targets: held } = measuredUsers({ train, test }, mostUsers, seed);
   const targets = { indptr: held.indptr, item: held.item, unknown: new Uint32Array(held.numUsers) };
   const options = {

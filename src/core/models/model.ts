@@ -79,6 +79,8 @@ export interface Model {
    * model that has several; undefined: the one in memory where it fits
    */
   plan(data: TrainingData, options: ModelOptions, seed: number, solver?: Solver): ModelPlan;
+  /** Of a blend: the weight of its second member that is expected before anything is measured. */
+  readonly usualWeight?: number;
   /**
    * Of a blend: the weight of its second member by what is held out, and NDCG@10 of each user by it.
    * @param members trained, and the caller's @param targets by user of `histories`, each of whom has some
@@ -134,11 +136,16 @@ export interface ModelPlan {
   fit(run: FitRun): Promise<FittedModel>;
 }
 
+/** @param what one of a kind is kept, and replaced where another key is asked for */
+export type Shared = <T extends object>(what: string, key: string, make: () => Promise<T>) => Promise<T>;
+
 export interface FitRun {
   readonly threads: number;
   /** Seconds from any start. */
   readonly clock: () => number;
   readonly context: TaskContext;
+  /** Of several trainings on the same pairs: makes what they have in common once. What it returns is the caller's to close. */
+  readonly shared?: Shared | undefined;
   /** Of an engine that trains elsewhere; undefined: this machine computes. */
   readonly openPool?: OpenPool | undefined;
   /**

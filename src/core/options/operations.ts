@@ -90,9 +90,10 @@ export const tune = operation(
     model: c.tunedModel,
     ...pick(c, 'modelOptions', 'space', 'trials', 'metric', 'trialsFile'),
     timeBudget: reworded(c.timeBudget, {
-      about: 'stop after the trial in which the search reaches this time, such as 10m or 2h',
+      about: 'stop the search, and the training that is under way, at this time, such as 10m or 2h',
     }),
     ...splitting,
+    split: c.tunedSplit,
     test: reworded(c.test, { about: 'file of held-out events: only how popular its items are is looked at' }),
     ...pick(c, 'seed', 'threads'),
   },

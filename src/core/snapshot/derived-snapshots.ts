@@ -26,8 +26,11 @@ export function tellWhatStays(
       suggestions: [publishingWith(bundle.members, as, made)],
     });
   }
-  const tags = [...readLinks(root).tags].filter(([, id]) => id === parent).map(([name]) => name);
-  if (tags.length === 0) return;
+  const named = (of: string): string[] =>
+    [...readLinks(root).tags].filter(([, id]) => id === of).map(([name]) => name);
+  const tags = named(parent);
+  // Who gave it a name of its own knows where the others are.
+  if (tags.length === 0 || named(made).length > 0) return;
   const subject = tags.length === 1 ? `the tag ${tags.join('')} stays` : `the tags ${tags.join(', ')} stay`;
   context.onProgress({
     kind: 'note',

@@ -5,11 +5,13 @@ import { abortError, AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import {
   evaluateRanker,
+  ofUsers,
   type DecileQuality,
   type RankingMetrics,
   type RankingQuality,
 } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
+import { warnOfPopularity } from '../evaluation/popularity-better.js';
 import { chooseModel } from '../evaluation/choice/choose-model.js';
 import { askedModel, findModel, resolveOptions, solverOf } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelOptions, Solver } from '../models/model.js';
@@ -299,11 +301,17 @@ async function measure(
 /** Intervals, and differences to the last one, the baseline. All see the same draws of the same users. */
 async function withIntervals(
   measured: readonly Measurement[],
-  { bootstrap, seed }: EvaluateOptions,
+  { at, bootstrap, seed }: EvaluateOptions,
   context: TaskContext,
 ): Promise<Evaluated[]> {
   const base = measured.at(-1);
   if (base === undefined) return [];
+  const first = `ndcg@${String(Math.min(...at))}`;
+  const popularity = ofUsers(base.quality, first);
+  for (const { candidate, quality } of base.candidate.about.model === 'popularity'
+    ? measured.slice(0, -1)
+    : [])
+    warnOfPopularity(candidate.about.name, first, ofUsers(quality, first), popularity, context);
   const { columns, users } = base.quality;
   const means = bootstrap === 0 ? undefined : await drawAll(measured, bootstrap, seed, context);
   const pair = (of: Float64Array, column: number, less?: Float64Array): Interval => {

@@ -66,6 +66,8 @@ export interface FirstLook {
 
 /** A model that was chosen, with its options as they are trained with. */
 export interface Chosen extends ChosenModel {
+  /** What is resolved of its options: epochs, λ, the weight; with a dot before them, those of a blend's second member. */
+  readonly settings: ModelOptions;
   /** Words of the command line that trains the same. */
   readonly train: readonly string[];
 }
@@ -139,7 +141,7 @@ export async function prepareTraining(
   const data = { pairs: heldOut?.train ?? pairs, sequences };
   const choice = asked === undefined ? planChoice(data.pairs, seed) : undefined;
   const made = await chosenBy(choice, options, context);
-  const { model, given } = asked ?? modelOf(made, said);
+  const { model, given } = asked ?? modelOf((made ?? choice?.usual)!, said);
   const modelOptions = resolveOptions(model, given);
   // Only of a model that was chosen: a named one has been refused.
   const rules = model.epochs === 'none' ? withoutEpochs(options, context) : said;
@@ -200,6 +202,7 @@ export async function prepareTraining(
     chosen: made && {
       ...made,
       options: given as ModelOptions,
+      settings: settingsOf(modelOptions, plan),
       train: commandOf(options, holdout, model, given as ModelOptions),
     },
     model,
@@ -230,13 +233,24 @@ async function chosenBy(
   return choice.choose({ threads, clock: () => performance.now() / 1000 }, context);
 }
 
-/** Until it is chosen, what is most likely. With `earlyStop` that decides on the epochs. */
-function modelOf(chosen: ChosenModel | undefined, { earlyStop }: LongRun): AskedModel {
-  const { epochs, ...given } = chosen?.options ?? {};
+/** With `earlyStop` that decides on the epochs. */
+function modelOf(chosen: PlannedChoice['usual'], { earlyStop }: LongRun): AskedModel {
+  const { epochs, ...given } = chosen.options;
   return {
-    model: findModel(chosen?.model ?? 'als'),
+    model: findModel(chosen.model),
     given: earlyStop === undefined && epochs !== undefined ? { ...given, epochs } : given,
   };
+}
+
+/** What decides most, once the data are known. */
+function settingsOf(options: ModelOptions, { parameters, second }: ModelPlan): ModelOptions {
+  const named = (of: ModelOptions, prefix = '') =>
+    ['epochs', 'factors', 'reg', 'neighbours', 'blend-weight'].flatMap((flag) => {
+      const value = of[flag];
+      return typeof value === 'number' ? [[`${prefix}${flag}`, value] as const] : [];
+    });
+  const ofSecond = second && named({ ...second.options, ...second.parameters }, `${second.name}.`);
+  return Object.fromEntries([...named({ ...options, ...parameters }), ...(ofSecond ?? [])]);
 }
 
 /** What types the same training, where its model was chosen. */

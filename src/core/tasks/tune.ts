@@ -15,6 +15,7 @@ import { userMetricNames, type RecallOver } from '../numeric/ranking-metrics.js'
 import { canonicalJson } from '../snapshot/canonical-json.js';
 import { rootPath } from '../snapshot/layout.js';
 import { effectiveOptions, familiesOf, solverOption, type Family } from '../evaluation/tuning/family.js';
+import { warnOfPopularity } from '../evaluation/popularity-better.js';
 import { overDefaults, type OverDefaults } from '../evaluation/tuning/over-defaults.js';
 import { numTrainings, search, type TriedSettings } from '../evaluation/tuning/search.js';
 import { trainCommand } from '../evaluation/tuning/train-command.js';
@@ -117,8 +118,8 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
     }
     return {
       split: { ...summary, recallOver },
-      ...{ metric, recallOver, seed, baseline },
-      ...resultOf(searched, options),
+      ...{ metric, recallOver, seed, baseline: baseline.score ?? 0 },
+      ...resultOf(searched, options, baseline.groups, context),
       trialsFile: path,
       trained: file.size() - file.before,
       resumed: file.before,
@@ -159,15 +160,14 @@ async function searchFamily(
   let found: TriedSettings[] = [];
   let skipped: string | null = null;
   try {
-    found = await search(
-      { space, trials, rungs, seed, power },
-      runner.trainer(family, share, asked === 'all' ? left : Infinity),
-    );
+    found = await search({ space, trials, rungs, seed, power }, runner.trainer(family, share, left));
     if (found.length === 0) skipped = 'the time budget was used up before it';
   } catch (error) {
     if (asked !== 'all' || !(error instanceof AppError) || !leftOut.has(error.code)) throw error;
     skipped = error.message;
     onProgress({ kind: 'warning', message: `${model.name} is left out: ${skipped}` });
+  } finally {
+    await runner.close();
   }
   const tried = found.map((trial): Tried => {
     const trainings = runner.trainingsOf(family, trial);
@@ -194,7 +194,12 @@ function defaultsOf(tried: readonly Tried[]): Tried | undefined {
 }
 
 /** The best of all, held against the defaults of the first. AppError 'diverged' where there is none. */
-function resultOf(searched: readonly Awaited<ReturnType<typeof searchFamily>>[], options: TuneOptions) {
+function resultOf(
+  searched: readonly Awaited<ReturnType<typeof searchFamily>>[],
+  options: TuneOptions,
+  popularity: readonly number[],
+  context: TaskContext,
+) {
   const scoreOf = ({ trial }: Tried): number => trial.best?.score ?? -Infinity;
   const all = searched.flatMap(({ tried }) => tried).toSorted((a, b) => scoreOf(b) - scoreOf(a));
   const models = searched.map(({ about }) => about);
@@ -202,10 +207,16 @@ function resultOf(searched: readonly Awaited<ReturnType<typeof searchFamily>>[],
   const best = found?.trial.best;
   if (found === undefined || best === null || best === undefined) throw nothingFound(options.trials, models);
   const { family, trial, trainings } = found;
+  const ofBest = trainings[trial.checkpoints.indexOf(best)];
+  const groups = [ofBest?.groups ?? [], popularity].map((of) => Float64Array.from(of)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  warnOfPopularity(trial.model, options.metric, ...groups, context);
   const defaults = defaultsOf(searched[0]?.tried ?? []);
   const over = overDefaults(
     all.flatMap((one) => one.trainings),
-    trainings[trial.checkpoints.indexOf(best)],
+    ofBest,
     defaults?.trainings.at(-1),
     options.seed,
   );
@@ -239,25 +250,8 @@ function parseMetric(text: string): { metric: string; k: number } {
   });
 }
 
-/** AppError 'bad-usage' where the split has nothing to tune by. */
+/** AppError 'bad-usage' where there is nothing to tune by. */
 function requireValidation({ split, valid }: TuneOptions): void {
-  if (split === 'temporal') {
-    throw new AppError('bad-usage', '`split` temporal has no validation part to tune by', {
-      suggestions: [
-        'write what came after some time into a file, and name it: `valid` FILE',
-        'or `split` leave-last-out',
-      ],
-    });
-  }
-  if (split === 'cold-items') {
-    throw new AppError(
-      'bad-usage',
-      '`split` cold-items measures how new items are scored, not a model’s options',
-      {
-        suggestions: ['segue evaluate EVENTS --split cold-items', 'or `split` random'],
-      },
-    );
-  }
   if (split === 'files' && valid.length === 0)
     throw new AppError('bad-usage', '`split` files needs `valid` FILE');
 }

@@ -108,6 +108,7 @@ describe('train', () => {
     const difference = { mean: 0.0052, low: 0.0009, high: 0.0101 };
     const chosen: TrainResult['chosen'] = {
       ...{ model: 'als+ease', options: { epochs: 4, 'blend-weight': 0.3 }, reason: 'the blend is better' },
+      settings: { epochs: 4, reg: 0.00668, 'blend-weight': 0.3, 'ease.reg': 150 },
       users: 1801,
       tried: [
         { model: 'als', options: { epochs: 4 }, ndcg: 0.1298, difference: null },
@@ -127,7 +128,7 @@ describe('train', () => {
     };
     const text = drawTraining({ ...training, model: 'als+ease', chosen }, pipe, commandLine('r'));
     expect(text.split('\n').slice(4, 7)).toEqual([
-      'chosen       als+ease --epochs 4 --blend-weight 0.3',
+      'chosen       als+ease, epochs 4, reg 0.00668, blend-weight 0.3, ease.reg 150',
       'because      NDCG@10 on pairs held out of 1,801 users: als 0.1298, als+ease 0.1350 (+0.0009 to +0.0101); the blend is better',
       "the same by  segue train --root r 'my plays.csv' --model als+ease --epochs 4 --blend-weight 0.3",
     ]);

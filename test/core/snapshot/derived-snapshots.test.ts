@@ -32,6 +32,15 @@ it('a tag that stays with what an index was built from is said, with the command
   ]);
 });
 
+it('is not said where what was built has a name of its own', async () => {
+  const telling = listening();
+  const folder = keptDirectory();
+  await makeSmallSnapshot(folder, idA, { items });
+  tagSnapshot(folder, idA, 'nightly');
+  await buildIndex({ root: folder, snapshot: 'nightly', tag: 'indexed', ...options }, telling);
+  expect(telling.told.filter(({ kind }) => kind === 'note')).toEqual([]);
+});
+
 it('publishing what has no index names what was made from it and has one', async () => {
   const telling = listening();
   const task = { root, snapshot: 'nightly', require: [], dryRun: true };

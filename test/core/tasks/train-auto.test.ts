@@ -17,7 +17,7 @@ let folder: Folder;
 const file = (name: string): string => join(folder.path, name);
 beforeAll(() => {
   folder = makeFolder();
-  writeFileSync(file('many.csv'), csvOf(plantedTastes(320)));
+  writeFileSync(file('many.csv'), csvOf(plantedTastes(320, 150)));
   writeFileSync(file('few.csv'), csvOf(plantedTastes(40)));
   writeFileSync(file('hits.csv'), csvOf(plantedHits(400)));
 });
@@ -63,11 +63,14 @@ describe('train without a model', () => {
       file('chosen'),
       '--without-users',
     ]);
-    const lines =
-      /^chosen +(\S+)(.*)\nbecause +NDCG@10 on pairs held out of \d+ users: als 0\.\d+.*; .*\nthe same by +(segue train --root .*)$/m.exec(
+    const [, epochs = '', weight = '', said] =
+      /^chosen +als\+slim, epochs (\d+), factors 64, reg 0\.\d+, blend-weight (0\.\d+), slim\.reg \d.*, slim\.neighbours \d+\nbecause +NDCG@10 on pairs held out of \d+ users: als 0\.\d+.*; .*\nthe same by +(segue train --root .*)$/m.exec(
         stdout,
-      );
-    expect(lines?.[3]).toContain(`many.csv --without-users --model ${lines![1]}${lines![2]}`);
+      ) ?? [];
+    const ofEpochs = epochs === '16' ? '' : ` --epochs ${epochs}`;
+    expect(said, stdout).toContain(
+      `many.csv --without-users --model als+slim --blend-weight ${weight}${ofEpochs}`,
+    );
   });
 
   it('trains als with an option of a model, as it does where als is named', async () => {
@@ -95,15 +98,17 @@ describe('train without a model', () => {
   it('says in a dry run what it would try, and trains nothing', async () => {
     const context = listening();
     const plan = await run<TrainPlan>('dry', { dryRun: true }, context);
-    expect(plan).toMatchObject({ snapshot: null, existed: false, model: 'als' });
+    expect(plan).toMatchObject({ snapshot: null, existed: false, model: 'als+slim' });
     expect(plan.choice).toMatchObject({ chosen: null, users: 320 });
-    expect(plan.choice?.candidates[0]).toBe('als');
+    expect(plan.choice?.candidates).toEqual(['als+slim', 'als']);
     expect(context.told.some((told) => told.kind === 'step' && /choosing|training/.test(told.phase))).toBe(
       false,
     );
     const { stdout } = await folder.segue(['train', file('many.csv'), '--dry-run']);
     expect(stdout).toMatch(/^Training would make a snapshot whose id depends on the model it chooses/);
-    expect(stdout).toMatch(/^choice +among als.* by pairs held out of 320 users: about .* on 1 thread$/m);
+    expect(stdout).toMatch(
+      /^choice +among als\+slim and als, by pairs held out of 320 users: about .* on 1 thread$/m,
+    );
   });
 
   it('chooses by what is left after a holdout, and holds out the same part', async () => {

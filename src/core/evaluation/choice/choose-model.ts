@@ -2,7 +2,6 @@
  * What `train` trains where no model is named: a short validation picks it. Only models with vectors are chosen. The same
  * pairs and seed give the same choice on any machine and number of threads: its work is bounded by counts, not by a clock.
  */
-import { closing } from '../../closers.js';
 import type { Count, Pairs, Ranker, TaskContext, Text } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { findModel, resolveOptions } from '../../models/all-models.js';
@@ -14,10 +13,14 @@ import type {
   ModelOptions,
   ModelPlan,
 } from '../../models/model.js';
+import { counted } from '../../number-text.js';
 import { pairedInterval } from '../../numeric/paired-interval.js';
 import { measuredUsers, type HeldOut } from '../../numeric/split-pairs.js';
-import type { RankingQuality } from '../evaluate-ranker.js';
+import { rankByScore } from '../../search/score-ranking.js';
+import { ofUsers, type RankingQuality } from '../evaluate-ranker.js';
 import { heldOutMeasure } from '../holdout-metrics.js';
+import { usersOfItems } from '../measured-split.js';
+import { warnOfPopularity } from '../popularity-better.js';
 import { measurableUsers, sampleOfUsers } from './choice-sample.js';
 
 /** A model that was tried. */
@@ -43,8 +46,11 @@ export interface ChosenModel {
 
 /** What is known before anything is trained. */
 export interface PlannedChoice {
-  /** Where there is nothing to try. */
+  /** Where nothing is tried. */
   readonly decided: ChosenModel | undefined;
+  /** What is likeliest: the best on most data. */
+  readonly usual: Usual;
+  /** That one first. */
   readonly candidates: readonly ModelName[];
   /** Users that candidates are trained on. */
   readonly users: Count;
@@ -60,19 +66,18 @@ interface ChoiceRun {
 
 /** Fewer say nothing: their interval is wider than what models differ by. */
 const leastUsers = 300;
+/** A sample of fewer is not worth its work, where there are more. */
+const leastSample = 500;
 /** Held-out pairs of so many users are ranked at most, and so many scores are made by a model. */
 const mostMeasured = 2000;
 const mostScores = 8e7;
-/** Of the work of training als and slim, by expectation: with what starting threads takes, a quarter by measurement. */
-const shareOfWork = 0.15;
-/** What it may take in any case: a smaller sample would say nothing. */
-const leastSeconds = 1;
-const leastSample = 1000;
-/** Of a score, about, in all rankings of what is tried. */
-const secondsPerScore = 25e-9;
-/** Users that the number of epochs is found by, and epochs after which als is measured. */
-const usersForEpochs = 4000;
-const rungs = [1, 2, 4, 8, 16];
+/** Of the work of training what is chosen, by expectation: by counts of what kernels do, at the speed of each. */
+const shareOfWork = 0.25;
+/** Of a score, about, in a ranking, and in all rankings by which a weight is chosen. */
+const secondsPerScore = 8e-9;
+const secondsPerWeighedScore = 40e-9;
+/** Epochs after which als is measured, beside the last one. */
+const rungs = [1, 4];
 /** What is a difference, as a share of NDCG. */
 const margin = 0.005;
 
@@ -81,44 +86,61 @@ const k = 10;
 /** What is blended with als, or with what has better vectors than als. */
 const second = 'slim';
 const otherVectors = 'spectral';
+/** In the order of what they are worth: where there is work for a few, the last ones are left out. */
 const trained = ['als', second, otherVectors] as const;
+type Trained = (typeof trained)[number];
 /** Of what is tried, where training takes the longer the denser the pairs are: no fewer say as well which model is better. */
 const ofTrials: GivenOptions = { neighbours: 50 };
-type WithVectors = Exclude<(typeof trained)[number], typeof second>;
+type WithVectors = Exclude<Trained, typeof second>;
 const blendOf = (vectors: WithVectors) => `${vectors}+${second}` as const;
-const candidates = ['als', blendOf('als'), blendOf(otherVectors)] as const satisfies readonly ModelName[];
 
-export function planChoice(pairs: Pairs, seed: number): PlannedChoice {
+/** @param share of the work of training what is chosen that choosing may take */
+export function planChoice(pairs: Pairs, seed: number, share = shareOfWork): PlannedChoice {
   const users = measurableUsers(pairs);
-  if (users.length < leastUsers) {
-    const reason = `${users.length} users with two items or more are too few to compare models by: ${leastUsers} at least`;
-    const decided: ChosenModel = { model: 'als', options: {}, users: 0, tried: [], reason };
-    return { decided, candidates: ['als'], users: 0, seconds: 0, choose: () => Promise.resolve(decided) };
-  }
-  const ofEpochs = sampleOfUsers(pairs, users, usersForEpochs, 1, seed);
-  const epochs = secondsOf(['als'], ofEpochs.train, seed);
-  const all = secondsOf(['als'], pairs, seed) + secondsOf([second], pairs, seed, {});
-  const most = Math.max(leastSeconds, shareOfWork * all - epochs);
-  const smallest = Math.min(users.length, leastSample);
-  let count = users.length;
-  let heldOut = sampleOfUsers(pairs, users, count, 1, seed);
-  let seconds = secondsOfChoice(heldOut, seed);
-  while (seconds > most && count > smallest) {
-    count = Math.max(smallest, Math.floor(count * Math.max(0.1, (0.9 * most) / seconds)));
-    // Among few users most items are of one, whom no model can find for another.
-    heldOut = sampleOfUsers(pairs, users, count, 2, seed);
-    seconds = secondsOfChoice(heldOut, seed);
-  }
-  return {
-    decided: undefined,
-    candidates,
-    users: count,
-    seconds: epochs + seconds,
-    async choose(run, context) {
-      const epochsOfAls = await new Choosing(ofEpochs, seed, run, context).epochsOfAls();
-      return new Choosing(heldOut, seed, run, context).choose(epochsOfAls);
-    },
+  const plain: Usual = { model: 'als', options: {} };
+  const few = `${users.length} users with two items or more are too few to compare models by: ${leastUsers} at least`;
+  if (users.length < leastUsers) return decidedBy(plain, few);
+  const works = worksOf(pairs, seed);
+  const usual = works.second > 0 ? usualBlend() : plain;
+  // So that a quarter of the epochs can be chosen too.
+  const most = share * works.training(usual.model, 0.25);
+  const fitting = trained.filter((name) => works.trial(name) > 0);
+  const samples = new Map<number, Sample>();
+  const sampleOf = (count: number): Sample => {
+    const known = samples.get(count) ?? sampled(pairs, users, count, seed);
+    samples.set(count, known);
+    return known;
   };
+  for (let tried = fitting; tried.length > 0; tried = tried.slice(0, -1)) {
+    const all = { train: pairs, work: works.trial };
+    const sample = sampleWithin(most, tried, all, users.length, sampleOf);
+    if (sample === undefined) continue;
+    const { heldOut } = sample;
+    const seconds = workOfTrials(tried, sample);
+    const affords = (model: ModelName, epochs = 1): boolean =>
+      seconds <= share * works.training(model, epochs);
+    const others = ['als', ...(tried.length > 2 ? [blendOf(otherVectors)] : [])] as const;
+    return {
+      ...{ decided: undefined, usual, users: heldOut.train.numUsers, seconds },
+      candidates: [...new Set([usual.model, ...others])],
+      choose: (run, context) => new Choosing(heldOut, seed, affords, run, context).choose(tried, usual),
+    };
+  }
+  return decidedBy(usual, `${usual.model} is the best on most data, and ${tooMuch}`);
+}
+
+/** What is to be said where that is why less is tried. */
+const tooMuch = 'more trials would take more than a quarter of the training’s work';
+
+function decidedBy(usual: Usual, reason: string): PlannedChoice {
+  const decided: ChosenModel = { ...usual, reason, users: 0, tried: [] };
+  const choose = () => Promise.resolve(decided);
+  return { decided, usual, candidates: [usual.model], users: 0, seconds: 0, choose };
+}
+
+function usualBlend(): Usual {
+  const model = blendOf('als');
+  return { model, options: { 'blend-weight': findModel(model).usualWeight! } };
 }
 
 /** The choice at once. */
@@ -131,34 +153,101 @@ export async function chooseModel(
   return planChoice(pairs, seed).choose({ threads, clock: () => performance.now() / 1000 }, context);
 }
 
+/** Work as seconds of one thread: of what does not fit none. */
+interface Works {
+  /** Of the second member, as it is trained at last. */
+  readonly second: number;
+  trial(name: Trained): number;
+  /** Of what is chosen. @param epochs the share of them that is run */
+  training(model: ModelName, epochs: number): number;
+}
+
+function worksOf(pairs: Pairs, seed: number): Works {
+  const ofSecond = workOf(second, {}, pairs, seed);
+  const trials = new Map(trained.map((name) => [name, workOf(name, optionsOf(name), pairs, seed)]));
+  const trial = (name: Trained): number => trials.get(name) ?? 0;
+  return {
+    second: ofSecond,
+    trial,
+    training(model, epochs) {
+      const vectors = model.startsWith(otherVectors) ? trial(otherVectors) : epochs * trial('als');
+      return vectors + (model.includes(second) ? ofSecond : 0);
+    },
+  };
+}
+
+function optionsOf(name: Trained): GivenOptions {
+  return name === second ? ofTrials : {};
+}
+
+function workOf(name: Trained, options: GivenOptions, pairs: Pairs, seed: number): number {
+  return planOf(name, options, pairs, seed)?.expectation(1).seconds ?? 0;
+}
+
+/** What trials are made on, and the work of each. */
+interface Sample {
+  readonly heldOut: HeldOut;
+  readonly train: Pairs;
+  work(name: Trained): number;
+}
+
+function sampled(pairs: Pairs, users: readonly number[], count: number, seed: number): Sample {
+  // Among few users most items are of one, whom no model can find for another.
+  const heldOut = sampleOfUsers(pairs, users, count, count === users.length ? 1 : 2, seed);
+  const { train } = heldOut;
+  const works = new Map<Trained, number>();
+  const work = (name: Trained): number => {
+    const known = works.get(name) ?? workOf(name, optionsOf(name), train, seed);
+    works.set(name, known);
+    return known;
+  };
+  return { heldOut, train, work };
+}
+
+function workOfTrials(names: readonly Trained[], { train, work }: Omit<Sample, 'heldOut'>): number {
+  return names.reduce((sum, name) => sum + work(name) + rankingOf(name, train), 0);
+}
+
+/** A sample of users that is as large as these can be tried with, about; undefined where that is too small. */
+function sampleWithin(
+  most: number,
+  names: readonly Trained[],
+  all: Omit<Sample, 'heldOut'>,
+  numUsers: number,
+  sampleOf: (count: number) => Sample,
+): Sample | undefined {
+  const sizeFor = (count: number, seconds: number): number =>
+    Math.min(numUsers, Math.max(Math.min(numUsers, leastSample), Math.floor((count * 0.9 * most) / seconds)));
+  let found: Sample | undefined;
+  let count = sizeFor(numUsers, workOfTrials(names, all));
+  // Work does not grow evenly with users: the size is mended some times.
+  for (let step = 0; step < 4; step++) {
+    const sample = sampleOf(count);
+    const seconds = workOfTrials(names, sample);
+    if (seconds <= most) found = sample;
+    const next = sizeFor(count, seconds);
+    if (found !== undefined ? next < 1.2 * count : next === count) break;
+    count = next;
+  }
+  return found;
+}
+
 function measuredOf({ numItems }: Pairs): number {
   return Math.max(leastUsers, Math.min(mostMeasured, Math.floor(mostScores / numItems)));
 }
 
-/** Of training all that is tried, and of its rankings. */
-function secondsOfChoice({ train }: HeldOut, seed: number): number {
-  const scores = Math.min(measuredOf(train), train.numUsers) * train.numItems;
-  return secondsOf(trained, train, seed) + scores * secondsPerScore;
+function rankingOf(name: Trained, { numItems, numUsers }: Pairs): number {
+  const scores = Math.min(measuredOf({ numItems } as Pairs), numUsers) * numItems;
+  // Of als after each rung, beside popularity.
+  const rankings = { als: rungs.length + 2, slim: 0, spectral: 1 }[name];
+  return scores * (rankings * secondsPerScore + (name === 'als' ? 0 : secondsPerWeighedScore));
 }
 
-/** Of training, on one thread; of what does not fit none. */
-function secondsOf(names: readonly ModelName[], pairs: Pairs, seed: number, ofSecond = ofTrials): number {
-  return names.reduce((sum, name) => {
-    const plan = planOf(name, name === second ? ofSecond : {}, pairs, seed);
-    return sum + (plan?.expectation(1).seconds ?? 0);
-  }, 0);
-}
-
-/** undefined where it does not fit. */
+/** undefined where it does not fit: by counts alone, since the limit of kernel memory is the same on all machines. */
 function planOf(name: ModelName, options: GivenOptions, pairs: Pairs, seed: number): ModelPlan | undefined {
   const model = findModel(name);
-  return ifItFits(() => model.plan({ pairs }, resolveOptions(model, options), seed));
-}
-
-/** By counts alone: the limit of kernel memory is the same on all machines. */
-function ifItFits<T>(make: () => T): T | undefined {
   try {
-    return make();
+    return model.plan({ pairs }, resolveOptions(model, options), seed);
   } catch (error) {
     if (error instanceof AppError && error.code === 'too-large') return undefined;
     throw error;
@@ -174,63 +263,111 @@ export interface Tried {
   readonly byUser: ByUser;
 }
 
+type Usual = Pick<ChosenModel, 'model' | 'options'>;
+
 class Choosing {
   readonly #heldOut: HeldOut;
   readonly #seed: number;
+  readonly #affords: (model: ModelName, epochs?: number) => boolean;
   readonly #run: ChoiceRun;
   readonly #context: TaskContext;
   readonly #quiet: TaskContext;
+  readonly #measuring: (
+    ranker: Pick<Ranker, 'numItems' | 'rank'>,
+    context: TaskContext,
+  ) => Promise<RankingQuality>;
 
-  constructor(heldOut: HeldOut, seed: number, run: ChoiceRun, context: TaskContext) {
+  constructor(
+    heldOut: HeldOut,
+    seed: number,
+    affords: (model: ModelName, epochs?: number) => boolean,
+    run: ChoiceRun,
+    context: TaskContext,
+  ) {
     this.#heldOut = heldOut;
     this.#seed = seed;
+    this.#affords = affords;
     this.#run = run;
     this.#context = context;
     this.#quiet = { ...context, onProgress: () => undefined };
+    this.#measuring = heldOutMeasure(heldOut, [k], seed, measuredOf(heldOut.train));
   }
 
-  /** @param ofAls its options, where they are not what they are anyway */
-  async choose(ofAls: ModelOptions): Promise<ChosenModel> {
-    this.#tell(1);
-    return closing((await this.#fit('als', ofAls))!, async (first) => {
-      const als: Tried = { model: 'als', options: ofAls, byUser: await this.#measure(first) };
-      this.#tell(2);
-      const fittedSecond = await this.#fit(second, ofTrials);
-      if (fittedSecond === undefined) return chosenOf({ als, vectors: als, blends: [] });
-      return closing(fittedSecond, async (member) => {
-        const blends = [await this.#blend('als', als.options, { first, second: member })];
-        this.#tell(3);
-        const fittedOther = await this.#fit(otherVectors);
-        if (fittedOther === undefined) return chosenOf({ als, vectors: als, blends });
-        return closing(fittedOther, async (other) => {
-          const vectors: Tried = { model: otherVectors, options: {}, byUser: await this.#measure(other) };
+  async choose(names: readonly Trained[], usual: Usual): Promise<ChosenModel> {
+    const opened: FittedModel[] = [];
+    const fit = async (name: Trained, hooks?: Pick<FitRun, 'afterEpoch'>): Promise<FittedModel> => {
+      const plan = planOf(name, optionsOf(name), this.#heldOut.train, this.#seed)!;
+      const fitted = await plan.fit({ ...this.#run, ...hooks, context: this.#quiet });
+      opened.push(fitted);
+      return fitted;
+    };
+    try {
+      const popularity = await this.#measure(rankByScore(usersOfItems(this.#heldOut.train)));
+      const seen: Rung = { best: undefined, last: undefined, kept: [] };
+      const step = {
+        kind: 'step',
+        phase: 'choosing a model',
+        total: names.length,
+        unit: 'trainings',
+      } as const;
+      const tell = (done: number) => this.#context.onProgress({ ...step, done });
+      tell(0);
+      const first = await fit('als', { afterEpoch: this.#afterRung(seen, usual) });
+      const als = seen.last!;
+      tell(1);
+      const blends: Tried[] = [];
+      let vectors = als;
+      if (names.includes(second)) {
+        const member = await fit(second);
+        blends.push(await this.#blend('als', als.options, { first, second: member }));
+        tell(2);
+        if (names.includes(otherVectors)) {
+          const other = await fit(otherVectors);
+          const ofOther: Tried = { model: otherVectors, options: {}, byUser: await this.#measure(other) };
           // Where als has the better vectors, they are what is blended.
-          if (!isSurelyBetter(vectors, als)) return chosenOf({ als, vectors: als, blends });
-          blends.push(await this.#blend(otherVectors, {}, { first: other, second: member }));
-          return chosenOf({ als, vectors, blends });
-        });
+          if (isSurelyBetter(ofOther, als) && this.#affords(blendOf(otherVectors))) {
+            vectors = ofOther;
+            blends.push(await this.#blend(otherVectors, {}, { first: other, second: member }));
+          }
+        }
+      }
+      const { byUser, ...chosen } = chosenOf({
+        als,
+        vectors,
+        blends,
+        usual,
+        affordsAls: this.#affords('als'),
       });
-    });
+      warnOfPopularity(chosen.model, `NDCG@${k}`, byUser, popularity, this.#context);
+      return chosen;
+    } finally {
+      for (const one of opened.reverse()) await one.close();
+    }
   }
 
-  #tell(done: number): void {
-    const step = { kind: 'step', phase: 'choosing a model', done, total: 1 + trained.length } as const;
-    this.#context.onProgress({ ...step, unit: 'trainings' });
+  /** Ends where als falls, with the better epoch's vectors put back. */
+  #afterRung(seen: Rung, { model }: Usual): NonNullable<FitRun['afterEpoch']> {
+    const numEpochs = Number(resolveOptions(findModel('als'), {})['epochs']);
+    return async ({ epoch }, ranker, { arrays, ofModel }) => {
+      if (!rungs.includes(epoch) && epoch !== numEpochs) return true;
+      const options: ModelOptions = epoch === numEpochs ? {} : { epochs: epoch };
+      const now: Tried = { model: 'als', options, byUser: await this.#measure(ranker) };
+      seen.last = now;
+      const own = ofModel.map((name) => arrays.get(name)!);
+      if (seen.best !== undefined && isBelow(now, seen.best)) {
+        for (const [at, array] of own.entries()) array.set(seen.kept[at]!);
+        seen.last = seen.best;
+        return false;
+      }
+      const isBetter = seen.best === undefined || meanOf(now.byUser) > meanOf(seen.best.byUser);
+      if (isBetter && this.#affords(model, epoch / numEpochs))
+        Object.assign(seen, { best: now, kept: own.map((array) => array.slice()) });
+      return true;
+    };
   }
 
-  async #measure(ranker: Ranker): Promise<ByUser> {
-    const { train } = this.#heldOut;
-    const measure = heldOutMeasure(this.#heldOut, [k], this.#seed, measuredOf(train));
-    return ndcgOf(await measure(ranker, this.#quiet));
-  }
-
-  async #fit(
-    name: ModelName,
-    options: GivenOptions = {},
-    hooks: Pick<FitRun, 'afterEpoch'> = {},
-  ): Promise<FittedModel | undefined> {
-    const plan = planOf(name, options, this.#heldOut.train, this.#seed);
-    return plan?.fit({ ...this.#run, ...hooks, context: this.#quiet });
+  async #measure(ranker: Pick<Ranker, 'numItems' | 'rank'>): Promise<ByUser> {
+    return ofUsers(await this.#measuring(ranker, this.#quiet), `ndcg@${String(k)}`);
   }
 
   async #blend(
@@ -244,26 +381,13 @@ class Choosing {
     const { weight, byUser } = await findModel(model).weigh!(members, histories, targets, run);
     return { model, options: { ...ofFirst, 'blend-weight': weight }, byUser };
   }
+}
 
-  /** Fewer epochs than by default, where it falls after them: `{ epochs }`, else none. It ends where it surely rises, or has fallen. */
-  async epochsOfAls(): Promise<ModelOptions> {
-    this.#tell(0);
-    const measured: Tried[] = [];
-    const seen: { best: Tried | undefined; hasFallen: boolean } = { best: undefined, hasFallen: false };
-    const afterEpoch: FitRun['afterEpoch'] = async ({ epoch }, ranker) => {
-      if (!rungs.includes(epoch)) return true;
-      const now: Tried = { model: 'als', options: { epochs: epoch }, byUser: await this.#measure(ranker) };
-      const before = measured.at(-1);
-      measured.push(now);
-      if (seen.best === undefined || meanOf(now.byUser) > meanOf(seen.best.byUser)) seen.best = now;
-      seen.hasFallen = isBelow(now, seen.best);
-      const isRising = epoch >= 4 && before !== undefined && isSurelyBetter(now, before);
-      return !seen.hasFallen && !isRising && epoch !== rungs.at(-1);
-    };
-    const fitted = await this.#fit('als', {}, { afterEpoch });
-    await fitted?.close();
-    return seen.hasFallen ? (seen.best?.options ?? {}) : {};
-  }
+/** als as it was measured: the best of what may be chosen, with a copy of its vectors, and the last one. */
+interface Rung {
+  best: Tried | undefined;
+  last: Tried | undefined;
+  kept: readonly Uint8Array[];
 }
 
 /** By the margin, and by more than the standard error: fewer epochs cost less, so that more is not asked for. */
@@ -272,46 +396,56 @@ function isBelow(now: Tried, best: Tried): boolean {
   return mean > margin * meanOf(best.byUser) && mean > (mean - low) / 1.96;
 }
 
-function isSurelyBetter(one: Tried, other: Tried): boolean {
+function isSurelyBetter(one: Pick<Tried, 'byUser'>, other: Pick<Tried, 'byUser'>): boolean {
   return pairedInterval(one.byUser, other.byUser).low > margin * meanOf(other.byUser);
 }
 
 /**
- * A blend, but where als is as good: on every set of data that was tried one was better (docs/internals/tuning.md), so that this
- * is believed where a sample cannot tell. Of two blends that of the better vectors, but where the other one is surely better: a
- * validation part likes rare items more than users do, and a blend's second member more than its first.
+ * A blend, but where als is surely better: on every set of data that was tried one was better (docs/internals/tuning.md), so
+ * that this is believed where a sample cannot tell. Of two blends that of the better vectors, but where the other one is surely
+ * better: a validation part likes rare items more than users do, and a blend's second member more than its first.
  * @param vectors what has the better ones, als or spectral
  */
 export function chosenOf({
   als,
   vectors,
   blends,
+  usual,
+  affordsAls,
 }: {
   readonly als: Tried;
   readonly vectors: Tried;
   readonly blends: readonly Tried[];
-}): ChosenModel {
-  const better = blends.filter(({ byUser }) => meanOf(byUser) > meanOf(als.byUser));
-  const ownBlend = better.find(({ model }) => model.startsWith(vectors.model));
-  const others = better.filter((blend) => ownBlend === undefined || isSurelyBetter(blend, ownBlend));
-  const chosen = others[0] ?? ownBlend ?? als;
+  readonly usual: Usual;
+  /** Whether so much work may be done where als is chosen. */
+  readonly affordsAls: boolean;
+}): ChosenModel & Pick<Tried, 'byUser'> {
+  const [ofAls, ofOther = ofAls] = blends;
+  const blend = ofAls !== undefined && ofOther !== ofAls && isSurelyBetter(ofAls, ofOther!) ? ofAls : ofOther;
+  const isAls = blend === undefined ? usual.model === 'als' : affordsAls && isSurelyBetter(als, blend);
+  const chosen = isAls
+    ? als
+    : (blend ?? { ...usual, options: { ...als.options, ...usual.options }, byUser: als.byUser });
   const all = [als, ...(vectors === als ? [] : [vectors]), ...blends];
   const tried = all.map(({ model, options, byUser }) => ({
     ...{ model, options, ndcg: meanOf(byUser) },
     difference: byUser === als.byUser ? null : pairedInterval(byUser, als.byUser),
   }));
-  const reason =
-    blends.length === 0
-      ? 'no other model fits into memory'
-      : chosen === als
-        ? 'als is as good as a blend'
-        : 'the blend is better';
-  return { model: chosen.model, options: chosen.options, reason, users: als.byUser.length, tried };
-}
-
-function ndcgOf({ perUser, columns, users }: RankingQuality): ByUser {
-  const column = columns.indexOf(`ndcg@${String(k)}`);
-  return Float64Array.from({ length: users }, (_, u) => perUser[u * columns.length + column] ?? 0);
+  const { epochs } = als.options;
+  const reasons = [
+    ...(epochs === undefined ? [] : [`als is worse after more than ${counted(Number(epochs), 'epoch')}`]),
+    blend === undefined
+      ? isAls
+        ? `${second} does not fit into memory`
+        : `${usual.model} is the best on most data, and ${tooMuch}`
+      : isAls
+        ? 'als is better than a blend'
+        : isSurelyBetter(blend, als)
+          ? 'the blend is better'
+          : 'the sample cannot tell als from a blend, which is better on most data',
+  ];
+  const { model, options, byUser } = chosen;
+  return { model, options, reason: reasons.join('; '), users: als.byUser.length, tried, byUser };
 }
 
 function meanOf(values: ByUser): number {

@@ -73,6 +73,7 @@ export function blendOf(name: ModelName, first: Model, second: Model, prior: Wei
         weight: options[blendWeight] === 'auto' ? undefined : givenNumber(options, blendWeight, 0),
         ...{ seed, solver },
       }),
+    usualWeight: prior.weight,
     weigh: (members, histories, targets, run) => weighMembers(members, histories, targets, prior, run),
   };
 }
@@ -133,18 +134,17 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
       };
     },
     async fit(run) {
+      const { shared = (_, __, make) => make() } = run;
       let share = weight;
       if (share === undefined) {
-        const chosen = await chosenWeight(
-          models,
-          data,
-          { ...options, first: { ...options.first, ...toChoose } },
-          run,
-        );
+        const ofChoice = { ...options, first: { ...options.first, ...toChoose } };
+        const key = JSON.stringify([ofChoice.first, options.second, seed]);
+        const chosen = await shared('weight', key, () => chosenWeight(models, data, ofChoice, run));
         share = chosen.weight;
         run.context.onProgress({ kind: 'note', message: noteOf(chosen, models.second) });
       }
-      return fitBoth({ first, second }, models, share, run);
+      const key = JSON.stringify([options.second, seed]);
+      return fitBoth({ first, second }, models, share, run, key);
     },
   };
 }
@@ -211,11 +211,17 @@ async function fitBoth(
   models: Members<Model>,
   share: number,
   run: FitRun,
+  key: string,
 ): Promise<FittedModel> {
-  const { threads, clock, context } = run;
+  const { threads, clock, context, shared } = run;
   return handingOn(await plans.first.fit(run), async (first) => {
     const own = { ...context, onProgress: named(context.onProgress, models.second.name) };
-    return handingOn(await plans.second.fit({ threads, clock, context: own }), async (second) => {
+    const fitSecond = (): Promise<FittedModel> => plans.second.fit({ threads, clock, context: own });
+    const trained =
+      shared === undefined
+        ? await fitSecond()
+        : { ...(await shared(models.second.name, key, fitSecond)), close: () => Promise.resolve() };
+    return handingOn(trained, async (second) => {
       return {
         ...(await openBlendRanker({ first, second }, share, threads, context)),
         epochs: first.epochs,

@@ -200,14 +200,12 @@ function refused(label: string, why: string, word: string, known: readonly strin
 }
 
 export const modelOptions = {
-  model: model(
-    or(choice(...modelNames), 'als'),
-    'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
-      'ease (item × item matrix in closed form), slim (the same of each item’s nearest alone), spectral (singular vectors of the normalised matrix), two of them as one (als+ease, als+slim, spectral+slim) or popularity',
-  ),
   trainedModel: model(
     choice(...choosable),
-    'model to train: auto (chosen by a short validation; never one without vectors), or one of evaluate and tune',
+    'model to train: auto (the best blend of als, slim and spectral by a short validation), als (implicit alternating ' +
+      'least squares), item2vec (skip-gram over play sequences), ease (item × item matrix in closed form), slim (the ' +
+      'same of each item’s nearest alone), spectral (singular vectors of the normalised matrix), two of them as one ' +
+      '(als+ease, als+slim, spectral+slim) or popularity',
     { flag: 'model', usually: 'auto; als beside an option of a model' },
   ),
   tunedModel: model(
@@ -269,6 +267,12 @@ export const trainingOptions = {
     'what to hold out: whole users (strong), a share of each user’s items (random), their last item ' +
       '(leave-last-out), all events after a time (temporal), whole items (cold-items), or `test` (files)',
     { usually: 'strong, or what `test` or `splitAt` implies' },
+  ),
+  tunedSplit: holdout(
+    choice('strong', 'random', 'leave-last-out', 'files'),
+    'what to hold out for validation: whole users (strong), a share of each user’s items (random), the last but one ' +
+      '(leave-last-out), or `valid` (files)',
+    { flag: 'split', usually: 'strong, or files with `valid`' },
   ),
   part: holdout(
     or(choice('test', 'valid'), 'test'),

@@ -90,6 +90,11 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
       );
       throw nothingToAdd(parent, options.items, ofOwn!, ofFile!, addition);
     }
+    const without = vectors && mapped.filter((row) => vectors.of(row) === undefined).length;
+    if (without !== undefined && without > 0) {
+      const message = `${without} of ${mapped.length} items have no vector in ${options.itemVectors}: their columns alone say theirs`;
+      context.onProgress({ kind: 'note', message });
+    }
     const identity = [
       mapVersion,
       manifest.model.added?.sha256 ?? null,
