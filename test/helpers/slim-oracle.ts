@@ -2,11 +2,11 @@ import { at, matrix, multiply, solve, transposed, type Matrix } from './dense.js
 import { denseRows } from './ease-oracle.js';
 import type { Entries } from './sparse.js';
 
-/** 0.15, and less for histories shorter than 20 items in the mean: none from 7.9 on. */
+/** 0.15, and less for histories shorter than 16 items in the mean: none from 8 on. */
 function itemExponent(entries: Entries): number {
   const histories = entries.filter((row) => row.length > 0);
   const ofUser = histories.reduce((sum, row) => sum + row.length, 0) / histories.length;
-  return 0.05 * (4 - Math.max(1, Math.min(4, (20 / ofUser) ** 1.5)));
+  return 0.05 * (4 - Math.max(1, Math.min(4, (16 / ofUser) ** 2)));
 }
 
 /**

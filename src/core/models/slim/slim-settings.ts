@@ -4,17 +4,18 @@ import type { SparseRows } from '../../numeric/csr.js';
 import type { GivenOptions } from '../model.js';
 import type { SlimSettings } from './train-slim.js';
 
-/** λ of items with so many users, and users with so many items; what it falls to with more users, and rises by with fewer items. */
+/** λ up to so many users an item, and below what it does not fall; items a user below which histories are short. */
 const usualReg = 8;
-const usualCount = 20;
+const usersOfUsualReg = 20;
 const leastReg = 2;
+const itemsOfShort = 16;
 const mostOfShort = 4;
 const usualItemExponent = 0.15;
 const [leastNeighbours, mostNeighbours] = [100, 200];
 
 /**
  * With ū the mean number of users of an item, k̄ that of items of a user, and p the share of pairs that there are, of users
- * and items with any, and s = (20 / k̄)^1.5 between 1 and 4, how short histories are: λ = s · 8 (20 / ū)^1.5, the latter between
+ * and items with any, and s = (16 / k̄)² between 1 and 4, how short histories are: λ = s · 8 (20 / ū)^1.5, the latter between
  * 2 and 8, as entries of the Gram matrix are the surer the more pairs they are made of; m = 180 ū √p between 100 and 200, to
  * tens; γ = 0.15 (4 − s) / 3. From validation parts of ten sets of data (docs/reference/models.md#slim).
  */
@@ -32,11 +33,12 @@ export function settingsOf(
   const ofItem = idx.length / items;
   const between = (least: number, most: number, value: number): number =>
     Math.max(least, Math.min(most, value));
-  const fallsWith = (count: number): number => power(usualCount / count, 1.5);
-  const short = between(1, mostOfShort, fallsWith(idx.length / users));
+  const fewer = (itemsOfShort * users) / idx.length;
+  const short = between(1, mostOfShort, fewer * fewer);
+  const regOfItems = usualReg * power(usersOfUsualReg / ofItem, 1.5);
   const nearest = 10 * Math.round(18 * ofItem * Math.sqrt(ofItem / users));
   return {
-    reg: typeof reg === 'number' ? reg : short * between(leastReg, usualReg, usualReg * fallsWith(ofItem)),
+    reg: typeof reg === 'number' ? reg : short * between(leastReg, usualReg, regOfItems),
     neighbours:
       typeof neighbours === 'number' ? neighbours : between(leastNeighbours, mostNeighbours, nearest),
     'item-exponent': (usualItemExponent * (mostOfShort - short)) / (mostOfShort - 1),

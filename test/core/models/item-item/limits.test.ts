@@ -92,7 +92,7 @@ describe('λ and m of slim', () => {
     [2_000, 6_000, 9, { reg: 8, neighbours: 110, 'item-exponent': 0.15 }],
     [200, 2_000, 9, { reg: 8, neighbours: 200, 'item-exponent': 0.15 }],
     // Few of either.
-    [2_000, 1_000, 20, { reg: 8 * 2 ** 1.5, neighbours: 200, 'item-exponent': 0.05 * (4 - 2 ** 1.5) }],
+    [2_000, 1_000, 20, { reg: 8 * 1.6 ** 2, neighbours: 200, 'item-exponent': 0.05 * (4 - 1.6 ** 2) }],
     [8_000, 3_000, 20, { reg: 32, neighbours: 180, 'item-exponent': 0 }],
     [20_000, 9_000, 10, { reg: 32, neighbours: 100, 'item-exponent': 0 }],
     // More users an item.
