@@ -72,7 +72,7 @@ function phases(dim: number): (readonly [string, number, () => void])[] {
       workspace.u32(at.idx, to - from).set(rows.idx.subarray(from, to));
       workspace.f32(at.weight, to - from).set(rows.weight.subarray(from, to));
       kernels.improveRows(
-        ...([r0, r1, at.indptr, at.idx, at.weight, scratch, fixed, X, dim, diag, reg, 1, steps] as const),
+        ...([r0, r1, at.indptr, at.idx, at.weight, scratch, fixed, X, dim, diag, reg, 1, steps, 0] as const),
       );
     }
   };

@@ -8,16 +8,21 @@ export interface OracleOptions {
   readonly beta: number;
 }
 
-const regOf = (o: OracleOptions, pairs: number, otherSide: number): number =>
+export const regOf = (o: OracleOptions, pairs: number, otherSide: number): number =>
   o.reg * (pairs + o.unobservedWeight * otherSide) ** o.regExponent;
 
-/** The exact solution of a row's normal equations, given the other side's vectors (Rendle et al. 2021). */
-export function exactRow(row: Entries[number], others: Matrix, o: OracleOptions): number[] {
+/** The exact solution of a row's normal equations, given the other side's vectors (Rendle et al. 2021), drawn to `mean` or 0. */
+export function exactRow(
+  row: Entries[number],
+  others: Matrix,
+  o: OracleOptions,
+  mean?: readonly number[],
+): number[] {
   const dim = others[0]!.length;
   const gram = multiply(transposed(others), others);
   const reg = regOf(o, row.length, others.length);
   const a = matrix(dim, dim, (r, c) => o.unobservedWeight * gram[r]![c]! + (r === c ? reg : 0));
-  const b = new Array<number>(dim).fill(0);
+  const b = Array.from({ length: dim }, (_, f) => reg * (mean?.[f] ?? 0));
   for (const [other, w] of row) {
     const v = others[other]!;
     for (let r = 0; r < dim; r++) {
@@ -25,7 +30,7 @@ export function exactRow(row: Entries[number], others: Matrix, o: OracleOptions)
       for (let c = 0; c < dim; c++) a[r]![c]! += Math.abs(w) * v[r]! * v[c]!;
     }
   }
-  return row.length === 0 ? b : solve(a, b);
+  return row.length === 0 && mean === undefined ? b : solve(a, b);
 }
 
 export function exchanged(entries: Entries, numColumns: number): Entries {
@@ -35,7 +40,13 @@ export function exchanged(entries: Entries, numColumns: number): Entries {
 }
 
 /** The objective over all pairs of users and items, observed or not, divided by the number of observed ones. */
-export function exactLoss(entries: Entries, users: Matrix, items: Matrix, o: OracleOptions): number {
+export function exactLoss(
+  entries: Entries,
+  users: Matrix,
+  items: Matrix,
+  o: OracleOptions,
+  means?: Matrix,
+): number {
   let total = 0;
   users.forEach((x, u) => {
     const observed = new Map(entries[u]);
@@ -55,7 +66,8 @@ export function exactLoss(entries: Entries, users: Matrix, items: Matrix, o: Ora
     total += regOf(o, observed.size, items.length) * inner(x, x);
   });
   exchanged(entries, items.length).forEach((row, i) => {
-    total += regOf(o, row.length, users.length) * inner(items[i]!, items[i]!);
+    const less = items[i]!.map((value, f) => value - (means?.[i]![f] ?? 0));
+    total += regOf(o, row.length, users.length) * inner(less, less);
   });
   return total / entries.flat().length;
 }

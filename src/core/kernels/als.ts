@@ -12,7 +12,7 @@
 // bytes of each in turn; the last group is filled up with its last vector again, which gets coefficients of 0. A row
 // with more pairs than the pack holds is taken in portions, gathered anew in every pass.
 import {
-  NOISE, denseCurvature, denseProduct, firstDirection, innerProduct, lastStep, preconditioner, startResidual, takeStep,
+  NOISE, denseCurvature, denseProduct, drawToMean, firstDirection, innerProduct, lastStep, preconditioner, startResidual, takeStep,
 } from './conjugate-gradient';
 import { at4, mulAdd, rowAt, strideOf, sumLanes, sumLanes4 } from './simd';
 
@@ -176,7 +176,7 @@ function curvature(n: u32, w: usize, t: usize): f32 {
 // @ts-ignore: decorator
 @inline
 function solveRow(
-  V: usize, idx: usize, w: usize, nnz: u32, x: usize, d: u32, diag: usize, lambda: v128, beta: f32,
+  V: usize, idx: usize, w: usize, nnz: u32, x: usize, mean: usize, d: u32, diag: usize, lambda: v128, beta: f32,
   steps: u32, tolerance: f32, scratch: usize, measure: bool,
 ): f64 {
   const stride = strideOf(d),
@@ -190,6 +190,7 @@ function solveRow(
     pack = at4(t, capacity);
   // r = b − A x
   let objective = startResidual(x, r, diag, lambda, stride, measure);
+  if (mean) objective += drawToMean(x, r, mean, lambda, stride, measure);
   for (let k: u32 = 0; k < nnz; k += capacity) {
     const n = min(capacity, nnz - k);
     gatherDots(V, at4(idx, k), n, x, stride, pack, t);
@@ -241,7 +242,7 @@ export function solveRows(
   r0: u32, r1: u32, indptr: usize, idx: usize, w: usize, scratch: usize,
   V: usize, X: usize, d: u32, diag: usize, reg: usize, beta: f32, steps: u32, tolerance: f32,
 ): f64 {
-  return solveRange(r0, r1, indptr, idx, w, scratch, V, X, d, diag, reg, beta, steps, tolerance, false);
+  return solveRange(r0, r1, indptr, idx, w, scratch, V, X, d, diag, reg, beta, steps, tolerance, 0, false);
 }
 
 /**
@@ -250,16 +251,17 @@ export function solveRows(
  */
 export function improveRows(
   r0: u32, r1: u32, indptr: usize, idx: usize, w: usize, scratch: usize,
-  V: usize, X: usize, d: u32, diag: usize, reg: usize, beta: f32, steps: u32,
+  V: usize, X: usize, d: u32, diag: usize, reg: usize, beta: f32, steps: u32, means: usize,
 ): f64 {
-  return solveRange(r0, r1, indptr, idx, w, scratch, V, X, d, diag, reg, beta, steps, 0, true);
+  return solveRange(r0, r1, indptr, idx, w, scratch, V, X, d, diag, reg, beta, steps, 0, means, true);
 }
 
 // @ts-ignore: decorator
 @inline
 function solveRange(
   r0: u32, r1: u32, indptr: usize, idx: usize, w: usize, scratch: usize,
-  V: usize, X: usize, d: u32, diag: usize, reg: usize, beta: f32, steps: u32, tolerance: f32, measure: bool,
+  V: usize, X: usize, d: u32, diag: usize, reg: usize, beta: f32, steps: u32, tolerance: f32, means: usize,
+  measure: bool,
 ): f64 {
   const stride = strideOf(d);
   const first = load<u32>(indptr);
@@ -268,14 +270,15 @@ function solveRange(
     const x = rowAt(X, row, stride);
     const from = load<u32>(at4(indptr, row - r0)),
       nnz = load<u32>(at4(indptr, row - r0), 4) - from;
-    if (nnz == 0) {
+    if (nnz == 0 && !means) {
       memory.fill(x, 0, stride);
       continue;
     }
+    const mean = means ? rowAt(means, row, stride) : 0;
     const lambda = f32x4.splat(load<f32>(at4(reg, row)));
     const ii = at4(idx, from - first),
       ww = at4(w, from - first);
-    sum += solveRow(V, ii, ww, nnz, x, d, diag, lambda, beta, steps, tolerance, scratch, measure);
+    sum += solveRow(V, ii, ww, nnz, x, mean, d, diag, lambda, beta, steps, tolerance, scratch, measure);
   }
   return sum;
 }

@@ -23,6 +23,25 @@ export function startResidual(x: usize, r: usize, diag: usize, lambda: v128, str
   return f64x2.extract_lane(dense, 0) + f64x2.extract_lane(dense, 1);
 }
 
+/** r ← r + λ m, where rows are drawn to m instead of 0. With `measure` it returns λ Σ m (m − 2x), in f64, else 0. */
+// @ts-ignore: decorator
+@inline
+export function drawToMean(x: usize, r: usize, m: usize, lambda: v128, stride: usize, measure: bool): f64 {
+  let dense = f64x2.splat(0);
+  for (let o: usize = 0; o < stride; o += 16) {
+    const mv = v128.load(m + o),
+      pull = f32x4.mul(lambda, mv),
+      xv = v128.load(x + o);
+    v128.store(r + o, f32x4.add(v128.load(r + o), pull));
+    if (measure) {
+      const share = f32x4.mul(pull, f32x4.sub(mv, f32x4.add(xv, xv)));
+      dense = f64x2.add(dense, f64x2.promote_low_f32x4(share));
+      dense = f64x2.add(dense, f64x2.promote_low_f32x4(v128.shuffle<f32>(share, share, 2, 3, 2, 3)));
+    }
+  }
+  return f64x2.extract_lane(dense, 0) + f64x2.extract_lane(dense, 1);
+}
+
 /** inverse ← 1 / (diag + λ) */
 // @ts-ignore: decorator
 @inline

@@ -3,6 +3,7 @@ export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from '
 export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite, keepRows } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
 export { improveByBlocks, beginRows, addPartialSums, stepRows, addPreferred } from './partial-sums';
+export { scatterRows, gatherRows, solveTriangles } from './ridge';
 export { invertTile, sweepPanel, sweepTiles } from './tiles';
 export { sparseGramTiles, itemTiles, similarityTiles } from './ease';
 export { gramTriangle, solveItems } from './slim';

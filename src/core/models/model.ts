@@ -3,6 +3,7 @@
  * evaluation and tuning know models only by it.
  */
 import type { OpenPool } from '../compute/pool.js';
+import type { FeatureTable } from './features/item-features.js';
 import { modelNames, optionsOfModels } from '../options/catalogue/model-options.js';
 import type {
   EpochReport,
@@ -51,6 +52,8 @@ export interface TrainingData {
   readonly pairs: Pairs;
   /** For a model that reads order: what was played, of these pairs and perhaps others, which are left out. */
   readonly sequences?: Sequences | undefined;
+  /** For a model that reads what is known of items: of more rows perhaps than `pairs` has items. */
+  readonly items?: FeatureTable | undefined;
 }
 
 export interface Model {

@@ -91,22 +91,3 @@ export function factorSparse(size: number, rowOf: RowOfMatrix, most = mostAllowe
   }
   return { starts, rows, values };
 }
-
-/** B, f64 [size × dim], becomes A⁻¹B. Cost: 2 · entries of L · dim multiplications. */
-export function solveSparse({ starts, rows, values }: SparseFactor, b: Float64Array, dim: number): void {
-  const size = starts.length - 1;
-  for (let k = 0; k < size; k++) {
-    const [start, end, own] = [starts[k], starts[k + 1], k * dim];
-    for (let f = 0; f < dim; f++) b[own + f] /= values[start];
-    for (let e = start + 1; e < end; e++) {
-      for (let f = 0, to = rows[e] * dim; f < dim; f++) b[to + f] -= values[e] * b[own + f];
-    }
-  }
-  for (let k = size - 1; k >= 0; k--) {
-    const [start, end, own] = [starts[k], starts[k + 1], k * dim];
-    for (let e = start + 1; e < end; e++) {
-      for (let f = 0, from = rows[e] * dim; f < dim; f++) b[own + f] -= values[e] * b[from + f];
-    }
-    for (let f = 0; f < dim; f++) b[own + f] /= values[start];
-  }
-}

@@ -72,7 +72,7 @@ export const evaluate = operation(
       ...minimumRules,
       ...itemTableRules,
       {
-        options: ['items', 'by'],
+        options: ['by'],
         needs: ['split=cold-items'],
         because: 'says what new items have in common with others, and no item is held out',
         instead: 'add `split` cold-items',

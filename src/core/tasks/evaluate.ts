@@ -20,6 +20,11 @@ import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
 import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
 import { coldDraws, type ColdModel, type EvaluatedDraw } from '../evaluation/cold-items/cold-draws.js';
+import { readItemTable } from '../events/read-items.js';
+import { itemTextOptions } from '../events/text-options.js';
+import { itemFeatures } from '../models/features/trained-features.js';
+import { featureTable } from '../tables/grown-column.js';
+import { itemRows } from '../tables/item-rows.js';
 import { splitForEvaluation, splitKindOf, type SplitSummary } from '../evaluation/evaluation-split.js';
 import { secondsSince } from './seconds.js';
 import type { evaluate as operation } from '../options/operations.js';
@@ -117,6 +122,7 @@ interface Prepared {
 }
 
 async function prepare(options: EvaluateOptions, context: TaskContext): Promise<Prepared> {
+  requireItemsRead(options);
   if (options.snapshots.length > 0) {
     for (const [flag, value] of Object.entries(options.modelOptions)) {
       if (value === undefined) continue;
@@ -152,15 +158,36 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   const { split, summary } = await splitForEvaluation({ ...options, ordered }, context);
   const models: ChosenModel[] = [];
   for (const one of asked) models.push(await chosenModel(one, split.train.pairs, options, context));
+  const { items: ids } = split.train;
+  const table =
+    options.items === undefined
+      ? undefined
+      : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
+  const items = featureTable(itemRows(ids, new Uint32Array(ids.length), table).columns);
   const popularity = usersOfItems(split.train.pairs);
   // The baseline stands beside them in any case.
   const others = models.filter(({ model, label }) => label !== model.name || model.name !== 'popularity');
   const trained = others.map((chosen): Candidate => {
     const { about, fit } = trainable(chosen, options);
-    const open: Candidate['open'] = async (inner) => (await fit(split.train, options.seed, inner)).fitted;
+    const open: Candidate['open'] = async (inner) =>
+      (await fit(split.train, options.seed, inner, items)).fitted;
     return { about, measured: split, popularity, open };
   });
   return { draws: [{ candidates: [...trained, baseline(split, popularity)], summary }], close };
+}
+
+/** AppError 'bad-usage' for a table of items that nothing would be taken from. */
+function requireItemsRead(options: EvaluateOptions): void {
+  const { items, models, modelOptions } = options;
+  const isDrawn = [modelOptions, ...models.map((model) => model.options)].some(
+    (given) => given[itemFeatures] !== undefined,
+  );
+  if (items === undefined || isDrawn || splitKindOf(options) === 'cold-items') return;
+  throw new AppError(
+    'bad-usage',
+    '`items` says what new items have in common with others, and no item is held out',
+    { suggestions: ['add `split` cold-items', 'or train with it: `model` als:item-features=all'] },
+  );
 }
 
 function trainable(
@@ -169,8 +196,8 @@ function trainable(
 ): ColdModel {
   return {
     about: { name: label, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
-    async fit({ pairs, sequences }, seed, context) {
-      const plan = model.plan({ pairs, sequences }, modelOptions, seed, solver);
+    async fit({ pairs, sequences }, seed, context, items) {
+      const plan = model.plan({ pairs, sequences, items }, modelOptions, seed, solver);
       const { remark: message } = plan.solver ?? {};
       if (message !== undefined) context.onProgress({ kind: 'note', message });
       const clock = (): number => performance.now() / 1000;

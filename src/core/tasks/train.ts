@@ -4,6 +4,7 @@ import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import { peakBytes } from '../files/machine-memory.js';
 import { askedModel } from '../models/all-models.js';
+import { refuseFeatures } from '../models/features/trained-features.js';
 import { givenNumber } from '../models/given-options.js';
 import type { FitRun, FittedModel, ModelName, ModelOptions, Solver } from '../models/model.js';
 import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
@@ -146,6 +147,7 @@ function requireTrainable({ tag, engine, model, modelOptions, events, table = []
       'no events are named: give files of events, or a `table` with `engine` spark',
     );
   if (engine !== 'spark') return;
+  refuseFeatures(modelOptions, '`engine` spark trains plain als');
   const asked = askedModel(model, modelOptions)?.model;
   if (asked?.isDistributable === true) return;
   const refused = asked === undefined ? 'choose a model: name one' : `train \`model\` ${asked.name}`;

@@ -18,6 +18,7 @@ import { kindRows, kindVersion, type KindRows } from '../snapshot/kind-rows.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
 import { caseFolding } from '../store/casefold.js';
+import { featureTable } from '../tables/grown-column.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { readEventsBy } from '../spark/events-by-engine.js';
 import type { SparkOnDemand } from '../spark/on-demand.js';
@@ -138,7 +139,7 @@ export async function prepareTraining(
       { suggestions: ['hold out a larger share, or train without `holdout` and `earlyStop`'] },
     );
   }
-  const data = { pairs: heldOut?.train ?? pairs, sequences };
+  const data = { pairs: heldOut?.train ?? pairs, sequences, items: featureTable(catalogue.columns) };
   const choice = asked === undefined ? planChoice(data.pairs, seed) : undefined;
   const made = await chosenBy(choice, options, context);
   const { model, given } = asked ?? modelOf((made ?? choice?.usual)!, said);

@@ -25,10 +25,12 @@ function itemsOf(warm: readonly number[][], cold: readonly number[][], count = 6
   const columns = [
     { name: 'artist', type: 'text', values: [...warm, ...cold].map((own) => own.join('|')) },
   ] as const;
+  const table = featureTable(columns);
   return {
+    table,
     ...{ numWarm: warm.length, numItems: all.length },
     ...{ numUsers: 10, categories: { columns, count, of: (item) => all[item]! } },
-    features: learnFeatures(featureTable(columns), Uint32Array.from(warm.keys())),
+    features: learnFeatures(table, Uint32Array.from(warm.keys())),
     popularity: Uint32Array.from(all, (_, i) => i + 1),
   };
 }

@@ -39,7 +39,7 @@ function halfEpoch(beta: number, steps: number, tolerance: number) {
     );
   const improveAll = (): number =>
     workspace.kernels.improveRows(
-      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, put(diag), put(reg), beta, steps],
+      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, put(diag), put(reg), beta, steps, 0],
     );
   /** The exact solution of a user's normal equations. */
   const wanted = (u: number): number[] => {

@@ -204,6 +204,22 @@ describe('evaluate, of new items', () => {
     expect([fits, closes]).toEqual([3, 3]);
   });
 
+  it('measures als that is drawn to columns, of new items and of others', async () => {
+    const drawn = {
+      label: 'als:item-features=artist',
+      name: 'als',
+      options: { 'item-features': 'artist' },
+    } as const;
+    const { results } = await run({ models: [drawn], bootstrap: 0 });
+    const [plain] = (await usual()).results;
+    expect(results[0]!.options).toMatchObject({ 'item-features': 'artist' });
+    expect(results[0]!.metrics['recall@5']).not.toBe(plain!.metrics['recall@5']);
+    const plainAls = { label: 'als', name: 'als', options: {} } as const;
+    const warm = await run({ split: 'random', models: [drawn, plainAls], bootstrap: 0 });
+    expect(warm.results.map(({ name }) => name)).toEqual([drawn.label, 'als', 'popularity']);
+    expect(warm.results[0]!.metrics).not.toEqual(warm.results[1]!.metrics);
+  });
+
   it('refuses what it cannot measure by, by name', async () => {
     const refused: readonly (readonly [Partial<EvaluateOptions>, string])[] = [
       [
@@ -233,6 +249,11 @@ describe('evaluate, of new items', () => {
       'bad-usage',
       expect.stringMatching(/^`split` cold-items measures/),
     ]);
+    const asking = [{ modelOptions: { itemFeatures: 'all' } }, { space: ['item-features=artist,name'] }];
+    for (const given of asking) {
+      const features = askedOf(operations.tune, { events: [path('plays.csv')], ...given });
+      expect((await failureOf(tune(features, context))).message).toContain('not with `itemFeatures`');
+    }
   });
 
   it('says that nobody can be measured where no item has users enough', async () => {

@@ -166,6 +166,10 @@ describe('train without a model', () => {
       '`cg-steps` is an option of a model, and `model` auto chooses one',
     ],
     [{ engine: 'spark' }, '`engine` spark does not choose a model: name one'],
+    [
+      { engine: 'spark', modelOptions: { 'item-features': 'all' } },
+      '`engine` spark trains plain als, not with `itemFeatures`',
+    ],
   ])('refuses %j', async (given, message) => {
     expect(await failureOf(run('refused', given))).toMatchObject({
       ...{ code: 'bad-usage', message: expect.stringContaining(message) as string },

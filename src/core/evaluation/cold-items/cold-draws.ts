@@ -6,7 +6,7 @@ import { pickPairs } from '../../events/pick-pairs.js';
 import { itemTableOfEvents, readItemTable } from '../../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../../events/text-options.js';
 import { featureTable } from '../../tables/grown-column.js';
-import { learnFeatures } from '../../models/features/item-features.js';
+import { learnFeatures, type FeatureTable } from '../../models/features/item-features.js';
 import { coldSplit, mark } from '../../numeric/splits.js';
 import { isWanted, pairsMarked } from '../../numeric/split-pairs.js';
 import { usualSplit } from '../../options/catalogue/model-options.js';
@@ -37,7 +37,8 @@ type ColdOptions = SplitOptions &
 /** A model with vectors, trained on what it is given. */
 export interface ColdModel {
   readonly about: About;
-  fit(train: CountedEvents, seed: number, context: TaskContext): Promise<TrainedVectors>;
+  /** @param items what is known of them, by row; rows after those of training may follow */
+  fit(train: CountedEvents, seed: number, context: TaskContext, items: FeatureTable): Promise<TrainedVectors>;
 }
 
 export interface EvaluatedDraw {
@@ -106,11 +107,20 @@ function drawItems(
   const targets = pairsMarked(pairs, marks, mark.target);
   const rules = { leaveOutSeen: true, leaveOutNewUsers: true };
   const measured = measuredOf(targets, itemNow, { ...train.pairs, numItems }, historyOf, rules);
+  const table = featureTable(columns);
   const features = learnFeatures(
-    featureTable(columns),
+    table,
     Uint32Array.from({ length: numWarm }, (_, row) => row),
   );
-  const items = { numWarm, numItems, numUsers: train.users.length, categories: own, features, popularity };
+  const items = {
+    numWarm,
+    numItems,
+    numUsers: train.users.length,
+    categories: own,
+    table,
+    features,
+    popularity,
+  };
   return { split: { train, ...measured }, ...items, numMeasurable };
 }
 
@@ -171,7 +181,7 @@ async function* candidatesOf(
   for (const { about, fit } of models) {
     let trained: TrainedVectors | undefined;
     const open = (vectorsOf: typeof meanVectors) => async (inner: TaskContext) => {
-      trained ??= await fit(measured.train, seed, inner);
+      trained ??= await fit(measured.train, seed, inner, draw.table);
       return rankByVectors(draw, trained, vectorsOf, inner);
     };
     const name = `mean vector of ${by} (${about.name})`;

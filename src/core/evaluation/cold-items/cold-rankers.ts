@@ -5,7 +5,7 @@
 import type { Pairs, RankedItem, TaskContext } from '../../contracts.js';
 import type { MeasuredRanker } from '../evaluation-candidate.js';
 import { abortError } from '../../errors.js';
-import { featureRows, type ItemFeatures } from '../../models/features/item-features.js';
+import { featureRows, type FeatureTable, type ItemFeatures } from '../../models/features/item-features.js';
 import { ridgeWeights, type Equations } from '../../models/features/ridge-weights.js';
 import { applyRidge, fitRidge } from '../../models/features/ridge.js';
 import { rowsToLearn } from '../../models/features/rows-to-learn.js';
@@ -20,6 +20,8 @@ export interface ColdItems {
   /** Users of training. */
   readonly numUsers: number;
   readonly categories: ItemCategories;
+  /** All columns, of all items. */
+  readonly table: FeatureTable;
   /** What the items of training say by all columns. */
   readonly features: ItemFeatures;
   /** [numItems] users who want the item, of the held-out ones too. */

@@ -1,6 +1,7 @@
 /** What is searched: of one model or of all, the options that are tried, those that stay, and the epochs to measure after. */
 import { readFileSync, statSync } from 'node:fs';
 import { AppError, machineError } from '../../errors.js';
+import { refuseFeatures } from '../../models/features/trained-features.js';
 import { findModel, optionsOfEach, resolveOptions, solverOf } from '../../models/all-models.js';
 import {
   modelNames,
@@ -47,6 +48,9 @@ export function familiesOf(
   return models.map((model, at) => familyOf(model, own[at] ?? {}, []));
 }
 
+/** What a search does not have. */
+const searching = 'a search trains on events alone';
+
 function familyOf(model: Model, given: GivenOptions, texts: readonly string[]): Family {
   const said = texts.flatMap((text) =>
     text.startsWith('@') ? spaceLines(readSpace(text.slice(1))) : [text],
@@ -54,8 +58,10 @@ function familyOf(model: Model, given: GivenOptions, texts: readonly string[]): 
   const all = parseSpace(said.length > 0 ? said : defaultSpace(model, given));
   const single = ({ text }: Dimension): boolean => !text.includes('..') && !text.includes(',');
   const fixed = { ...given };
+  refuseFeatures(given, searching);
   for (const dimension of all) {
     const { flag } = dimension;
+    refuseFeatures({ [flag]: flag }, searching);
     if (given[flag] !== undefined)
       throw new AppError(
         'bad-usage',

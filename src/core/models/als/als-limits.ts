@@ -109,7 +109,9 @@ export function requireAlsFit(
     const minItemUsers = leastMinimum(itemSizes, (numItems) => fits({ ...shape, numItems }));
     return {
       suggestions: [
-        '`solver` partial-sums needs no more than the memory of the machine',
+        ...(shape.hasFeatures === true
+          ? []
+          : ['`solver` partial-sums needs no more than the memory of the machine']),
         ...suggestion('`minUserItems`', minUserItems, 'users'),
         ...suggestion('`minItemUsers`', minItemUsers, 'items'),
       ],

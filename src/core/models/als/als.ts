@@ -26,6 +26,7 @@ import {
   type PartialSumsTraining,
 } from './partial-sums.js';
 import { alsShape, trainAls, type AlsShape, type AlsState } from './train-als.js';
+import { itemFeatures, trainedFeatures, type TrainedFeatures } from '../features/trained-features.js';
 import type { HistoryWeights } from '../folding/history-weights.js';
 import { weightParameters } from '../folding/model-equations.js';
 import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
@@ -75,18 +76,22 @@ export const alsModel: Model = {
   flags: [
     ...['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg', 'reg-exponent'],
     ...weighingFlags,
-    ...['init', 'cg-steps', 'solver'],
+    ...['init', 'cg-steps', 'solver', itemFeatures],
   ],
   resolve: (given) => ({
     ...alsOptionsByFlag(alsOptionsFrom(given, 0)),
     ...unobservedByFlag(given),
     ...regByFlag(given),
     ...weighingByFlag(weighingFrom(given)),
+    ...featuresByFlag(given),
   }),
   dim: (options) => givenNumber(options, 'factors', 0),
   plan(data, options, seed, solver) {
     const weighed = weighPairs(data, weighingFrom(options));
-    return planAls(data, weighed, optionsOnceKnown(weighed, data.pairs.numItems, options, seed), solver);
+    const { numItems } = data.pairs;
+    const asked = options[itemFeatures];
+    const features = asked === undefined ? undefined : trainedFeatures(String(asked), data.items, numItems);
+    return planAls(data, weighed, optionsOnceKnown(weighed, numItems, options, seed), features, solver);
   },
 };
 
@@ -133,6 +138,15 @@ function regByFlag({ reg = 'auto', objective }: GivenOptions): ModelOptions {
   return reg === 'auto' && objective !== 'hu' ? { reg } : {};
 }
 
+/** The names in one order, so that the same columns give the same id. */
+function featuresByFlag({ [itemFeatures]: asked }: GivenOptions): ModelOptions {
+  if (asked === undefined) return {};
+  const names = String(asked)
+    .split(',')
+    .map((name) => name.trim());
+  return { [itemFeatures]: [...new Set(names)].sort().join(',') };
+}
+
 function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
   return resolveAlsOptions({
     factors: givenNumber(given, 'factors', 64),
@@ -165,6 +179,7 @@ function foldOf(
 
 /** What is planned and trained: the weighed pairs, and the options once the data is known. */
 interface AlsData {
+  readonly features: TrainedFeatures | undefined;
   readonly pairs: Pairs;
   readonly weighed: WeighedPairs;
   readonly shape: AlsShape;
@@ -175,18 +190,25 @@ function planAls(
   { pairs }: TrainingData,
   weighed: WeighedPairs,
   options: AlsOptions,
+  features: TrainedFeatures | undefined,
   asked: Solver | undefined,
 ): ModelPlan {
   const { numItems } = pairs;
-  const shape = alsShape(weighed.byUser, numItems);
-  const data = { pairs, weighed, shape, options };
+  const shape = alsShape(weighed.byUser, numItems, features !== undefined);
+  const data = { pairs, features, weighed, shape, options };
   const fits = fitsInMemory(shape, options.factors);
-  const solver = asked ?? (fits ? 'in-memory' : 'partial-sums');
+  if (features !== undefined && asked === 'partial-sums') {
+    throw new AppError('bad-usage', '`itemFeatures` does not apply to `solver` partial-sums', {
+      suggestions: ['leave one of the two out'],
+    });
+  }
+  const solver = asked ?? (fits || features !== undefined ? 'in-memory' : 'partial-sums');
   return {
     modelBytes: 4 * options.factors * numItems + 8 * options.factors,
     parameters: {
       ...{ 'unobserved-weight': options.unobservedWeight, reg: options.reg },
       ...weightParameters(weighed.weights),
+      ...(features === undefined ? {} : { [itemFeatures]: features.columns.join(',') }),
     },
     ...(solver === 'in-memory' ? planInMemory(data) : planPartialSums(data, asked === undefined)),
   };
@@ -196,7 +218,7 @@ function planAls(
 type SolverPlan = Pick<ModelPlan, 'solver' | 'expectation' | 'passes' | 'fit'>;
 
 function planInMemory(data: AlsData): SolverPlan {
-  const { pairs, shape, options } = data;
+  const { pairs, features, shape, options } = data;
   const sizes = alsSizes(shape, options.factors);
   requireAlsFit(pairs, shape, options.factors, 1);
   return {
@@ -205,6 +227,7 @@ function planInMemory(data: AlsData): SolverPlan {
     passes: passBytes(shape, options, { users: shape.numUsers, items: shape.numItems }),
     fit(run) {
       requireAlsFit(pairs, shape, options.factors, run.threads);
+      if (features !== undefined) run.context.onProgress({ kind: 'note', message: features.note });
       return fitInMemory(data, sizes, run);
     },
   };
@@ -240,9 +263,10 @@ const bytesPerRow = 50;
 /** Measured on one thread of an Intel Xeon with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
 const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
+const secondsPerMapEntryDim = 15e-9;
 
 function expectation(
-  { weighed: { byUser }, shape: { numUsers, numItems }, options }: AlsData,
+  { weighed: { byUser }, shape: { numUsers, numItems }, options, features }: AlsData,
   threads: number,
   bytes: number,
 ): Expectation {
@@ -251,14 +275,19 @@ function expectation(
   // Beside its steps an epoch forms the first residual and, at a third of that, the loss.
   const pairSeconds = secondsPerPairStepDim * idx.length * (cgSteps + 1.5) * factors;
   const rowSeconds = secondsPerRowDim2 * (numUsers + numItems) * factors ** 2;
+  // Of the map: its rows and their transposes, its factor, and twice its vectors; on one thread.
+  const mapEntries = features === undefined ? 0 : features.rows.idx.length;
+  const mapBytes = 64 * mapEntries + 16 * factors * (features?.numFeatures ?? 0);
+  const mapSeconds = secondsPerMapEntryDim * mapEntries * factors;
   return {
-    memoryBytes: processBytes + bytesPerPair * idx.length + bytesPerRow * (numUsers + numItems) + bytes,
-    seconds: (epochs * (pairSeconds + rowSeconds)) / threads,
+    memoryBytes:
+      processBytes + bytesPerPair * idx.length + bytesPerRow * (numUsers + numItems) + bytes + mapBytes,
+    seconds: epochs * ((pairSeconds + rowSeconds) / threads + mapSeconds),
   };
 }
 
 function fitInMemory(
-  { pairs: { numItems }, weighed: { byUser, weights }, options }: AlsData,
+  { pairs: { numItems }, features, weighed: { byUser, weights }, options }: AlsData,
   sizes: PoolSizes,
   run: FitRun,
 ): Promise<FittedModel> {
@@ -270,7 +299,7 @@ function fitInMemory(
       const rankerAt = ({ items, eigenvalues }: AlsState): Ranker =>
         rankByInnerProduct(pool, items, foldOf(options, weights, numItems, eigenvalues));
       const hooks = epochHooks(options.epochs, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
-      const rows = { byUser, byItem: transpose(byUser, numItems) };
+      const rows = { byUser, byItem: transpose(byUser, numItems), features };
       const { items, users, eigenvalues, epochs } = await trainAls(pool, rows, options, clock, hooks);
       // The users' vectors are folded in anew, in the place of those that were trained.
       return fittedAls(pool, { items, eigenvalues, epochs, usersAt: () => users.address }, weights, options);

@@ -1,10 +1,12 @@
-import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
+import { factorBytes, factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { solverRanges, solverScratchBytes } from '../../compute/sparse-ranges.js';
 import { layoutOf } from '../../compute/workspace.js';
 import type { EpochReport } from '../../contracts.js';
 import { longestColumn, longestRow, type SparseRows } from '../../numeric/csr.js';
 import { betaOf, rowRegularisation } from '../../numeric/weighting.js';
+import { openRidge } from '../features/ridge.js';
+import type { TrainedFeatures } from '../features/trained-features.js';
 import type { EpochHooks } from '../model.js';
 import { alternate, type AlsSides } from './alternate.js';
 import type { AlsOptions } from './als-options.js';
@@ -27,6 +29,8 @@ export interface TrainedFactors extends AlsState {
 export interface TrainingRows {
   readonly byUser: SparseRows;
   readonly byItem: SparseRows;
+  /** What is known of items: their vectors are drawn to what it says of them, instead of to 0. */
+  readonly features?: Pick<TrainedFeatures, 'rows' | 'numFeatures'> | undefined;
 }
 
 /** What decides how much memory training takes, beside the dimensions. */
@@ -35,32 +39,34 @@ export interface AlsShape {
   readonly numItems: number;
   /** Pairs of the user or the item that has most. */
   readonly longest: number;
+  readonly hasFeatures?: boolean;
 }
 
-export function alsShape(byUser: SparseRows, numItems: number): AlsShape {
+export function alsShape(byUser: SparseRows, numItems: number, hasFeatures = false): AlsShape {
   const longest = Math.max(longestRow(byUser), longestColumn(byUser, numItems));
-  return { numUsers: byUser.numRows, numItems, longest };
+  return { numUsers: byUser.numRows, numItems, longest, hasFeatures };
 }
 
 /** Workspace and scratch that `trainAls` allocates for such pairs (or fewer of them): what its pool must be opened with. */
 export function alsMemory(
-  { numUsers, numItems, longest }: AlsShape,
+  { numUsers, numItems, longest, hasFeatures }: AlsShape,
   factors: number,
 ): { workspaceBytes: number; scratchBytes: number } {
   const dim = paddedDim(factors);
   return {
-    workspaceBytes: alsLayout(numUsers, numItems, dim).bytes,
+    workspaceBytes: alsLayout(numUsers, numItems, dim, hasFeatures === true).bytes,
     scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(longest, dim)),
   };
 }
 
-function alsLayout(numUsers: number, numItems: number, dim: number) {
+function alsLayout(numUsers: number, numItems: number, dim: number, hasFeatures: boolean) {
   const side = (numRows: number) => layoutOf({ factors: factorsLayout(numRows, dim), reg: numRows * 4 });
   return layoutOf({
     users: side(numUsers),
     items: side(numItems),
     gramian: gramianLayout(Math.max(numUsers, numItems), dim),
     diag: dim * 4,
+    means: hasFeatures ? factorBytes(numItems, dim) : undefined,
   });
 }
 
@@ -80,7 +86,7 @@ interface Side {
  */
 export async function trainAls(
   pool: ComputePool,
-  { byUser, byItem }: TrainingRows,
+  { byUser, byItem, features }: TrainingRows,
   options: AlsOptions,
   clock: () => number,
   hooks: EpochHooks<AlsState>,
@@ -89,8 +95,8 @@ export async function trainAls(
   const dim = paddedDim(options.factors);
   const beta = betaOf(options.objective);
 
-  const arrays = alsLayout(byUser.numRows, byItem.numRows, dim).allocate(workspace);
-  const { diag } = arrays;
+  const arrays = alsLayout(byUser.numRows, byItem.numRows, dim, features !== undefined).allocate(workspace);
+  const { diag, means } = arrays;
 
   const side = (
     rows: SparseRows,
@@ -105,6 +111,9 @@ export async function trainAls(
   };
   const users = side(byUser, byItem.numRows, arrays.users);
   const items = side(byItem, byUser.numRows, arrays.items);
+  const { numRows: numItems } = byItem;
+  const weights = Float64Array.from(workspace.f32(items.reg, numItems));
+  const ridge = features && openRidge(features.rows, features.numFeatures, weights, dim);
   const gramian = gramianEngine(pool, options.factors, arrays.gramian);
 
   const sides: AlsSides<Side, AlsState> = {
@@ -124,12 +133,26 @@ export async function trainAls(
       });
     },
     async improve(free, fixed, eigenvalues) {
+      const isDrawn = ridge !== undefined && free === items;
+      if (isDrawn) {
+        const values = workspace.f32(free.factors.address, numItems * dim);
+        ridge.smooth({ values, stride: dim, dim }, workspace.f32(means, numItems * dim));
+      }
       workspace.f32(diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
       const shares = await pool.run({
         kernel: 'improveRows',
         bounds: free.ranges,
         sparse: free.rows,
-        args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps],
+        args: [
+          fixed.factors.address,
+          free.factors.address,
+          dim,
+          diag,
+          free.reg,
+          beta,
+          options.cgSteps,
+          isDrawn ? means : 0,
+        ],
       });
       return sum(shares);
     },

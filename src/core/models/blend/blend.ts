@@ -163,7 +163,7 @@ function noteOf({ weight, curve, users }: WeightChoice, { name }: Model): string
 /** Trains both members without a part of the pairs, and chooses the weight by it. */
 async function chosenWeight(
   models: Members<Model>,
-  { pairs, sequences }: TrainingData,
+  { pairs, ...more }: TrainingData,
   options: BlendOptions,
   run: FitRun,
 ): Promise<WeightChoice> {
@@ -171,7 +171,7 @@ async function chosenWeight(
   const heldOut = holdOut(pairs, heldOutShare, seed);
   const most = Math.max(1, Math.min(mostUsers, Math.floor(mostScores / pairs.numItems)));
   const { histories, targets } = measuredUsers(heldOut, most, seed);
-  const data = { pairs: heldOut.train as Pairs, sequences };
+  const data = { pairs: heldOut.train as Pairs, ...more };
   const { threads, clock, context } = run;
   const quiet: FitRun = {
     threads,

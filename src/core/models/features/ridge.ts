@@ -3,11 +3,13 @@
  * Cholesky: (FᵀDF + μ w̄ I) W = FᵀDY. Rare features come first, whose columns stay short: an album meets its artist and a few
  * genres. All in f64 and in one order: the same bits everywhere.
  */
+import { paddedDim } from '../../compute/factors.js';
+import { layoutOf, openWorkspace } from '../../compute/workspace.js';
 import { AppError } from '../../errors.js';
 import type { ItemVectors } from '../../contracts.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
+import { factorSparse } from '../../numeric/sparse-cholesky.js';
 import type { RowsToLearn } from './rows-to-learn.js';
-import { factorSparse, solveSparse } from '../../numeric/sparse-cholesky.js';
 
 /** The vectors of features: of feature g `dim` numbers from g · dim on. */
 export interface FeatureVectors {
@@ -17,19 +19,39 @@ export interface FeatureVectors {
 
 /** μ: how much the map is held back, in items of mean weight. */
 const usualPenalty = 1;
+/** Items whose vectors are brought to the kernels at a time. */
+const blockRows = 4096;
 
-/**
- * @param rows some items with their features @param weights [items] of all trained ones, what a vector counts for
- * @param items vectors of all by row. AppError 'too-large' where features meet in too many ways.
- */
+/** A map that is fitted to one set of vectors after another: what does not depend on them is done once. */
+export interface Ridge {
+  /** To the vectors of the items, by row, at least as many. */
+  fit(items: ItemVectors): FeatureVectors;
+  /** What the map makes of the items that it is learned from, f32 [items × paddedDim] into `made` by row. */
+  smooth(items: ItemVectors, made: Float32Array): void;
+}
+
+/** See `openRidge`. */
 export function fitRidge(
   rows: RowsToLearn,
   numFeatures: number,
   weights: Float64Array,
   items: ItemVectors,
-  penalty = usualPenalty,
+  penalty?: number,
 ): FeatureVectors {
-  const { dim, stride } = items;
+  return openRidge(rows, numFeatures, weights, items.dim, penalty).fit(items);
+}
+
+/**
+ * @param rows some items with their features @param weights [items] of all, what a vector counts for: 0 leaves it out
+ * @param dim of the vectors. AppError 'too-large' where features meet in too many ways.
+ */
+export function openRidge(
+  rows: RowsToLearn,
+  numFeatures: number,
+  weights: Float64Array,
+  dim: number,
+  penalty = usualPenalty,
+): Ridge {
   const of = rows.items;
   const sizes = new Uint32Array(numFeatures);
   for (const g of rows.idx.subarray(0, rows.indptr[rows.numRows])) sizes[g]!++;
@@ -76,18 +98,57 @@ export function fitRidge(
       },
     );
   }
-  const solution = new Float64Array(order.length * dim);
-  for (let item = 0; item < rows.numRows; item++) {
-    for (let e = indptr[item]!; e < indptr[item + 1]!; e++) {
-      const by = weights[of[item]!]! * weight[e]!;
-      for (let f = 0, to = idx[e]! * dim, from = of[item]! * stride; f < dim; f++)
-        solution[to + f]! += by * items.values[from + f]!;
+  const d = paddedDim(dim);
+  const { numRows } = rows;
+  const layout = layoutOf({
+    ...{ indptr: indptr.byteLength, idx: idx.byteLength, weight: weight.byteLength, weights: 8 * numRows },
+    ...{ starts: 4 * (order.length + 1), rows: factored.rows.byteLength, values: factored.values.byteLength },
+    ...{ solution: 8 * order.length * d, block: 4 * blockRows * d },
+  });
+  const workspace = openWorkspace(layout.bytes);
+  const { kernels } = workspace;
+  const at = layout.allocate(workspace);
+  for (const [address, array] of [
+    [at.indptr, indptr],
+    [at.idx, idx],
+    [at.starts, Uint32Array.from(factored.starts)],
+    [at.rows, factored.rows],
+  ] as const)
+    workspace.u32(address, array.length).set(array);
+  workspace.f32(at.weight, weight.length).set(weight);
+  workspace.f64(at.weights, numRows).set(Float64Array.from(of, (item) => weights[item]!));
+  workspace.f64(at.values, factored.values.length).set(factored.values);
+  const solution = workspace.f64(at.solution, order.length * d);
+  const block = workspace.f32(at.block, blockRows * d);
+  const solve = ({ values, stride }: ItemVectors): void => {
+    solution.fill(0);
+    for (let from = 0; from < numRows; from += blockRows) {
+      const to = Math.min(numRows, from + blockRows);
+      for (let row = from; row < to; row++)
+        block.set(values.subarray(of[row]! * stride, of[row]! * stride + dim), (row - from) * d);
+      kernels.scatterRows(
+        ...([from, to, at.indptr, at.idx, at.weight, at.weights, at.block, at.solution, d] as const),
+      );
     }
-  }
-  solveSparse(factored, solution, dim);
-  const values = new Float64Array(numFeatures * dim);
-  order.forEach((g, place) => values.set(solution.subarray(place * dim, (place + 1) * dim), g * dim));
-  return { values, dim };
+    kernels.solveTriangles(order.length, at.starts, at.rows, at.values, at.solution, d);
+  };
+  return {
+    fit(items) {
+      solve(items);
+      const values = new Float64Array(numFeatures * dim);
+      order.forEach((g, place) => values.set(solution.subarray(place * d, place * d + dim), g * dim));
+      return { values, dim };
+    },
+    smooth(items, made) {
+      solve(items);
+      for (let from = 0; from < numRows; from += blockRows) {
+        const to = Math.min(numRows, from + blockRows);
+        kernels.gatherRows(from, to, at.indptr, at.idx, at.weight, at.block, at.solution, d);
+        for (let row = from; row < to; row++)
+          made.set(block.subarray((row - from) * d, (row - from + 1) * d), of[row]! * d);
+      }
+    },
+  };
 }
 
 /** Vectors of items by their features, rounded once: f32 [rows × dim]. */

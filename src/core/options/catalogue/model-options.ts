@@ -95,6 +95,12 @@ const training = {
     'initial vectors: randomized singular value decomposition, or random normal numbers',
   ),
   cgSteps: als(wholeNumber({ min: 1, max: 1000 }), 'conjugate gradient steps per row in each half-epoch'),
+  itemFeatures: als(
+    text,
+    'draw the vectors of items to what these columns of `items` say of them, such as artist,genre; all: every column that ' +
+      'says something',
+    { value: 'COLUMNS', usually: 'none' },
+  ),
   solver: als(
     choice('in-memory', 'partial-sums'),
     'in-memory holds all vectors in 4 GiB of kernel memory; partial-sums brings them there in blocks, bound by ' +

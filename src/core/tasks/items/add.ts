@@ -28,6 +28,8 @@ import { indexFiles, kindFiles, requireTag, snapshotFile } from '../../snapshot/
 import { numTrained, type IndexSection, type Manifest } from '../../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { readableIndex } from '../../snapshot/readable-index.js';
+import { chosenColumns } from '../../models/features/chosen-columns.js';
+import { columnsDrawnTo } from '../../models/features/trained-features.js';
 import { requireVectors } from '../../snapshot/scorer.js';
 import { contentOf, idWithParts, partsOf } from '../../snapshot/writing/derive.js';
 import { makeSnapshot, type MadeSnapshot } from '../../snapshot/writing/make-snapshot.js';
@@ -79,7 +81,13 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
       context.onProgress({ kind: 'note', message });
     }
     const { vectors, sha256: vectorsSha256 } = await readItemVectors(options, joined.ids, context);
-    const chosen = chosenColumns(options.fromColumns, joined);
+    const names = joined.columns.map(({ name }) => name);
+    const isShared = (name: string): boolean =>
+      names.includes(name) && !joined.missing.includes(name) && !joined.further.includes(name);
+    const chosen =
+      options.fromColumns === undefined
+        ? columnsDrawnTo(manifest.model.parameters, isShared)
+        : chosenColumns('fromColumns', options.fromColumns, names);
     const addition = plan(manifest, joined, vectors, chosen);
     const { features, mapped } = addition;
     const numItems = manifest.inputs.interactions.items;
@@ -141,23 +149,6 @@ export async function addItems(options: AddItemsOptions, context: TaskContext): 
       ...{ seconds: secondsSince(started), existed: made.existed, tag: tag ?? null, path: made.path },
     };
   });
-}
-
-/** The columns that were asked for. AppError 'bad-usage' for one that is not there. */
-function chosenColumns(text: string | undefined, { columns }: JoinedItems): ReadonlySet<string> | undefined {
-  if (text === undefined) return undefined;
-  const chosen = text.split(',').map((name) => name.trim());
-  const known = columns.map(({ name }) => name);
-  const wrong = chosen.find((name) => !known.includes(name));
-  if (wrong === undefined) return new Set(chosen);
-  throw new AppError(
-    'bad-usage',
-    `\`fromColumns\` names ${JSON.stringify(wrong)}, which is no column of the items`,
-    {
-      suggestions: [`columns are ${known.join(', ')}`],
-      details: { column: wrong, columns: known },
-    },
-  );
 }
 
 /** What the columns say, of whom, and which rows there will be: those without a vector come last. */

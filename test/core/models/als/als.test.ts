@@ -1,8 +1,9 @@
+import { featureTable } from '#dist/core/tables/grown-column.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EpochReport, Pairs, RankedItem } from '#dist/core/contracts.js';
+import type { EpochReport, ItemColumn, Pairs, Progress, RankedItem } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel, ModelOptions, ModelPlan } from '#dist/core/models/model.js';
 import { openInnerProductRanker } from '#dist/core/models/open-ranker.js';
@@ -18,6 +19,14 @@ import { readUserVectors } from '../../../helpers/user-vectors.js';
 const als = findModel('als');
 const numItems = 50;
 const pairs = pairsOf(plantedEntries(1500, numItems, { perUser: 8, dislikes: 0.1 }), numItems);
+/** Of items by threes; of one nothing is known. */
+const columns: readonly ItemColumn[] = [
+  { name: 'name', type: 'text', values: Array.from({ length: numItems }, (_, i) => `Song ${i}`) },
+  {
+    ...{ name: 'artist', type: 'text' },
+    values: Array.from({ length: numItems }, (_, i) => (i === 7 ? null : `Artist ${i % 3}`)),
+  },
+];
 const context = { signal: new AbortController().signal, onProgress: () => undefined };
 
 let fitted: FittedModel | undefined;
@@ -135,9 +144,11 @@ describe('the als model', () => {
     [1, 'svd'],
     [3, 'svd'],
     [2, 'normal'],
-  ])('goes on from what epoch %i left as if it had never stopped, from a start by %s', async (stop, init) => {
-    const options = resolveOptions(als, { factors: 7, epochs: 5, init });
-    const plan = (): ModelPlan => als.plan({ pairs }, options, 42);
+    [2, 'svd', 'all'],
+  ])('goes on from what epoch %i left as if it had never stopped, from a start by %s', async (...given) => {
+    const [stop, init, features] = given;
+    const options = resolveOptions(als, { factors: 7, epochs: 5, init, 'item-features': features });
+    const plan = (): ModelPlan => als.plan({ pairs, items: featureTable(columns) }, options, 42);
     const run = { threads: 2, clock: () => 0, context };
     const left = new Map<string, Uint8Array>();
     let reports: EpochReport[] = [];
@@ -207,6 +218,82 @@ describe('the als model', () => {
       vectors.close();
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('als with what is known of items', () => {
+  const plan = (asked: string, items?: readonly ItemColumn[]): ModelPlan =>
+    als.plan(
+      { pairs, items: items && featureTable(items) },
+      resolveOptions(als, { factors: 7, epochs: 3, 'item-features': asked }),
+      42,
+    );
+
+  it('draws the items of an artist together, says by which columns, and is plain als without', async () => {
+    const notes: string[] = [];
+    const onProgress = (progress: Progress): void => {
+      if (progress.kind === 'note') notes.push(progress.message);
+    };
+    const run = { threads: 1, clock: () => 0, context: { ...context, onProgress } };
+    const drawn = plan('all', columns);
+    expect(drawn.parameters).toMatchObject({ 'item-features': 'artist' });
+    fitted = await drawn.fit(run);
+    expect(notes).toEqual([
+      'item vectors are drawn to what columns say, and how many values they have: artist (3); left out: name (it names the items)',
+    ]);
+    const rows = itemRows(fitted, 7);
+    const spread = (of: number[][]): number => {
+      const mean = of[0]!.map((_, f) => of.reduce((sum, row) => sum + row[f]!, 0) / of.length);
+      return (
+        of.reduce((sum, row) => sum + row.reduce((s, x, f) => s + (x - mean[f]!) ** 2, 0), 0) / of.length
+      );
+    };
+    const within = (all: number[][]): number =>
+      [0, 1, 2].reduce((sum, a) => sum + spread(all.filter((_, i) => i % 3 === a && i !== 7)), 0) /
+      spread(all);
+    await fitted.close();
+    const plain = itemRows(await fit(), 7);
+    expect(within(rows)).toBeLessThan(0.98 * within(plain));
+    await fitted.close();
+    fitted = await als
+      .plan({ pairs, items: featureTable(columns) }, resolveOptions(als, { factors: 7, epochs: 3 }), 42)
+      .fit(run);
+    expect(itemRows(fitted, 7)).toEqual(plain);
+  });
+
+  it('takes the same columns in any order for the same', () => {
+    expect(resolveOptions(als, { 'item-features': 'b, a,b' })).toMatchObject({ 'item-features': 'a,b' });
+    expect(resolveOptions(als, {})).not.toHaveProperty('item-features');
+  });
+
+  it('refuses what it cannot do, by name', () => {
+    const refused: readonly (readonly [() => unknown, string])[] = [
+      [() => plan('all'), '`itemFeatures` needs columns of the items'],
+      [() => plan('genre', columns), '`itemFeatures` names "genre", which is no column of the items'],
+      [
+        () => plan('all', columns.slice(0, 1)),
+        'no column says anything of the items: name (it names the items)',
+      ],
+      [
+        () =>
+          als.plan(
+            { pairs, items: featureTable(columns) },
+            resolveOptions(als, { 'item-features': 'all' }),
+            42,
+            'partial-sums',
+          ),
+        '`itemFeatures` does not apply to `solver` partial-sums',
+      ],
+      [
+        () => resolveOptions(findModel('slim'), { 'item-features': 'all' }),
+        '`item-features` does not apply to `model` slim',
+      ],
+    ];
+    for (const [make, message] of refused) {
+      expect(make).toThrow(
+        expect.objectContaining({ code: 'bad-usage', message: expect.stringContaining(message) }),
+      );
     }
   });
 });

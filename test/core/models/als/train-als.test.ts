@@ -7,9 +7,10 @@ import { betaOf } from '#dist/core/numeric/weighting.js';
 import { resolveAlsOptions, type AlsOptions } from '#dist/core/models/als/als-options.js';
 import { normalStart } from '#dist/core/models/als/initial-factors.js';
 import type { EpochReport } from '#dist/core/contracts.js';
-import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
-import { exactLoss, exactRow, exchanged } from '../../../helpers/als-oracle.js';
+import { alsMemory, alsShape, trainAls, type TrainingRows } from '#dist/core/models/als/train-als.js';
+import { exactLoss, exactRow, exchanged, regOf } from '../../../helpers/als-oracle.js';
 import { fromRows, multiply, transposed, type Matrix } from '../../../helpers/dense.js';
+import { featureRows, naiveRidge } from '../../../helpers/ridge-oracle.js';
 import { plantedEntries, sparseRows, type Entries } from '../../../helpers/sparse.js';
 
 let pool: ComputePool | undefined;
@@ -34,11 +35,13 @@ async function train(
     threads = 1,
     signal = new AbortController().signal,
     onEpoch = (_report: EpochReport): void => undefined,
+    features = undefined as TrainingRows['features'],
   } = {},
 ): Promise<Trained> {
   const byUser = sparseRows(entries);
-  const rows = { byUser, byItem: transpose(byUser, numItems) };
-  pool = openPool({ threads, ...alsMemory(alsShape(byUser, numItems), options.factors), signal });
+  const rows = { byUser, byItem: transpose(byUser, numItems), features };
+  const shape = alsShape(byUser, numItems, features !== undefined);
+  pool = openPool({ threads, ...alsMemory(shape, options.factors), signal });
   const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, {
     afterEpoch: (report) => {
       onEpoch(report);
@@ -110,6 +113,43 @@ describe('trainAls', () => {
     got.flat().forEach((score, at) => expect(score).toBeCloseTo(wanted.flat()[at]!, 3));
   });
 
+  it.each([
+    { objective: 'ials' as const, regExponent: 0.7 },
+    { objective: 'hu' as const, reg: 0.5 },
+  ])('draws items to a ridge of their features, learned in the sweep, for %o', async (given) => {
+    const options = resolveAlsOptions({ ...base, ...given });
+    const oracle = { ...options, beta: betaOf(options.objective) };
+    // An item that nobody played is drawn to its features like the others.
+    const byItem = exchanged(entries, 25);
+    const known = Array.from({ length: 25 }, (_, i) => [Number(i % 3 === 0), Number(i % 3 === 1), 1]);
+    const weights = byItem.map((row) => regOf(oracle, row.length, 30));
+    let [users, items] = await startOf(30, 25, options.factors, options.seed);
+    const losses: number[] = [];
+    for (let epoch = 0; epoch < options.epochs; epoch++) {
+      users = entries.map((row) => exactRow(row, items, oracle));
+      const means = multiply(known, naiveRidge(known, weights, items, 1));
+      items = byItem.map((row, i) => exactRow(row, users, oracle, means[i]));
+      losses.push(exactLoss(entries, users, items, oracle, means));
+    }
+    const features = { rows: featureRows(known), numFeatures: 3 };
+    const trained = await train(entries, 25, options, { features });
+    trained.epochs.forEach(({ loss }, epoch) => expect(loss / losses[epoch]!).toBeCloseTo(1, 4));
+    const got = multiply(trained.users, transposed(trained.items)).flat();
+    const wanted = multiply(users, transposed(items)).flat();
+    got.forEach((score, at) => expect(score).toBeCloseTo(wanted[at]!, 3));
+  });
+
+  it('has the bits of plain training where nothing is known of any item', async () => {
+    const options = resolveAlsOptions({ ...base, init: 'svd', cgSteps: 2 });
+    const features = { rows: featureRows(Array.from({ length: 24 }, () => [0, 0])), numFeatures: 2 };
+    const [plain, drawn] = [
+      await train(entries, 24, options),
+      await train(entries, 24, options, { features }),
+    ];
+    expect(drawn.hash).toBe(plain.hash);
+    expect(drawn.epochs).toEqual(plain.epochs);
+  });
+
   it('reports the objective of the vectors that it hands on', async () => {
     const options = resolveAlsOptions({ ...base, cgSteps: 1, epochs: 2, init: 'svd' });
     const { users, items, epochs } = await train(entries, 24, options);
@@ -133,7 +173,9 @@ describe('trainAls', () => {
     for (const init of ['svd', 'normal'] as const) {
       const options = resolveAlsOptions({ ...base, factors: 20, epochs: 2, cgSteps: 2, init });
       const runs = [];
-      for (const threads of [1, 2, 3]) runs.push(await train(many, 2100, options, { threads }));
+      const rows = featureRows(Array.from({ length: 2100 }, (_, i) => [Number(i % 20 < 9), 1]));
+      const features = init === 'svd' ? { rows, numFeatures: 2 } : undefined;
+      for (const threads of [1, 2, 3]) runs.push(await train(many, 2100, options, { threads, features }));
       expect(new Set(runs.map(({ hash }) => hash)).size).toBe(1);
       expect(new Set(runs.map(({ epochs }) => JSON.stringify(epochs))).size).toBe(1);
     }

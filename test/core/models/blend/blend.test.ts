@@ -1,3 +1,4 @@
+import { featureTable } from '#dist/core/tables/grown-column.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Pairs, RankedItem, Ranker } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
@@ -15,12 +16,14 @@ const context = {
 };
 const numItems = 71;
 const pairs = pairsOf(plantedEntries(300, numItems, { perUser: 6, dislikes: 0.1 }), numItems);
+const artists = Array.from({ length: numItems }, (_, i) => `Artist ${i % 4}`);
+const columns = [{ name: 'artist', type: 'text', values: artists }] as const;
 const alsOptions = { factors: 5, epochs: 2 };
 const weight = 0.3;
 
 function planOf(name: 'als' | 'ease' | 'als+ease', given: Record<string, number | string>): ModelPlan {
   const model = findModel(name);
-  return model.plan({ pairs }, resolveOptions(model, given), 42);
+  return model.plan({ pairs, items: featureTable(columns) }, resolveOptions(model, given), 42);
 }
 
 const open: FittedModel[] = [];
@@ -103,6 +106,17 @@ describe('a blend of als and ease', () => {
     expect(first!.map(({ row }) => row)).toEqual(ofEase!.map(({ row }) => row));
     const nobody = pairsOf([[]], numItems);
     expect(await scoresOf(blend, nobody)).toEqual([Array<number>(numItems).fill(0)]);
+  });
+
+  it('draws als to what columns say, also where its weight is chosen', async () => {
+    const drawn = { ...alsOptions, 'item-features': 'artist' };
+    const vectorsOf = async (...args: Parameters<typeof fit>): Promise<number[]> => [
+      ...(await fit(...args)).itemVectors()!.values,
+    ];
+    const blended = await vectorsOf('als+ease', drawn);
+    expect(planOf('als+ease', drawn).parameters).toMatchObject({ 'item-features': 'artist' });
+    expect(blended).toEqual(await vectorsOf('als', drawn));
+    expect(blended).not.toEqual(await vectorsOf('als', alsOptions));
   });
 
   it('has the vectors and files of als, and the matrix of ease', async () => {

@@ -1,39 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { allocateSparseRows, type SparseRows } from '#dist/core/numeric/csr.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { factorSparse, type RowOfMatrix } from '#dist/core/numeric/sparse-cholesky.js';
 import { applyRidge, fitRidge } from '#dist/core/models/features/ridge.js';
-import { at, matrix, solve, type Matrix } from '../../../helpers/dense.js';
-
-function sparse(rows: Matrix): SparseRows {
-  const entries = rows.map((row) => row.flatMap((value, g) => (value === 0 ? [] : [[g, value] as const])));
-  const made = allocateSparseRows(rows.length, entries.flat().length);
-  entries.forEach((row, r) => (made.indptr[r + 1] = made.indptr[r]! + row.length));
-  made.idx.set(entries.flat().map(([g]) => g));
-  made.weight.set(entries.flat().map(([, value]) => value));
-  return made;
-}
-
-/** Of each dimension the dense solution of (FᵀDF + μ w̄ I) W = FᵀDY. */
-function naive(rows: Matrix, weights: number[], y: Matrix, penalty: number): Matrix {
-  const numFeatures = rows[0]!.length;
-  const counted = weights.filter((w) => w > 0);
-  const mean = counted.reduce((sum, w) => sum + w, 0) / counted.length;
-  const sum = (of: (item: number) => number): number =>
-    weights.reduce((total, weight, item) => total + weight * of(item), 0);
-  const a = matrix(
-    numFeatures,
-    numFeatures,
-    (g, h) => sum((i) => at(rows, i, g) * at(rows, i, h)) + (g === h ? penalty * mean : 0),
-  );
-  const columns = y[0]!.map((_, f) =>
-    solve(
-      a,
-      Array.from({ length: numFeatures }, (_, g) => sum((i) => at(rows, i, g) * at(y, i, f))),
-    ),
-  );
-  return matrix(numFeatures, columns.length, (g, f) => columns[f]![g]!);
-}
+import { at, matrix } from '../../../helpers/dense.js';
+import { featureRows, naiveRidge } from '../../../helpers/ridge-oracle.js';
 
 describe('the ridge map', () => {
   it.each([
@@ -58,16 +28,16 @@ describe('the ridge map', () => {
     const values = new Float32Array(numItems * stride).fill(1e9);
     y.forEach((row, i) => values.set(row, i * stride));
     const map = fitRidge(
-      { ...sparse(rows), items: Uint32Array.from(rows.keys()) },
+      featureRows(rows),
       numFeatures,
       Float64Array.from(weights),
       { values, stride, dim },
       penalty,
     );
-    const wanted = naive(rows, weights, y, penalty);
+    const wanted = naiveRidge(rows, weights, y, penalty);
     for (let g = 0; g < numFeatures; g++)
       for (let f = 0; f < dim; f++) expect(map.values[g * dim + f]).toBeCloseTo(at(wanted, g, f), 6);
-    const made = applyRidge(sparse(rows.slice(0, 2)), map);
+    const made = applyRidge(featureRows(rows.slice(0, 2)), map);
     for (const item of [0, 1])
       for (let f = 0; f < dim; f++) {
         const product = rows[item]!.reduce((sum, value, g) => sum + value * at(wanted, g, f), 0);

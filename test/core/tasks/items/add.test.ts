@@ -125,6 +125,18 @@ describe('items add', () => {
     }
   });
 
+  it('learns from the columns that the items were drawn to, unless others are named', async () => {
+    const [own] = await folder.json(
+      words`train plays.csv --items items.csv --factors 8 --epochs 2 --item-features tags,artist`,
+    );
+    const usedBy = async (...args: string[]): Promise<string[]> =>
+      (await addTo(own!['snapshot'], 'new.csv', ...args))['columns'].map(
+        ({ name }: { name: string }) => name,
+      );
+    expect(await usedBy()).toEqual(['artist', 'tags']);
+    expect(await usedBy('--from-columns', 'year')).toEqual(['year']);
+  });
+
   it('leaves the bits of every trained item and of every user as they were', async () => {
     const [a, b] = [before!['snapshot'], made!['snapshot']] as [string, string];
     const [old, all] = [vectorsOf(a).data, vectorsOf(b).data];
