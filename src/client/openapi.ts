@@ -528,7 +528,7 @@ export interface components {
       readonly kind?: 'artist' | 'album';
       /** @description With what explains each, where that was asked for and their own items do. */
       readonly recommendations: readonly ({
-        /** @description Those of the largest contributions, either way, first. */
+        /** @description Those of the largest contributions, either way, first; none that adds nothing. Empty: the score is that of any item. */
         readonly because?: readonly components['schemas']['Reason'][];
         readonly id: string;
         /** @description Of an item that nobody played, whose vector was made from its columns: which of its values make the score. */
@@ -557,7 +557,7 @@ export interface components {
       readonly vector?: components['schemas']['VectorOwner'];
       /** @description The items that were asked about, in that order. */
       readonly whyNot?: readonly {
-        /** @description Those of the largest contributions, either way, first. */
+        /** @description Those of the largest contributions, either way, first; none that adds nothing. Empty: the score is that of any item. */
         readonly because?: readonly components['schemas']['Reason'][];
         /** @description The flags of the question that leave it out. */
         readonly flags: readonly ('--exclude' | '--where' | '--only' | '--exclude-from')[];

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { similar, train } from '#dist/core/library.js';
+import { recommend, similar, train } from '#dist/core/library.js';
 import { openItemDirections } from '#dist/core/query/item-directions.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { listening } from '../../helpers/snapshots.js';
@@ -33,6 +33,14 @@ it.each(['slim', 'ease', 'als'] as const)(
     snapshot.close();
     const near = similar({ root, items: ['lone'], minEvents: 0 }, listening());
     if (model === 'als') await expect(near).resolves.toHaveProperty('neighbours');
-    else await expect(near).rejects.toThrow('"lone" has no neighbours: it gives no other item a score');
+    else {
+      await expect(near).rejects.toThrow('"lone" has no neighbours: it gives no other item a score');
+      // Whose only item it is has a like, and no score.
+      const context = listening();
+      expect((await recommend({ root, users: ['f'] }, context))[0]).toHaveProperty('fallback', 'popularity');
+      expect(context.told.map((told) => 'message' in told && told.message)).toContainEqual(
+        expect.stringContaining('nothing that f likes gives another item a score'),
+      );
+    }
   },
 );

@@ -46,7 +46,10 @@ describe('a catalogue that is changed', () => {
     const items = itemsOf(rows);
     const values = items.columns[1]!.values as (number | null)[];
     [values[4], values[7]] = [1812, 1813];
-    await updateCatalogue(changed, new Map([['item', { items: cellsOfItems(items), before: 1500, from, touched: [4, 7] }]]));
+    await updateCatalogue(
+      changed,
+      new Map([['item', { items: cellsOfItems(items), before: 1500, from, touched: [4, 7] }]]),
+    );
     await writeCatalogue(whole, 'item', items);
     const [a, b] = [openCatalogue(changed), openCatalogue(whole)];
     try {
@@ -74,7 +77,9 @@ describe('a catalogue that is changed', () => {
       await writeCatalogue(path, 'item', itemsOf(upTo(1500)));
       await updateCatalogue(
         path,
-        new Map([['item', { items: cellsOfItems(itemsOf(upTo(1600))), before: 1500, from: 1500, touched: [] }]]),
+        new Map([
+          ['item', { items: cellsOfItems(itemsOf(upTo(1600))), before: 1500, from: 1500, touched: [] }],
+        ]),
       );
       hashes.push(sha256Hex(readFileSync(path)));
     }

@@ -263,7 +263,7 @@ const bytesPerRow = 50;
 /** Measured on one thread of an Intel Xeon with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
 const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
-const secondsPerMapEntryDim = 15e-9;
+const secondsPerMapEntryDim = 3e-9;
 
 function expectation(
   { weighed: { byUser }, shape: { numUsers, numItems }, options, features }: AlsData,

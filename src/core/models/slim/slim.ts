@@ -1,21 +1,14 @@
 /** SLIM, as train-slim.ts makes it: a ridge per item over its nearest columns, for catalogues beyond what ease takes. */
 import { poolBytes } from '../../compute/pool.js';
 import { mostAllocatedBytes, openWorkspace } from '../../compute/workspace.js';
-import type { SparseRows } from '../../numeric/csr.js';
 import { requireBytes } from '../fitting.js';
 import { givenNumber, inRange } from '../given-options.js';
 import { itemItemModel, matrixSizes, type TrainingSize } from '../item-item/item-item-model.js';
 import { sparseMatrixFiles, type SparseMatrix } from '../item-item/sparse-matrix.js';
 import type { GivenOptions } from '../model.js';
+import { slimSeconds } from './slim-cost.js';
 import { settingsOf } from './slim-settings.js';
-import {
-  mostHotItems,
-  neighboursOf,
-  slimAlgorithmVersion,
-  slimMemory,
-  trainSlim,
-  type SlimSettings,
-} from './train-slim.js';
+import { neighboursOf, slimAlgorithmVersion, slimMemory, trainSlim } from './train-slim.js';
 
 export const slimModel = itemItemModel(
   {
@@ -36,7 +29,7 @@ export const slimModel = itemItemModel(
       sizes: slimSizes(size, settings.neighbours),
       // As they were read (25 bytes each), by user (8), scaled (4) and by item (8).
       bytesPerPair: 45,
-      seconds: () => secondsOf(byUser, numItems, settings),
+      seconds: () => slimSeconds(byUser, numItems, settings),
       unit: 'items',
       train: (pool, onStep) =>
         trainSlim(pool, byUser, numItems, settings, (done, total) => {
@@ -54,26 +47,6 @@ function orAuto(given: GivenOptions, flag: string, checked: (value: number) => n
 
 function slimSizes(size: TrainingSize, neighbours: number) {
   return matrixSizes(slimMemory(size, neighbours), size.numItems);
-}
-
-/** Of one thread of an Intel Xeon: a sum of a pair of entries, and a multiplication of a Cholesky factor, in f64. */
-const secondsPerSum = 1.5e-9;
-const secondsPerMultiplication = 1e-9;
-
-/** Of one thread, about: an item that is not hot is met as a neighbour as often as others are its own. */
-function secondsOf(
-  { numRows, indptr, idx }: SparseRows,
-  numItems: number,
-  { neighbours }: SlimSettings,
-): number {
-  const m = neighboursOf(numItems, neighbours);
-  let [sums, cold] = [0, 0];
-  for (let u = 0; u < numRows; u++) {
-    const [from = 0, end = 0] = indptr.subarray(u, u + 2);
-    sums += (end - from) ** 2;
-    for (let p = from; p < end; p++) if ((idx[p] ?? 0) >= mostHotItems) cold += p - from + 1;
-  }
-  return (2.5 * sums + m * cold) * secondsPerSum + ((numItems * m ** 3) / 6) * secondsPerMultiplication;
 }
 
 /** AppError 'too-large' where memory does not suffice, with what would make it fit. */

@@ -10,7 +10,7 @@ import type { SparseMatrix } from '../item-item/sparse-matrix.js';
 export const slimAlgorithmVersion = 2;
 
 /** δ and ε: what users and the items that are scored are scaled by, as powers of their numbers of pairs. */
-const exponents = { user: 0.25, output: 0.12 } as const;
+export const exponents = { user: 0.25, output: 0.12 } as const;
 
 export interface SlimSettings {
   /** λ in multiples of the Gram matrix's mean diagonal. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemColumn } from '#dist/core/contracts.js';
 import { featureRows, learnFeatures, type ItemFeatures } from '#dist/core/models/features/item-features.js';
+import { rowsToLearn } from '#dist/core/models/features/rows-to-learn.js';
 import { featureTable } from '#dist/core/tables/grown-column.js';
 
 const text = (name: string, ...values: (string | null)[]) => ({ name, type: 'text', values }) as const;
@@ -107,12 +108,42 @@ describe('features of items', () => {
 
   it('are vectors from elsewhere, less their mean and of mean length 1', () => {
     const own = [Float32Array.of(1, 0), Float32Array.of(3, 0), undefined];
-    const table = { ...featureTable([]), vectors: { name: 'audio.npy', dim: 2, of: (row: number) => own[row] } };
+    const table = {
+      ...featureTable([]),
+      vectors: { name: 'audio.npy', dim: 2, of: (row: number) => own[row] },
+    };
     const features = learnFeatures(table, [0, 1, 2]);
     expect(texts(features, 3)).toEqual([
       ['audio.npy=0 × -1', 'audio.npy=1 × 0', '1'],
       ['audio.npy=0', 'audio.npy=1 × 0', '1'],
       [],
     ]);
+  });
+
+  it('are learned from the most played items, and from 64 of each value that a new item has', () => {
+    const numTrained = 12_000;
+    // Beyond the most played: artist x has 100 items, y 10, z is of no new item.
+    const artist = Array.from({ length: numTrained }, (_, row) => {
+      if (row < 10_500) return 'many';
+      if (row < 10_700) return row % 2 === 0 ? 'x' : 'z';
+      return row < 10_710 ? 'y' : 'z';
+    });
+    const features = learn([text('artist', ...artist, 'x', 'y', 'many')], numTrained);
+    const wanted = featureRows(features, [numTrained, numTrained + 1, numTrained + 2]);
+    const { items, numRows, indptr } = rowsToLearn(features, wanted, numTrained);
+    const taken = [...items].map((row) => (row < 10_000 ? 'first' : artist[row]!));
+    const count = (name: string): number => taken.filter((each) => each === name).length;
+    expect(['first', 'many', 'x', 'y', 'z'].map(count)).toEqual([10_000, 0, 64, 10, 0]);
+    expect([numRows, indptr.length]).toEqual([10_074, 10_075]);
+    // Of vectors from elsewhere every number is to be learned.
+    const vectors = {
+      ...{ name: 'v', dim: 1 },
+      of: (row: number) => (row % 2 ? Float32Array.of(row) : undefined),
+    };
+    const all = learnFeatures(
+      { ...featureTable([]), vectors },
+      Uint32Array.from({ length: numTrained }, (_, row) => row),
+    );
+    expect(rowsToLearn(all, featureRows(all, [1]), numTrained).numRows).toBe(11_000);
   });
 });

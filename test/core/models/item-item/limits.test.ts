@@ -3,8 +3,10 @@ import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { ModelPlan } from '#dist/core/models/model.js';
+import { slimSeconds } from '#dist/core/models/slim/slim-cost.js';
 import { settingsOf } from '#dist/core/models/slim/slim-settings.js';
 import { allocateSparseRows, type SparseRows } from '#dist/core/numeric/csr.js';
+import { sparseRows, type Entries } from '../../../helpers/sparse.js';
 
 const { kernels } = openWorkspace(0);
 
@@ -121,6 +123,32 @@ describe('λ and m of slim', () => {
     expect(planOf('slim', catalogueOf(50), { neighbours: 9 }).parameters).toEqual({
       ...{ reg: 32, neighbours: 9, 'item-exponent': 0 },
     });
+  });
+});
+
+describe('the seconds of slim', () => {
+  /** Users who have all of the items `first` … `first` + many − 1. */
+  const allOf = (users: number, many: number, first = 0): [number, number][][] =>
+    Array.from({ length: users }, () => Array.from({ length: many }, (_, i) => [first + i, 1]));
+  const seconds = (entries: Entries, numItems: number, neighbours = 10): number =>
+    slimSeconds(sparseRows(entries), numItems, { reg: 8, neighbours, 'item-exponent': 0.15 });
+
+  it('are those of columns, of what is looked up and of solving, of all items where these are few', () => {
+    const ofItem = ((10 * 11) / 2) * 8e-9 + (10 ** 3 / 6) * 0.6e-9;
+    expect(seconds(allOf(3, 40), 40)).toBeCloseTo(2.5 * 3 * 40 ** 2 * 3e-9 + 40 * ofItem, 12);
+    // Fewer neighbours than are asked for.
+    const alone = ((4 * 5) / 2) * 8e-9 + (4 ** 3 / 6) * 0.6e-9;
+    expect(seconds(allOf(3, 5), 5)).toBeCloseTo(2.5 * 3 * 25 * 3e-9 + 5 * alone, 12);
+  });
+
+  it('are of a sample where items are many, and count the pairs of those whose Gram row is not kept', () => {
+    const hot = seconds(allOf(4, 600), 600);
+    expect(seconds([...allOf(4, 600), ...allOf(4, 600, 600)], 1200) / hot).toBeCloseTo(2, 1);
+    const cold = seconds(allOf(4, 600, 12_000), 12_600);
+    // The neighbours are the first ten: of their rows 1 … 10 entries of each user are read.
+    const ofItem = 4 * 55 * 18e-9 + (10 ** 3 / 6) * 0.6e-9;
+    const wanted = 2.5 * 4 * 600 ** 2 * 3e-9 + 600 * ofItem;
+    expect(Math.abs(cold / wanted - 1)).toBeLessThan(0.15);
   });
 });
 
