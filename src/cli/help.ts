@@ -149,6 +149,8 @@ class CommandPage extends CommandHelp {
       const choices = (flag.type === 'option' ? flag.options : undefined) ?? [];
       const isLong = choices.join('|').length > longestChoices;
       const label = this.flagHelpLabel(isLong ? { ...flag, ...valueInCapitals(flag) } : flag, true);
+      const text = flag.description ?? '';
+      const isToSay = isLong && !choices.every((choice) => text.includes(choice));
       // In the manifest a default is a value, or words.
       const { default: value } = flag as { default?: string | number };
       const known = [
@@ -157,7 +159,7 @@ class CommandPage extends CommandHelp {
       ];
       return [
         noneIsShort ? label.replace('    ', '') : label,
-        `${flag.description ?? ''}${isLong ? `; one of ${choices.join(', ')}` : ''} [${known.join(', ')}]`,
+        `${text}${isToSay ? `; one of ${choices.join(', ')}` : ''} [${known.join(', ')}]`,
       ];
     });
   }

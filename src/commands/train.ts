@@ -2,6 +2,7 @@ import { commandOf, examples } from '../cli/base-command.js';
 import { optionalArgs } from '../cli/flags/args.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
 import { train as operation } from '../core/options/operations.js';
+import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export default class Train extends commandOf([operation], {
   events: optionalArgs('files of events, folders, archives, globs, or - for stdin'),
@@ -23,9 +24,19 @@ export default class Train extends commandOf([operation], {
       'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
   });
 
-  run = this.shows(
-    async () => (await import('../core/tasks/train.js')).train,
-    (shown, screen, line) =>
-      'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
-  );
+  async run(): Promise<TrainResult | TrainPlan> {
+    const { train } = await import('../core/tasks/train.js');
+    const named = <C extends { readonly train: readonly string[] } | null>(chosen: C): C =>
+      chosen === null ? chosen : { ...chosen, train: this.wordsOnSameRoot(chosen.train) };
+    return this.show(
+      async (options, context) => {
+        const made = await train(options, context);
+        if (!('dryRun' in made)) return { ...made, chosen: named(made.chosen) };
+        const { choice } = made;
+        return { ...made, choice: choice && { ...choice, chosen: named(choice.chosen) } };
+      },
+      (shown, screen, line) =>
+        'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
+    );
+  }
 }

@@ -145,7 +145,7 @@ describe('a help page', () => {
       expect(page, words.join(' ')).not.toMatch(/^ {2}--[\w-]+=\S*\|\S*\n {0,3}\S/m);
     }
     expect(await help.pageOf('train', '--help')).toMatch(
-      /--model=MODEL [^]*; one of\s+auto, als,[^]*popularity\s+\[/,
+      /--model=MODEL\s+model to train: auto [^;]*\[default auto/,
     );
   });
 

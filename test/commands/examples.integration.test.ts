@@ -44,6 +44,9 @@ it('the examples of --help do what they say', async () => {
     if (command.includes('roots/'))
       return `mkdir roots && ln -s "$SEGUE_ROOT" roots/rock && ln -s "$SEGUE_ROOT" roots/jazz; ${ended}`;
     if (/^segue (?:serve|explore)\b/.test(command)) return ended;
+    // Of a model that has one.
+    if (command.includes('--what matrix'))
+      return `(export SEGUE_ROOT=lists; segue train examples/classic-rock/plays.csv.gz --model slim && ${command})`;
     if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
     return line === firstDelete ? `segue publish small && ${command}` : command;
   };

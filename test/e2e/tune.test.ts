@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { plantedHits } from '../helpers/planted-tastes.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { smallRock } from '../helpers/small-rock.js';
@@ -121,10 +122,10 @@ describe('tune', () => {
   });
 
   it('searches all models, in one table, and holds the best against the defaults of als', async () => {
-    const args = words`tune ${smallRock.plays} --model all --split random --epochs 2 --factors 8 --trials 2`;
+    const args = words`tune ${smallRock.plays} --model all --split random --epochs 2 --factors 8 --trials 1`;
     const result = (await folder.json(args))[0]!;
     const { models, trials, best } = result;
-    expect(models[0]).toMatchObject({ model: 'als', trials: 2, skipped: null });
+    expect(models[0]).toMatchObject({ model: 'als', trials: 1, skipped: null });
     expect(models.map(({ model }: { model: string }) => model)).toContain('ease');
     expect(models.at(-1).model).toBe('item2vec');
     for (const each of models) {
@@ -138,7 +139,7 @@ describe('tune', () => {
     expect(result).toMatchObject({ model: best.model, defaults: models[0].defaults });
     const { stdout } = await folder.segue(args);
     expect(stdout).toContain(`over the defaults of als (95 % interval`);
-    expect(stdout).toMatch(/^searched +ease: 0\.\d{4} of 2 settings: reg=5\.\.2000:log$/m);
+    expect(stdout).toMatch(/^searched +ease: 0\.\d{4} of 1 setting: reg=5\.\.2000:log$/m);
     const [cut] = await folder.json([...args, '--time-budget', '0.001s', '--trials-file', 'all.jsonl']);
     expect(cut).toMatchObject({ stoppedBy: 'time-budget', model: 'als' });
     expect(cut!['models'][1]).toMatchObject({ trials: 0, skipped: 'the time budget was used up before it' });
@@ -191,6 +192,23 @@ describe('tune', () => {
       const [result] = await folder.json([...measured, '--on', on]);
       expect(result!['warnings'].join(' ')).toContain(warning);
     }
+  });
+
+  it('warns where popularity does better than the best that was found, as evaluate does', async () => {
+    const rows = plantedHits(400).flatMap((row, u) => row.map((item) => `u${String(u)},i${String(item)}`));
+    writeFileSync(join(folder.path, 'hits.csv'), `user,item\n${rows.join('\n')}\n`);
+    const small = words`--split random --factors 32 --epochs 1`;
+    const warning = /Warning: popularity does better here than als: ndcg@10 (0\.\d{4}), not (0\.\d{4}) →/;
+    const warned = async (...args: string[]) => {
+      const { stderr } = await folder.segue(args);
+      return warning.exec(stderr.replaceAll(/\s+/g, ' ')) ?? [];
+    };
+    const [, better, worse] = await warned('tune', 'hits.csv', ...small, '--trials', '1');
+    const measured = words`evaluate hits.csv --at 10 --bootstrap 0 --on valid ${small}`;
+    expect((await warned(...measured)).slice(1)).toEqual([better, worse]);
+    expect(Number(better)).toBeGreaterThan(Number(worse));
+    // Of tastes als knows more.
+    expect(await warned(...measured.with(1, plays).with(-1, '4'))).toEqual([]);
   });
 
   inFullTest()('finds the same at any number of threads, and anew where it has been killed', async () => {

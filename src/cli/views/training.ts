@@ -3,6 +3,7 @@ import type { Chosen, TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import { modelInWords, byteSize, count, counted, decimals, duration, listed } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { knownFlag, withFlags } from '../terminal/option-names.js';
+import { shellWord } from '../../core/shell-word.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
@@ -29,7 +30,7 @@ export function drawTraining(result: TrainResult, screen: Screen, line = command
     ['listening', listening(result)],
     ['times', times(result)],
     ['model', modelInWords(result)],
-    ...(result.chosen === null ? [] : factsOfChoice(result.chosen, line)),
+    ...(result.chosen === null ? [] : factsOfChoice(result.chosen)),
     ['loss', loss],
     ['epochs', howItEnded(result)],
     ...metrics,
@@ -39,7 +40,7 @@ export function drawTraining(result: TrainResult, screen: Screen, line = command
 }
 
 /** What was chosen, why, and what is typed for the same. */
-function factsOfChoice({ model, settings, users, reason, tried, train }: Chosen, line: CommandLine): Fact[] {
+function factsOfChoice({ model, settings, users, reason, tried, train }: Chosen): Fact[] {
   const own = Object.entries(settings).map(([name, value]) => `, ${name} ${decimals(Number(value))}`);
   const measured = tried.map(({ model: name, ndcg, difference }) => {
     const more = difference === null ? '' : ` (${signed(difference.low)} to ${signed(difference.high)})`;
@@ -49,7 +50,7 @@ function factsOfChoice({ model, settings, users, reason, tried, train }: Chosen,
   return [
     ['chosen', `${model}${own.join('')}`],
     ['because', `${by}${[measured.join(', '), reason].filter((text) => text !== '').join('; ')}`],
-    ['the same by', line('train', ...train.slice(2))],
+    ['the same by', train.map(shellWord).join(' ')],
   ];
 }
 
@@ -102,7 +103,7 @@ export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()):
       about,
       withFlags([message, ...suggestions].join('. ')),
     ]),
-    ...factsOfPlannedChoice(plan, line),
+    ...factsOfPlannedChoice(plan),
     ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
     ['solver', plan.solver ?? undefined],
     ['memory', `about ${byteSize(plan.memoryBytes)}`],
@@ -116,10 +117,10 @@ export function drawPlan(plan: TrainPlan, screen: Screen, line = commandLine()):
   return drawReport(headline, facts, screen);
 }
 
-function factsOfPlannedChoice({ choice, model, threads }: TrainPlan, line: CommandLine): Fact[] {
+function factsOfPlannedChoice({ choice, model, threads }: TrainPlan): Fact[] {
   if (choice === null) return [];
   const { chosen, candidates, users, seconds } = choice;
-  if (chosen !== null) return factsOfChoice(chosen, line);
+  if (chosen !== null) return factsOfChoice(chosen);
   const took = `about ${duration(seconds)} on ${counted(threads, 'thread')}`;
   return [
     ['choice', `among ${listed(candidates)}, by pairs held out of ${counted(users, 'user')}: ${took}`],

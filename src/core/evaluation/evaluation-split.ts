@@ -320,7 +320,7 @@ export function remarksOn(
   return [
     ...(unknownTargets > 0
       ? [
-          `${String(unknownTargets)} of ${String(all)} targets are of ${String(unknownItems)} items that ${trained} never saw: ` +
+          `${String(unknownTargets)} of ${String(all)} targets are of ${counted(unknownItems, 'item')} that ${trained} never saw: ` +
             'they count as misses',
         ]
       : []),

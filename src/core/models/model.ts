@@ -82,8 +82,6 @@ export interface Model {
    * model that has several; undefined: the one in memory where it fits
    */
   plan(data: TrainingData, options: ModelOptions, seed: number, solver?: Solver): ModelPlan;
-  /** Of a blend: the weight of its second member that is expected before anything is measured. */
-  readonly usualWeight?: number;
   /**
    * Of a blend: the weight of its second member by what is held out, and NDCG@10 of each user by it.
    * @param members trained, and the caller's @param targets by user of `histories`, each of whom has some

@@ -6,7 +6,7 @@ import type { Asked } from './option.js';
 /** Options that mean something only beside others. */
 export interface Rule {
   readonly options: readonly string[];
-  /** One of these has to be given; `engine=spark` is an option with its value. */
+  /** One of these has to be given; `engine=spark` is an option with its value, `models:epochs` one that names it of a model. */
   readonly needs?: readonly string[];
   /** None of these may be. */
   readonly unless?: readonly string[];
@@ -79,11 +79,16 @@ function meant(options: object, rules: readonly Rule[], ambient: Values, given: 
 
 function isBroken({ needs, unless = [] }: Rule, values: Values, options: object): boolean {
   const holds = (condition: string): boolean => {
+    const [models = '', ofModel] = condition.split(':');
+    if (ofModel !== undefined) return plain(JSON.stringify(values[models] ?? null)).includes(plain(ofModel));
     const [name = '', value] = condition.split('=');
     return value === undefined ? isInEffect(name, values, options) : values[name] === value;
   };
   return needs?.some(holds) === false || unless.some(holds);
 }
+
+/** Options of models are named as flags are, or as the library does. */
+const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
 
 /** A switch that is as it is anyway, and a list of none, ask for nothing. */
 function isGiven(name: string, values: Values, options: object): boolean {

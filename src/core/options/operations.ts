@@ -72,6 +72,12 @@ export const evaluate = operation(
       ...minimumRules,
       ...itemTableRules,
       {
+        options: ['items'],
+        needs: ['split=cold-items', 'models:item-features', 'modelOptions:item-features'],
+        because: 'says what items have in common, and no item is held out or drawn to it',
+        instead: 'add `split` cold-items, or train with it: `model` als:item-features=all',
+      },
+      {
         options: ['by'],
         needs: ['split=cold-items'],
         because: 'says what new items have in common with others, and no item is held out',

@@ -22,7 +22,6 @@ import { baseline, type About, type Candidate } from '../evaluation/evaluation-c
 import { coldDraws, type ColdModel, type EvaluatedDraw } from '../evaluation/cold-items/cold-draws.js';
 import { readItemTable } from '../events/read-items.js';
 import { itemTextOptions } from '../events/text-options.js';
-import { itemFeatures } from '../models/features/trained-features.js';
 import { featureTable } from '../tables/grown-column.js';
 import { itemRows } from '../tables/item-rows.js';
 import { splitForEvaluation, splitKindOf, type SplitSummary } from '../evaluation/evaluation-split.js';
@@ -122,7 +121,6 @@ interface Prepared {
 }
 
 async function prepare(options: EvaluateOptions, context: TaskContext): Promise<Prepared> {
-  requireItemsRead(options);
   if (options.snapshots.length > 0) {
     for (const [flag, value] of Object.entries(options.modelOptions)) {
       if (value === undefined) continue;
@@ -174,20 +172,6 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
     return { about, measured: split, popularity, open };
   });
   return { draws: [{ candidates: [...trained, baseline(split, popularity)], summary }], close };
-}
-
-/** AppError 'bad-usage' for a table of items that nothing would be taken from. */
-function requireItemsRead(options: EvaluateOptions): void {
-  const { items, models, modelOptions } = options;
-  const isDrawn = [modelOptions, ...models.map((model) => model.options)].some(
-    (given) => given[itemFeatures] !== undefined,
-  );
-  if (items === undefined || isDrawn || splitKindOf(options) === 'cold-items') return;
-  throw new AppError(
-    'bad-usage',
-    '`items` says what new items have in common with others, and no item is held out',
-    { suggestions: ['add `split` cold-items', 'or train with it: `model` als:item-features=all'] },
-  );
 }
 
 function trainable(

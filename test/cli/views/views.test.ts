@@ -130,7 +130,7 @@ describe('train', () => {
     expect(text.split('\n').slice(4, 7)).toEqual([
       'chosen       als+ease, epochs 4, reg 0.00668, blend-weight 0.3, ease.reg 150',
       'because      NDCG@10 on pairs held out of 1,801 users: als 0.1298, als+ease 0.1350 (+0.0009 to +0.0101); the blend is better',
-      "the same by  segue train --root r 'my plays.csv' --model als+ease --epochs 4 --blend-weight 0.3",
+      "the same by  segue train 'my plays.csv' --model als+ease --epochs 4 --blend-weight 0.3",
     ]);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { choice, flag, number, or, required, text, texts } from '#dist/core/options/kinds.js';
 import { askedOf, operation, type Operation } from '#dist/core/options/operation.js';
+import * as operations from '#dist/core/options/operations.js';
 import { allOperations, mistakes } from '../../helpers/mistakes.js';
 
 const play = operation(
@@ -77,6 +78,16 @@ describe('what an operation is asked', () => {
     expect(askedOf(play, { item: 'x' }, ambient)).toEqual({ ...whole, k: 5 });
     const explained = { ...whole, k: 5, explain: true, reasons: 3 };
     expect(askedOf(play, { item: 'x', explain: true }, ambient)).toEqual(explained);
+  });
+
+  it('may need an option of a model, as flags or the library call it', () => {
+    const measured = (given: object): unknown =>
+      askedOf(operations.evaluate, { events: ['e.csv'], split: 'random', ...given }, { items: 'i.csv' })
+        .items;
+    expect(measured({})).toBeUndefined();
+    expect(measured({ models: ['als', 'ease:reg=100'] })).toBeUndefined();
+    expect(measured({ models: ['als', 'als:item-features=all'] })).toBe('i.csv');
+    expect(measured({ modelOptions: { itemFeatures: 'all' } })).toBe('i.csv');
   });
 });
 

@@ -311,7 +311,7 @@ describe('evaluate with snapshots', () => {
     await run({ snapshots: ['small'], test: [leaky], foldIn, modelOptions: {} });
     expect(warnings).toContain('snapshot small was trained on 1 of the test pairs (a leak)');
     expect(warnings).toContain(
-      '1 of 2 targets are of 1 items that snapshot small never saw: they count as misses',
+      '1 of 2 targets are of 1 item that snapshot small never saw: they count as misses',
     );
   });
 });

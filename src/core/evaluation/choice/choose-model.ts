@@ -101,9 +101,9 @@ export function planChoice(pairs: Pairs, seed: number, share = shareOfWork): Pla
   const few = `${users.length} users with two items or more are too few to compare models by: ${leastUsers} at least`;
   if (users.length < leastUsers) return decidedBy(plain, few);
   const works = worksOf(pairs, seed);
-  const usual = works.second > 0 ? usualBlend() : plain;
+  const usual: Usual = works.second > 0 ? { model: blendOf('als'), options: {} } : plain;
   // So that a quarter of the epochs can be chosen too.
-  const most = share * works.training(usual.model, 0.25);
+  const mostFor = (isOpen: boolean): number => share * works.training(usual.model, isOpen, 0.25);
   const fitting = trained.filter((name) => works.trial(name) > 0);
   const samples = new Map<number, Sample>();
   const sampleOf = (count: number): Sample => {
@@ -113,17 +113,19 @@ export function planChoice(pairs: Pairs, seed: number, share = shareOfWork): Pla
   };
   for (let tried = fitting; tried.length > 0; tried = tried.slice(0, -1)) {
     const all = { train: pairs, work: works.trial };
-    const sample = sampleWithin(most, tried, all, users.length, sampleOf);
+    const sample = sampleWithin(mostFor, tried, all, users.length, sampleOf);
     if (sample === undefined) continue;
     const { heldOut } = sample;
     const seconds = workOfTrials(tried, sample);
+    const isOpen = heldOut.train.numUsers < users.length;
     const affords = (model: ModelName, epochs = 1): boolean =>
-      seconds <= share * works.training(model, epochs);
+      seconds <= share * works.training(model, isOpen, epochs);
     const others = ['als', ...(tried.length > 2 ? [blendOf(otherVectors)] : [])] as const;
     return {
       ...{ decided: undefined, usual, users: heldOut.train.numUsers, seconds },
       candidates: [...new Set([usual.model, ...others])],
-      choose: (run, context) => new Choosing(heldOut, seed, affords, run, context).choose(tried, usual),
+      choose: (run, context) =>
+        new Choosing(heldOut, seed, isOpen, affords, run, context).choose(tried, usual),
     };
   }
   return decidedBy(usual, `${usual.model} is the best on most data, and ${tooMuch}`);
@@ -136,11 +138,6 @@ function decidedBy(usual: Usual, reason: string): PlannedChoice {
   const decided: ChosenModel = { ...usual, reason, users: 0, tried: [] };
   const choose = () => Promise.resolve(decided);
   return { decided, usual, candidates: [usual.model], users: 0, seconds: 0, choose };
-}
-
-function usualBlend(): Usual {
-  const model = blendOf('als');
-  return { model, options: { 'blend-weight': findModel(model).usualWeight! } };
 }
 
 /** The choice at once. */
@@ -158,20 +155,23 @@ interface Works {
   /** Of the second member, as it is trained at last. */
   readonly second: number;
   trial(name: Trained): number;
-  /** Of what is chosen. @param epochs the share of them that is run */
-  training(model: ModelName, epochs: number): number;
+  /** Of what is chosen. @param isOpen whether it chooses a blend's weight itself @param epochs the share of them that is run */
+  training(model: ModelName, isOpen: boolean, epochs: number): number;
 }
 
 function worksOf(pairs: Pairs, seed: number): Works {
   const ofSecond = workOf(second, {}, pairs, seed);
+  const open = ofSecond === 0 ? 0 : workOf(blendOf('als'), {}, pairs, seed);
   const trials = new Map(trained.map((name) => [name, workOf(name, optionsOf(name), pairs, seed)]));
   const trial = (name: Trained): number => trials.get(name) ?? 0;
   return {
     second: ofSecond,
     trial,
-    training(model, epochs) {
-      const vectors = model.startsWith(otherVectors) ? trial(otherVectors) : epochs * trial('als');
-      return vectors + (model.includes(second) ? ofSecond : 0);
+    training(model, isOpen, epochs) {
+      const [isOther, isBlend] = [model.startsWith(otherVectors), model.includes(second)];
+      const vectors = isOther ? trial(otherVectors) : epochs * trial('als');
+      const weighing = isOther ? trial(otherVectors) + ofSecond : open - trial('als') - ofSecond;
+      return vectors + (isBlend ? ofSecond + (isOpen ? weighing : 0) : 0);
     },
   };
 }
@@ -180,7 +180,7 @@ function optionsOf(name: Trained): GivenOptions {
   return name === second ? ofTrials : {};
 }
 
-function workOf(name: Trained, options: GivenOptions, pairs: Pairs, seed: number): number {
+function workOf(name: ModelName, options: GivenOptions, pairs: Pairs, seed: number): number {
   return planOf(name, options, pairs, seed)?.expectation(1).seconds ?? 0;
 }
 
@@ -210,22 +210,28 @@ function workOfTrials(names: readonly Trained[], { train, work }: Omit<Sample, '
 
 /** A sample of users that is as large as these can be tried with, about; undefined where that is too small. */
 function sampleWithin(
-  most: number,
+  mostFor: (isOpen: boolean) => number,
   names: readonly Trained[],
   all: Omit<Sample, 'heldOut'>,
   numUsers: number,
   sampleOf: (count: number) => Sample,
 ): Sample | undefined {
   const sizeFor = (count: number, seconds: number): number =>
-    Math.min(numUsers, Math.max(Math.min(numUsers, leastSample), Math.floor((count * 0.9 * most) / seconds)));
+    Math.min(
+      numUsers,
+      Math.max(Math.min(numUsers, leastSample), Math.floor((count * 0.9 * mostFor(true)) / seconds)),
+    );
   let found: Sample | undefined;
   let count = sizeFor(numUsers, workOfTrials(names, all));
   // Work does not grow evenly with users: the size is mended some times.
   for (let step = 0; step < 4; step++) {
     const sample = sampleOf(count);
     const seconds = workOfTrials(names, sample);
-    if (seconds <= most) found = sample;
-    const next = sizeFor(count, seconds);
+    const isAll = count === numUsers;
+    if (seconds <= mostFor(!isAll)) found = sample;
+    const fitting = sizeFor(count, seconds);
+    // Of all users the weight is known, and the training, which does not choose it, is less work.
+    const next = found === undefined && isAll ? Math.min(fitting, Math.floor(0.9 * count)) : fitting;
     if (found !== undefined ? next < 1.2 * count : next === count) break;
     count = next;
   }
@@ -268,6 +274,7 @@ type Usual = Pick<ChosenModel, 'model' | 'options'>;
 class Choosing {
   readonly #heldOut: HeldOut;
   readonly #seed: number;
+  readonly #isOpen: boolean;
   readonly #affords: (model: ModelName, epochs?: number) => boolean;
   readonly #run: ChoiceRun;
   readonly #context: TaskContext;
@@ -280,12 +287,14 @@ class Choosing {
   constructor(
     heldOut: HeldOut,
     seed: number,
+    isOpen: boolean,
     affords: (model: ModelName, epochs?: number) => boolean,
     run: ChoiceRun,
     context: TaskContext,
   ) {
     this.#heldOut = heldOut;
     this.#seed = seed;
+    this.#isOpen = isOpen;
     this.#affords = affords;
     this.#run = run;
     this.#context = context;
@@ -354,7 +363,7 @@ class Choosing {
       const now: Tried = { model: 'als', options, byUser: await this.#measure(ranker) };
       seen.last = now;
       const own = ofModel.map((name) => arrays.get(name)!);
-      if (seen.best !== undefined && isBelow(now, seen.best)) {
+      if (seen.best !== undefined && isBelow(now, seen.best, this.#isOpen)) {
         for (const [at, array] of own.entries()) array.set(seen.kept[at]!);
         seen.last = seen.best;
         return false;
@@ -379,7 +388,8 @@ class Choosing {
     const model = blendOf(vectors);
     const run = { threads: this.#run.threads, context: this.#quiet };
     const { weight, byUser } = await findModel(model).weigh!(members, histories, targets, run);
-    return { model, options: { ...ofFirst, 'blend-weight': weight }, byUser };
+    // By a part of the users it is worth little on sparse data: the training finds it by all of them.
+    return { model, options: { ...ofFirst, ...(this.#isOpen ? {} : { 'blend-weight': weight }) }, byUser };
   }
 }
 
@@ -390,10 +400,15 @@ interface Rung {
   kept: readonly Uint8Array[];
 }
 
-/** By the margin, and by more than the standard error: fewer epochs cost less, so that more is not asked for. */
-function isBelow(now: Tried, best: Tried): boolean {
+/**
+ * By the margin and, of all users, by more than the standard error, since fewer epochs cost less; a sample, which is sparser than all
+ * of them, has to be sure.
+ */
+function isBelow(now: Tried, best: Tried, isSample: boolean): boolean {
   const { mean, low } = pairedInterval(best.byUser, now.byUser);
-  return mean > margin * meanOf(best.byUser) && mean > (mean - low) / 1.96;
+  return isSample
+    ? isSurelyBetter(best, now)
+    : mean > margin * meanOf(best.byUser) && mean > (mean - low) / 1.96;
 }
 
 function isSurelyBetter(one: Pick<Tried, 'byUser'>, other: Pick<Tried, 'byUser'>): boolean {

@@ -183,8 +183,8 @@ export class TrialRunner {
       const plan = family.model.plan(data, options, seed, solverOf(family.fixed));
       const expected = plan.expectation(threads).seconds;
       if (expected > longest) {
-        const left = `${duration(longest)} of the time budget are left`;
-        throw new AppError('too-large', `one training takes about ${duration(expected)}, and ${left}`);
+        const message = `one training takes about ${duration(expected)}, and ${duration(longest)} of the time budget are left`;
+        throw new AppError('too-large', message, { suggestions: ['give a longer `timeBudget`'] });
       }
       const { remark } = plan.solver ?? {};
       if (remark !== undefined && !this.#isRemarked)

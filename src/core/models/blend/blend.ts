@@ -3,6 +3,7 @@ import { closing, handingOn } from '../../closers.js';
 import { openPool, poolBytes } from '../../compute/pool.js';
 import type { Pairs, Progress, Ranker } from '../../contracts.js';
 import { holdOut, measuredUsers } from '../../numeric/split-pairs.js';
+import { counted } from '../../number-text.js';
 import { processBytes } from '../fitting.js';
 import { givenNumber, inRange } from '../given-options.js';
 import type {
@@ -73,7 +74,6 @@ export function blendOf(name: ModelName, first: Model, second: Model, prior: Wei
         weight: options[blendWeight] === 'auto' ? undefined : givenNumber(options, blendWeight, 0),
         ...{ seed, solver },
       }),
-    usualWeight: prior.weight,
     weigh: (members, histories, targets, run) => weighMembers(members, histories, targets, prior, run),
   };
 }
@@ -141,7 +141,7 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
         const key = JSON.stringify([ofChoice.first, options.second, seed]);
         const chosen = await shared('weight', key, () => chosenWeight(models, data, ofChoice, run));
         share = chosen.weight;
-        run.context.onProgress({ kind: 'note', message: noteOf(chosen, models.second) });
+        run.context.onProgress({ kind: 'note', message: noteOf(chosen, models.second, options.prior) });
       }
       const key = JSON.stringify([options.second, seed]);
       return fitBoth({ first, second }, models, share, run, key);
@@ -149,15 +149,18 @@ function planBlend(models: Members<Model>, data: TrainingData, options: BlendOpt
   };
 }
 
-function noteOf({ weight, curve, users }: WeightChoice, { name }: Model): string {
-  if (users === 0)
-    return `weight of ${name} in the blend: ${weight}; no pair could be held out to choose it by`;
-  const at = (wanted: number): string =>
-    (curve.find((point) => point.weight === wanted)?.ndcg ?? 0).toFixed(4);
-  return (
-    `weight of ${name} in the blend: ${weight}, by the held-out items of ${users} users ` +
-    `(NDCG@10 ${at(weight)}; of either member alone ${at(0)} and ${at(1)})`
-  );
+function noteOf({ weight, curve, users }: WeightChoice, { name }: Model, prior: WeightPrior): string {
+  const chosen = `weight of ${name} in the blend: ${weight}`;
+  if (users === 0) return `${chosen}; no pair could be held out to choose it by`;
+  const ndcgAt = (wanted: number): number => curve.find((point) => point.weight === wanted)?.ndcg ?? 0;
+  const at = (wanted: number): string => ndcgAt(wanted).toFixed(4);
+  const best = curve.reduce((one, other) => (other.ndcg > one.ndcg ? other : one));
+  const why =
+    best.ndcg > ndcgAt(weight)
+      ? `; ${best.weight} would have ${at(best.weight)}, but is not so much better that it is believed over one nearer to ${prior.weight}, the best on most data`
+      : '';
+  const alone = `of either member alone ${at(0)} and ${at(1)}`;
+  return `${chosen}, by the held-out items of ${counted(users, 'user')} (NDCG@10 ${at(weight)}; ${alone}${why})`;
 }
 
 /** Trains both members without a part of the pairs, and chooses the weight by it. */

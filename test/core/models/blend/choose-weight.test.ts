@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { weightBy, weightsAround } from '#dist/core/models/blend/choose-weight.js';
+import type { BlendRanker } from '#dist/core/models/blend/rank-blend.js';
+import { chooseWeight, weightBy, weightsAround } from '#dist/core/models/blend/choose-weight.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { pairsOf } from '../../../helpers/sparse.js';
 
 const prior = { weight: 0.4, reach: 0.2 };
 
@@ -19,7 +21,72 @@ function planted(
   );
 }
 
+/** Of four users, by weight: 0 but where it is said. */
+function byFour(values: Readonly<Record<number, readonly number[]>>): ReadonlyMap<number, Float64Array> {
+  return new Map(weightsAround(prior).map((w) => [w, Float64Array.from(values[w] ?? [0, 0, 0, 0])]));
+}
+
 describe('the weight of a blend', () => {
+  it('is the nearest to the prior within a standard error of the best', () => {
+    // Differences of 1 −1 1 0.6: mean 0.4, standard error 0.476; of 1 0 1 0.6: mean 0.65, standard error 0.236.
+    const best = [2, 1, 2, 1.6];
+    expect(weightBy(byFour({ 0.2: best, 0.3: [1, 2, 1, 1] }), prior).weight).toBe(0.3);
+    expect(weightBy(byFour({ 0.2: best, 0.3: [1, 1, 1, 1] }), prior).weight).toBe(0.2);
+  });
+
+  it('is a member alone only where both the factor and the standard errors say so', () => {
+    const levels = [1, 1, 1, 1];
+    const blends = Object.fromEntries([0.2, 0.3, 0.4, 0.5, 0.6].map((weight) => [weight, levels]));
+    // Twice as good in the mean, and hardly a standard error.
+    expect(weightBy(byFour({ ...blends, 1: [6, 0, 2, 0] }), prior).weight).toBe(0.4);
+    expect(weightBy(byFour({ ...blends, 1: [2, 2, 2, 2.1] }), prior).weight).toBe(1);
+  });
+
+  it('is measured by the NDCG of each user by what is held out of theirs', async () => {
+    const wanted = [[7], [3, 5], [2]];
+    // At its weight a user finds an item; the second user one of two, at the second place.
+    const found = new Map([
+      [0.2, [7, 8, 8]],
+      [0.3, [7, 5, 8]],
+      [1, [8, 8, 2]],
+    ]);
+    const blend = {
+      numItems: 10,
+      rank: (_: unknown, k: number, shares: readonly number[], each: Parameters<BlendRanker['rank']>[3]) => {
+        expect(k).toBe(10);
+        for (const share of shares)
+          for (const user of [0, 1, 2]) {
+            const row = found.get(share)?.[user] ?? 9;
+            each(
+              user,
+              share,
+              row === 5
+                ? [
+                    { row: 9, score: 2 },
+                    { row, score: 1 },
+                  ]
+                : [{ row, score: 1 }],
+            );
+          }
+        return Promise.resolve();
+      },
+      score: () => Promise.reject(new Error('not asked')),
+    };
+    const pairsWith = (rows: readonly number[][]) =>
+      pairsOf(
+        rows.map((row) => row.map((item) => [item, 1] as const)),
+        10,
+      );
+    const { curve, users } = await chooseWeight(blend, pairsWith([[0], [0], [0]]), pairsWith(wanted), prior);
+    const second = 1 / Math.log2(3) / (1 + 1 / Math.log2(3));
+    expect(users).toBe(3);
+    const ndcgAt = Object.fromEntries(curve.map(({ weight, ndcg }) => [weight, ndcg]));
+    expect(ndcgAt[0.2]).toBeCloseTo(1 / 3, 12);
+    expect(ndcgAt[0.3]).toBeCloseTo((1 + second) / 3, 12);
+    expect(ndcgAt[1]).toBeCloseTo(1 / 3, 12);
+    expect([0, 0.4, 0.5, 0.6].map((weight) => ndcgAt[weight])).toEqual([0, 0, 0, 0]);
+  });
+
   it('is one of a few around the prior, or none or all', () => {
     expect(weightsAround(prior)).toEqual([0, 0.2, 0.3, 0.4, 0.5, 0.6, 1]);
     expect(weightsAround({ weight: 0.1, reach: 0.2 })).toEqual([0, 0.1, 0.2, 0.3, 1]);

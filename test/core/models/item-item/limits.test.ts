@@ -146,7 +146,7 @@ describe('the seconds of slim', () => {
     expect(seconds([...allOf(4, 600), ...allOf(4, 600, 600)], 1200) / hot).toBeCloseTo(2, 1);
     const cold = seconds(allOf(4, 600, 12_000), 12_600);
     // The neighbours are the first ten: of their rows 1 … 10 entries of each user are read.
-    const ofItem = 4 * 55 * 18e-9 + (10 ** 3 / 6) * 0.6e-9;
+    const ofItem = 4 * (10 * 350e-9 + 55 * 0.6e-9) + (10 ** 3 / 6) * 0.6e-9;
     const wanted = 2.5 * 4 * 600 ** 2 * 3e-9 + 600 * ofItem;
     expect(Math.abs(cold / wanted - 1)).toBeLessThan(0.15);
   });
