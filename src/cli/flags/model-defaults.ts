@@ -12,7 +12,7 @@ const withoutValue: Readonly<Record<string, string>> = {
   'blend-weight': 'chosen by a tenth of the pairs',
   reg: 'by α₀, ≈ 0.007',
   'slim reg': 'by the users of items, 2 to 8',
-  neighbours: 'by density, 100 to 200',
+  neighbours: 'by density, 50 to 200',
   factors: '32 to 256 by density',
   cap: 'no cap',
   solver: 'in-memory where it fits',

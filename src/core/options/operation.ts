@@ -80,7 +80,7 @@ function meant(options: object, rules: readonly Rule[], ambient: Values, given: 
 function isBroken({ needs, unless = [] }: Rule, values: Values, options: object): boolean {
   const holds = (condition: string): boolean => {
     const [models = '', ofModel] = condition.split(':');
-    if (ofModel !== undefined) return plain(JSON.stringify(values[models] ?? null)).includes(plain(ofModel));
+    if (ofModel !== undefined) return mentions(values[models], plain(ofModel));
     const [name = '', value] = condition.split('=');
     return value === undefined ? isInEffect(name, values, options) : values[name] === value;
   };
@@ -89,6 +89,14 @@ function isBroken({ needs, unless = [] }: Rule, values: Values, options: object)
 
 /** Options of models are named as flags are, or as the library does. */
 const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
+
+function mentions(value: unknown, option: string): boolean {
+  if (typeof value === 'string') return plain(value).includes(option);
+  return (
+    (isObject(value) || Array.isArray(value)) &&
+    Object.entries(value).some(([key, inner]) => plain(key) === option || mentions(inner, option))
+  );
+}
 
 /** A switch that is as it is anyway, and a list of none, ask for nothing. */
 function isGiven(name: string, values: Values, options: object): boolean {

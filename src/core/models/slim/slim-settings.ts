@@ -12,12 +12,14 @@ const itemsOfShort = 16;
 const mostOfShort = 4;
 const usualItemExponent = 0.15;
 const [leastNeighbours, mostNeighbours] = [100, 200];
+/** Histories of more items are long: then half of the least neighbours are as good, in half the time. */
+const itemsOfLong = 40;
 
 /**
  * With ū the mean number of users of an item, k̄ that of items of a user, and p the share of pairs that there are, of users
  * and items with any, and s = (16 / k̄)² between 1 and 4, how short histories are: λ = s · 8 (20 / ū)^1.5, the latter between
- * 2 and 8, as entries of the Gram matrix are the surer the more pairs they are made of; m = 180 ū √p between 100 and 200, to
- * tens; γ = 0.15 (4 − s) / 3. From validation parts of ten sets of data (docs/reference/models.md#slim).
+ * 2 and 8, as entries of the Gram matrix are the surer the more pairs they are made of; m = 180 ū √p between 100 (50 where
+ * k̄ is above 40) and 200, to tens; γ = 0.15 (4 − s) / 3. From validation parts of ten sets of data (docs/reference/models.md#slim).
  */
 export function settingsOf(
   { numRows, indptr, idx }: SparseRows,
@@ -36,11 +38,11 @@ export function settingsOf(
   const fewer = (itemsOfShort * users) / idx.length;
   const short = between(1, mostOfShort, fewer * fewer);
   const regOfItems = usualReg * power(usersOfUsualReg / ofItem, 1.5);
+  const least = idx.length > itemsOfLong * users ? leastNeighbours / 2 : leastNeighbours;
   const nearest = 10 * Math.round(18 * ofItem * Math.sqrt(ofItem / users));
   return {
     reg: typeof reg === 'number' ? reg : short * between(leastReg, usualReg, regOfItems),
-    neighbours:
-      typeof neighbours === 'number' ? neighbours : between(leastNeighbours, mostNeighbours, nearest),
+    neighbours: typeof neighbours === 'number' ? neighbours : between(least, mostNeighbours, nearest),
     'item-exponent': (usualItemExponent * (mostOfShort - short)) / (mostOfShort - 1),
   };
 }

@@ -92,6 +92,7 @@ describe('λ and m of slim', () => {
   it.each([
     // Few users an item, many items a user.
     [2_000, 6_000, 9, { reg: 8, neighbours: 110, 'item-exponent': 0.15 }],
+    [1_000, 20_000, 3, { reg: 8, neighbours: 50, 'item-exponent': 0.15 }],
     [200, 2_000, 9, { reg: 8, neighbours: 200, 'item-exponent': 0.15 }],
     // Few of either.
     [2_000, 1_000, 20, { reg: 8 * 1.6 ** 2, neighbours: 200, 'item-exponent': 0.05 * (4 - 1.6 ** 2) }],
