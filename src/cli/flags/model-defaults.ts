@@ -11,7 +11,7 @@ const withoutValue: Readonly<Record<string, string>> = {
   'unobserved-weight': 'by --unobserved-ratio',
   'blend-weight': 'chosen by a tenth of the pairs',
   reg: 'by α₀, ≈ 0.007',
-  'slim reg': 'by the users of items, 2 to 8',
+  'slim reg': 'by density, 2 to 32',
   neighbours: 'by density, 50 to 200',
   factors: '32 to 256 by density',
   cap: 'no cap',

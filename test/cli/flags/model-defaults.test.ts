@@ -42,7 +42,7 @@ function saidOf(text: string, name: string): string {
 
 const automatic: Readonly<Record<string, string>> = {
   ...Object.fromEntries(modelNames.map((name) => [`${name} blend-weight`, 'chosen by a tenth of the pairs'])),
-  'slim reg': 'by the users of items, 2 to 8',
+  'slim reg': 'by density, 2 to 32',
   'slim neighbours': 'by density, 50 to 200',
   'spectral factors': '32 to 256 by density',
 };
